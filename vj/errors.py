@@ -1,0 +1,41 @@
+"""The one family of errors that vj raises on purpose.
+
+Every message is one line that says what went wrong, where, what was found and what was expected; the command line
+prints it without a traceback and exits with the class's `exit_code`.
+"""
+
+
+class VjError(Exception):
+    """Something the user can act on. Subclasses only sort it by where it came from."""
+
+    exit_code = 1
+
+
+class UsageError(VjError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = 2
+
+
+class MediaError(VjError):
+    """An audio or video file that cannot be read or written."""
+
+
+class ModelError(VjError):
+    """A network file that is damaged, unsafe or not a StyleGAN2."""
+
+
+class PresetError(VjError):
+    """A preset or parameter value that does not fit the registry."""
+
+
+class ShaderError(VjError):
+    """An ISF file that does not parse, compile or draw."""
+
+
+class GraphicsError(VjError):
+    """No OpenGL context can be had, or it was lost."""
+
+
+class WorkerError(VjError):
+    """A worker process failed or stopped answering."""

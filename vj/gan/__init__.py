@@ -1,0 +1,1 @@
+"""The network: the only package, beside train, that imports TensorFlow."""

@@ -1,0 +1,1 @@
+"""Features and parameters in, latents, noise and bend amounts out. Pure."""

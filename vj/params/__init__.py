@@ -1,0 +1,1 @@
+"""Parameters: what each is, what it is now, and what moves it."""

@@ -1,0 +1,1 @@
+"""Shaders, the window and video files. Never imports TensorFlow."""

@@ -1,0 +1,1 @@
+"""Processes, shared memory and clocks."""
