@@ -40,7 +40,9 @@ class Param:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise PresetError(f"parameter id {self.id!r}: expected lower-case words joined by '/', such as 'noise/sigma'")
+            raise PresetError(
+                f"parameter id {self.id!r}: expected lower-case words joined by '/', such as 'noise/sigma'"
+            )
         if not self.lo < self.hi:
             raise PresetError(f"{self.id}: range {self.lo}..{self.hi}: the lower bound must be below the upper")
         if not self.lo <= self.default <= self.hi:
@@ -59,5 +61,12 @@ def toggle(id: str, default: bool, doc: str, *, rebuild: bool = False) -> Param:
 def choice(id: str, default: str, choices: tuple[str, ...], doc: str, *, rebuild: bool = False) -> Param:
     """A parameter whose value is one of `choices`; stored as the index, written by name in presets."""
     return Param(
-        id, float(choices.index(default)), 0.0, float(max(len(choices) - 1, 1)), kind="choice", choices=choices, rebuild=rebuild, doc=doc
+        id,
+        float(choices.index(default)),
+        0.0,
+        float(max(len(choices) - 1, 1)),
+        kind="choice",
+        choices=choices,
+        rebuild=rebuild,
+        doc=doc,
     )

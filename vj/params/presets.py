@@ -1,0 +1,116 @@
+"""Presets: TOML files that hold what a performer saves and recalls.
+
+    version = 1
+    doc = "…"
+    chain = ["flow_noise", "trail"]          # ISF filters, in order
+    [values.noise]                           # tables follow the parameter ids: "noise/sigma"
+    sigma = 0.6
+    [[modulation]]
+    signal = "drums_rms"
+    target = "motion/mix"
+    depth = 1.0
+
+A file is checked whole before anything of it is used.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vj.errors import PresetError
+from vj.params.bounds import checked
+from vj.params.modulation import Matrix, Row
+from vj.params.registry import Registry
+from vj.types import Signal
+
+VERSION = 1
+_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list}
+_ROW = {"signal": str, "target": str, "depth": (int, float), "curve": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A checked preset. `values` holds id → value in natural units, only what the file sets."""
+
+    name: str
+    doc: str
+    chain: tuple[str, ...]
+    values: Mapping[str, float]
+    rows: tuple[Row, ...]
+
+
+def load(path: Path, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
+    """Read and check a preset file.
+
+    `shaders` are the names a chain may hold. Raises PresetError naming the file and the key, what was found and what
+    was expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as e:
+        raise PresetError(f"preset {path}: cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise PresetError(f"preset {path}: not UTF-8 text (byte {e.start})") from e
+    try:
+        return parse(text, path.stem, registry, signals, shaders)
+    except PresetError as e:
+        raise PresetError(f"preset {path}: {e}") from e
+
+
+def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
+    """The same for the text of a preset; messages leave the file's name to the caller."""
+    try:
+        tree = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
+        raise PresetError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
+    _check_keys(tree, _TOP, "")
+    if tree.get("version") != VERSION:
+        raise PresetError(f"version: found {tree.get('version')!r}, expected {VERSION}")
+    chain = tuple(tree.get("chain", ()))
+    for shader in chain:
+        if shader not in shaders:
+            raise PresetError(
+                f"chain: unknown shader {shader!r}, expected any of {', '.join(shaders) or '(none found)'}"
+            )
+    if len(set(chain)) != len(chain):
+        raise PresetError(f"chain: {', '.join(chain)}: a shader may stand in a chain once")
+    values = {id: checked(registry[id], v) for id, v in _flatten(tree.get("values", {}), "").items()}
+    rows = tuple(_row(r, i) for i, r in enumerate(tree.get("modulation", ())))
+    Matrix(registry, signals, rows)
+    return Preset(name, tree.get("doc", ""), chain, values, rows)
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, prefix + key + "/")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _row(found: object, i: int) -> Row:
+    where = f"modulation {i + 1}"
+    if not isinstance(found, dict):
+        raise PresetError(f"{where}: found {found!r}, expected a table with signal, target and depth")
+    _check_keys(found, _ROW, where + ": ")
+    missing = {"signal", "target", "depth"} - found.keys()
+    if missing:
+        raise PresetError(f"{where}: {', '.join(sorted(missing))} missing")
+    return Row(found["signal"], found["target"], float(found["depth"]), found.get("curve", "lin"))
+
+
+def _check_keys(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
+    for key, value in tree.items():
+        if key not in allowed:
+            raise PresetError(f"{where}unknown key {key!r}, expected one of {', '.join(allowed)}")
+        if not isinstance(value, allowed[key]) or isinstance(value, bool):
+            raise PresetError(f"{where}{key}: found {value!r}, expected {_type_name(allowed[key])}")
+
+
+def _type_name(kind: Any) -> str:
+    names = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
+    return names.get(kind, "a number")
