@@ -1,0 +1,99 @@
+"""A child process that does one job and is spoken to through a pipe.
+
+Spawned, never forked, so that all systems behave alike and no thread or GL context is inherited. The child ignores
+Ctrl-C: the parent decides when it ends. A child that dies, whatever the reason, is a WorkerError in the parent.
+"""
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Self
+
+from vj.errors import VjError, WorkerError
+
+
+class Worker:
+    """Calls `run(connection, *args)` of the module named `job` in a process of its own.
+
+    The module is imported by the child alone: the parent must not load what the child needs (TensorFlow, say).
+    Messages are small tuples. `receive` raises the VjError that the job raised, or WorkerError when the process is
+    gone or stays silent for `timeout_s`.
+    """
+
+    def __init__(self, name: str, job: str, *args: object) -> None:
+        self.name = name
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_run, args=(theirs, job, args), name=f"vj {name}", daemon=True)
+        self._process.start()
+        # Only the child may hold its end, or its death would not be seen as the end of the pipe.
+        theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process number."""
+        return self._process.pid
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        """Send one message. A dead worker is reported by the next `receive`."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._pipe.send(message)
+
+    def receive(self, timeout_s: float) -> tuple[Any, ...]:
+        """The next message from the worker."""
+        if not wait([self._pipe], timeout_s):
+            raise WorkerError(f"the {self.name} gave no answer for {timeout_s:g} s")
+        try:
+            message: tuple[Any, ...] = self._pipe.recv()
+        except (EOFError, ConnectionResetError):
+            raise WorkerError(f"the {self.name} process ended unexpectedly: {self._how_it_ended()}") from None
+        if message and message[0] == "failed":
+            raise message[1]
+        return message
+
+    def _how_it_ended(self) -> str:
+        self._process.join(5.0)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            return f"killed by {signal.Signals(-code).name}" + (" (out of memory?)" if code == -signal.SIGKILL else "")
+        return f"exit code {code}"
+
+    def close(self) -> None:
+        """End the process: it is asked by closing the pipe, then made to."""
+        self._pipe.close()
+        self._process.join(2.0)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def _run(connection: Connection, job: str, args: tuple[object, ...]) -> None:
+    """What the child does: the job, and a message when it fails."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        importlib.import_module(job).run(connection, *args)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # The parent closed the pipe: the ordinary end.
+    except VjError as e:
+        _tell(connection, e)
+    except Exception as e:  # noqa: BLE001 – the edge of the process: everything else becomes one line for the parent.
+        if os.environ.get("VJ_DEBUG"):
+            traceback.print_exc(file=sys.stderr)
+        _tell(connection, WorkerError(f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else 'no message'}"))
+
+
+def _tell(connection: Connection, error: VjError) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.send(("failed", error))
