@@ -1,0 +1,59 @@
+"""From the network's square picture to the picture of the video: through the shader chain, or by fitting alone."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vj.render.fit import Fit, fit_rgba
+from vj.render.isf import IsfShader
+from vj.types import U8, Params
+
+
+class Painter(Protocol):
+    """Turns pictures u8[h, w, 4] into pictures u8[height, width, 3] of the size it was opened with."""
+
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
+        """Paint one picture, shown at `t_s`, `dt_s` after the last."""
+
+    def close(self) -> None:
+        """Let go of the graphics context."""
+
+
+class PlainPainter:
+    """No OpenGL: the picture is resized on the CPU and shown as it is."""
+
+    def __init__(self, size: tuple[int, int], fit: Fit) -> None:
+        self._size, self._fit = size, fit
+
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
+        """See `Painter`."""
+        return fit_rgba(picture, self._size, self._fit)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class ShaderPainter:
+    """The ISF chain on a context of its own, without a window."""
+
+    def __init__(self, shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit) -> None:
+        # moderngl is loaded only where something is drawn with it.
+        from vj.render.chain import Chain
+        from vj.render.program import open_context
+
+        self._context = open_context()
+        self._chain = Chain(self._context, shaders, size, fit)
+
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
+        """See `Painter`."""
+        self._chain.draw(picture, t_s, dt_s, frame, p)
+        return self._chain.read_rgb()
+
+    def close(self) -> None:
+        """Release the chain and its context."""
+        self._chain.release()
+        self._context.release()
+
+
+def open_painter(shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit, use_shaders: bool) -> Painter:
+    """The painter for a chain of shaders. Raises GraphicsError where there is no OpenGL and shaders are wanted."""
+    return ShaderPainter(shaders, size, fit) if use_shaders else PlainPainter(size, fit)

@@ -1,0 +1,60 @@
+"""What is loaded before anything runs: the parameter tree, a preset, the shaders of its chain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vj import resources
+from vj.audio import features
+from vj.errors import PresetError
+from vj.gan import bending
+from vj.latent import motion
+from vj.params import presets
+from vj.params.modulation import Matrix
+from vj.params.registry import Registry, Snapshot
+from vj.render import isf
+from vj.render.shaders import load_folder
+
+DEFAULT_PRESET = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A checked preset, ready to run.
+
+    base     the parameters before modulation; matrix: what moves them; chain: the ISF filters in order
+    """
+
+    registry: Registry
+    base: Snapshot
+    matrix: Matrix
+    chain: tuple[isf.IsfShader, ...]
+    preset: presets.Preset
+
+
+def build_registry(shaders: Sequence[isf.IsfShader]) -> Registry:
+    """Every parameter there is: of the analysis, motion, the bends and the given shaders."""
+    of_shaders = [p for shader in shaders for p in isf.params_of(shader)]
+    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *of_shaders])
+
+
+def default_registry() -> Registry:
+    """The registry with the bundled shaders."""
+    return build_registry(tuple(load_folder(resources.shaders_dir()).values()))
+
+
+def load_show(preset: str = DEFAULT_PRESET, settings: Sequence[str] = ()) -> Show:
+    """Load a preset by name or path and lay `settings` ("id=value") over it. Raises PresetError or UsageError."""
+    shaders = load_folder(resources.shaders_dir())
+    registry = build_registry(tuple(shaders.values()))
+    path = resources.find("preset", preset, resources.presets_dir(), ".toml")
+    found = presets.load(path, registry, features.SIGNALS, tuple(shaders))
+    base = registry.defaults().with_values(found.values).with_values(dict(_split(s) for s in settings))
+    chain = tuple(shaders[name] for name in found.chain)
+    return Show(registry, base, Matrix(registry, features.SIGNALS, found.rows), chain, found)
+
+
+def _split(setting: str) -> tuple[str, str]:
+    id, equals, value = setting.partition("=")
+    if not equals:
+        raise PresetError(f"--set {setting!r}: expected id=value, such as noise/sigma=0.5")
+    return id.strip(), value.strip()
