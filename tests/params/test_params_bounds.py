@@ -20,9 +20,19 @@ SWITCH = toggle("a/switch", False, "")
 
 @pytest.mark.parametrize(
     ("param", "value", "expected"),
-    [(LEVEL, 5, 2), (LEVEL, -5, -1), (TURN, 1.25, 0.25), (TURN, -0.25, 0.75), (FOLD, 1.25, 0.75), (FOLD, -0.25, 0.25),
-     (FOLD, 2.1, 0.1), (MODE, 1.4, 1), (MODE, 9, 2), (SWITCH, 0.7, 1)],
-)  # fmt: skip
+    [
+        (LEVEL, 5, 2),
+        (LEVEL, -5, -1),
+        (TURN, 1.25, 0.25),
+        (TURN, -0.25, 0.75),
+        (FOLD, 1.25, 0.75),
+        (FOLD, -0.25, 0.25),
+        (FOLD, 2.1, 0.1),
+        (MODE, 1.4, 1),
+        (MODE, 9, 2),
+        (SWITCH, 0.7, 1),
+    ],
+)
 def test_a_value_past_its_range_comes_back_in_the_parameters_own_way(param, value, expected):
     assert bounded(param, value) == pytest.approx(expected)
 
@@ -69,9 +79,16 @@ def test_what_a_preset_may_say(param, found, value):
 
 @pytest.mark.parametrize(
     ("param", "found", "says"),
-    [(LEVEL, 3, "found 3, expected a number -1..2 s"), (LEVEL, float("nan"), "found nan"), (LEVEL, "loud", "'loud'"),
-     (LEVEL, [1], r"found \[1\]"), (MODE, "four", "one of one, two, three"), (SWITCH, 0.5, "on or off"), (LEVEL, None, "None")],
-)  # fmt: skip
+    [
+        (LEVEL, 3, "found 3, expected a number -1..2 s"),
+        (LEVEL, float("nan"), "found nan"),
+        (LEVEL, "loud", "'loud'"),
+        (LEVEL, [1], r"found \[1\]"),
+        (MODE, "four", "one of one, two, three"),
+        (SWITCH, 0.5, "on or off"),
+        (LEVEL, None, "None"),
+    ],
+)
 def test_what_it_may_not_and_that_the_message_says_so(param, found, says):
     with pytest.raises(PresetError, match=says):
         checked(param, found)

@@ -56,9 +56,14 @@ def test_a_signal_that_is_not_a_number_moves_nothing():
 
 @pytest.mark.parametrize(
     ("row", "says"),
-    [(Row("loudness", "a/x", 1), "unknown signal"), (Row("level", "a/y", 1), "did you mean"), (Row("level", "a/x", 1, "cube"), "curve"),
-     (Row("level", "a/on", 1), "toggle cannot be modulated"), (Row("level", "a/x", float("nan")), "finite")],
-)  # fmt: skip
+    [
+        (Row("loudness", "a/x", 1), "unknown signal"),
+        (Row("level", "a/y", 1), "did you mean"),
+        (Row("level", "a/x", 1, "cube"), "curve"),
+        (Row("level", "a/on", 1), "toggle cannot be modulated"),
+        (Row("level", "a/x", float("nan")), "finite"),
+    ],
+)
 def test_a_row_that_fits_nothing_is_refused(row, says):
     with pytest.raises(PresetError, match=says):
         Matrix(REGISTRY, SIGNALS, [row])

@@ -79,7 +79,6 @@ def test_mutated_presets_are_read_or_refused_and_nothing_else():
             text[i : i + rng.randint(0, 3)] = rng.choice(["", "[", "=", '"', "\n", "\0", "é", "9e999", "inf", "{}"])
         try:
             preset = read("".join(text))
-        except PresetError as e:
-            assert "\n" not in str(e) or "TOML" in str(e)
-        else:
-            assert all(REGISTRY[i].lo <= v <= REGISTRY[i].hi for i, v in preset.values.items())
+        except PresetError:
+            continue
+        assert all(REGISTRY[i].lo <= v <= REGISTRY[i].hi for i, v in preset.values.items())

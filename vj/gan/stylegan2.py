@@ -1,0 +1,214 @@
+"""StyleGAN2's mapping and synthesis networks as pure functions over a dict of weights.
+
+Written with `keras.ops`, so that TensorFlow's XLA and JAX run the same code. Tensors are float32, NHWC. The shapes
+and conventions are those of stylegan2-ada-pytorch; the arithmetic is arranged for speed: activations are scaled by
+the style instead of the weights, so weights are constant and can be laid out once (`prepare`), and the stride-2
+transposed convolution is one matrix product to nine taps, which are added up and blurred by shifts.
+
+Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020 (weight demodulation, skip and residual
+architectures); Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020 (clamping).
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from vj.gan import ops
+from vj.gan.arch import Arch
+from vj.types import F32
+
+#: A tensor of whichever stack Keras runs on.
+Tensor = Any
+Weights = Mapping[str, Tensor]
+#: Called as bend(site, x) after each convolution layer (sites 0 … n_conv − 1) and on the picture (site n_conv).
+Bend = Callable[[int, Tensor], Tensor]
+
+_LRELU_GAIN = math.sqrt(2.0)
+_MAPPING_LR_MULTIPLIER = 0.01
+
+
+def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
+    """The weights as the functions below read them: gains folded in, kernels laid out for NHWC.
+
+    `raw` is named and shaped as `arch.tensors()` says. Numpy in, numpy out, float32.
+    """
+    out: dict[str, F32] = {"w_avg": raw["mapping.w_avg"]}
+    if arch.c_dim:
+        out["embed.w"] = raw["mapping.embed.weight"].T / np.float32(math.sqrt(arch.c_dim))
+        out["embed.b"] = raw["mapping.embed.bias"]
+    for i in range(arch.mapping_layers):
+        w = raw[f"mapping.fc{i}.weight"]
+        out[f"fc{i}.w"] = w.T * np.float32(_MAPPING_LR_MULTIPLIER / math.sqrt(w.shape[1]))
+        out[f"fc{i}.b"] = raw[f"mapping.fc{i}.bias"] * np.float32(_MAPPING_LR_MULTIPLIER)
+    out["const"] = raw["synthesis.b4.const"].transpose(1, 2, 0)[None]
+    for side in arch.resolutions:
+        block = f"synthesis.b{side}."
+        if side > 4:
+            out |= _prepare_conv(raw, block + "conv0.", f"{side}.conv0.", up=True)
+        out |= _prepare_conv(raw, block + "conv1.", f"{side}.conv1.", up=False)
+        if arch.has_torgb(side):
+            out |= _prepare_torgb(raw, block + "torgb.", f"{side}.torgb.")
+        if block + "skip.weight" in raw:
+            w = raw[block + "skip.weight"]
+            out[f"{side}.skip"] = w[:, :, 0, 0].T / np.float32(math.sqrt(w.shape[1]))
+    return {k: np.ascontiguousarray(v, np.float32) for k, v in out.items()}
+
+
+def _prepare_conv(raw: Mapping[str, F32], name: str, to: str, *, up: bool) -> dict[str, F32]:
+    w = raw[name + "weight"]
+    if up:
+        kernel = w.transpose(1, 2, 3, 0).reshape(w.shape[1], -1)  # [in, 3 · 3 · out], for the nine taps
+    else:
+        kernel = w.transpose(2, 3, 1, 0)  # HWIO
+    return {
+        to + "kernel": kernel,
+        to + "power": np.square(w).sum((2, 3)).T,
+        to + "bias": raw[name + "bias"],
+        to + "strength": raw[name + "noise_strength"],
+        **_prepare_affine(raw, name, to, 1.0),
+    }
+
+
+def _prepare_torgb(raw: Mapping[str, F32], name: str, to: str) -> dict[str, F32]:
+    w = raw[name + "weight"][:, :, 0, 0].T
+    return {to + "kernel": w, to + "bias": raw[name + "bias"], **_prepare_affine(raw, name, to, w.shape[0] ** -0.5)}
+
+
+def _prepare_affine(raw: Mapping[str, F32], name: str, to: str, gain: float) -> dict[str, F32]:
+    w = raw[name + "affine.weight"]
+    scale = np.float32(gain / math.sqrt(w.shape[1]))
+    return {to + "affine": w.T * scale, to + "affine_bias": raw[name + "affine.bias"] * np.float32(gain)}
+
+
+def mapping(p: Weights, arch: Arch, z: Tensor, label: Tensor | None = None) -> Tensor:
+    """z f32[n, z_dim] (and, for a conditional network, labels f32[n, c_dim]) → w f32[n, w_dim], not truncated."""
+    x = _normalised(z)
+    if arch.c_dim:
+        if label is None:
+            label = ops.zeros((z.shape[0], arch.c_dim), "float32")
+        x = ops.concatenate([x, _normalised(ops.matmul(label, p["embed.w"]) + p["embed.b"])], axis=1)
+    for i in range(arch.mapping_layers):
+        x = _lrelu(ops.matmul(x, p[f"fc{i}.w"]) + p[f"fc{i}.b"]) * _LRELU_GAIN
+    return x
+
+
+def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
+    """w pulled towards the average: psi 0 gives w_avg, 1 gives w."""
+    return w_avg + psi * (w - w_avg)
+
+
+def synthesis(p: Weights, arch: Arch, ws: Tensor, noises: Sequence[Tensor | None], bend: Bend | None = None) -> Tensor:
+    """ws f32[n, num_ws, w_dim] → picture f32[n, resolution, resolution, 3], about −1 … 1 but not clipped.
+
+    noises   one per convolution layer, shapes as `arch.noise_sides` ([side, side] or [n, side, side, 1]), in units of
+             the layer's trained strength; None for no noise
+    bend     transforms the features of each layer; see `Bend`
+    """
+    bend = bend or (lambda site, x: x)
+    x = ops.broadcast_to(p["const"], (ws.shape[0], *p["const"].shape[1:]))
+    picture = None
+    layer = 0
+    for side in arch.resolutions:
+        residual, gain = None, 1.0
+        if side > 4:
+            if arch.architecture == "resnet":
+                gain = math.sqrt(0.5)
+                residual = _clamp(upsample(ops.matmul(x, p[f"{side}.skip"])) * gain, arch.conv_clamp * gain)
+            x = bend(layer, _conv_layer(p, f"{side}.conv0.", arch, x, ws[:, layer], noises[layer]))
+            layer += 1
+        x = _conv_layer(p, f"{side}.conv1.", arch, x, ws[:, layer], noises[layer], gain)
+        x = bend(layer, x if residual is None else x + residual)
+        layer += 1
+        if picture is not None:
+            picture = upsample(picture)
+        if arch.has_torgb(side):
+            rgb = _torgb(p, f"{side}.torgb.", arch, x, ws[:, layer])
+            picture = rgb if picture is None else picture + rgb
+    return bend(layer, picture)
+
+
+def upsample(x: Tensor) -> Tensor:
+    """[n, h, w, c] → [n, 2h, 2w, c] by the FIR filter [1, 3, 3, 1] / 4 on each axis, zero beyond the border."""
+    return _upsample_axis(_upsample_axis(x, 1), 2)
+
+
+def _upsample_axis(x: Tensor, axis: int) -> Tensor:
+    zero = ops.zeros_like(_part(x, axis, 0, 1))
+    before = ops.concatenate([zero, _part(x, axis, 0, -1)], axis=axis)
+    after = ops.concatenate([_part(x, axis, 1, None), zero], axis=axis)
+    return _interleave(0.25 * before + 0.75 * x, 0.75 * x + 0.25 * after, axis)
+
+
+def _conv_layer(
+    p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, noise: Tensor | None, gain: float = 1.0
+) -> Tensor:
+    """One modulated, demodulated convolution with noise and activation; `conv0` layers double the size."""
+    style = ops.matmul(w, p[name + "affine"]) + p[name + "affine_bias"]
+    demodulation = ops.rsqrt(ops.matmul(ops.square(style), p[name + "power"]) + 1e-8)
+    x = x * style[:, None, None, :]
+    if name.endswith("conv0."):
+        x = _up_conv(x, p[name + "kernel"])
+    else:
+        x = ops.conv(x, p[name + "kernel"], padding="same", data_format="channels_last")
+    x = x * demodulation[:, None, None, :]
+    if noise is not None:
+        noise = noise if len(noise.shape) == 4 else noise[None, :, :, None]
+        x = x + noise * p[name + "strength"]
+    return _clamp(_lrelu(x + p[name + "bias"]) * (_LRELU_GAIN * gain), arch.conv_clamp * gain)
+
+
+def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor) -> Tensor:
+    style = ops.matmul(w, p[name + "affine"]) + p[name + "affine_bias"]
+    return _clamp(ops.matmul(x * style[:, None, None, :], p[name + "kernel"]) + p[name + "bias"], arch.conv_clamp)
+
+
+def _up_conv(x: Tensor, kernel: Tensor) -> Tensor:
+    """Stride-2 transposed 3×3 convolution followed by the blur [1, 3, 3, 1]² / 16, [n, h, w, i] → [n, 2h, 2w, o].
+
+    The product gives, for every input pixel, its nine contributions to the output; each axis then adds them up and
+    blurs in one go, because both are shifts and sums.
+    """
+    n, h, w, _ = x.shape
+    taps = ops.reshape(ops.matmul(x, kernel), (n, h, w, 3, 3, kernel.shape[1] // 9))
+    rows = _scatter_and_blur(taps[:, :, :, 0], taps[:, :, :, 1], taps[:, :, :, 2], axis=1)
+    return _scatter_and_blur(rows[:, :, :, 0], rows[:, :, :, 1], rows[:, :, :, 2], axis=2)
+
+
+def _scatter_and_blur(t0: Tensor, t1: Tensor, t2: Tensor, axis: int) -> Tensor:
+    """The three taps of one axis, added up at stride 2 and blurred by [1, 3, 3, 1] / 4; the axis doubles.
+
+    Before the blur, sample 2m is t0[m] + t2[m − 1] and sample 2m + 1 is t1[m]; beyond the border all is zero.
+    """
+    zero = ops.zeros_like(_part(t0, axis, 0, 1))
+    even = ops.concatenate([t0, zero], axis=axis) + ops.concatenate([zero, t2], axis=axis)
+    even_here, even_next = _part(even, axis, 0, -1), _part(even, axis, 1, None)
+    odd_before = ops.concatenate([zero, _part(t1, axis, 0, -1)], axis=axis)
+    odd_next = ops.concatenate([_part(t1, axis, 1, None), zero], axis=axis)
+    first = 0.25 * odd_before + 0.75 * even_here + 0.75 * t1 + 0.25 * even_next
+    second = 0.25 * even_here + 0.75 * t1 + 0.75 * even_next + 0.25 * odd_next
+    return _interleave(first, second, axis)
+
+
+def _interleave(a: Tensor, b: Tensor, axis: int) -> Tensor:
+    """a₀ b₀ a₁ b₁ … along an axis."""
+    shape = list(a.shape)
+    shape[axis] *= 2
+    return ops.reshape(ops.stack([a, b], axis=axis + 1), shape)
+
+
+def _part(x: Tensor, axis: int, start: int, stop: int | None) -> Tensor:
+    return x[:, start:stop] if axis == 1 else x[:, :, start:stop]
+
+
+def _normalised(x: Tensor) -> Tensor:
+    return x * ops.rsqrt(ops.mean(ops.square(x), axis=1, keepdims=True) + 1e-8)
+
+
+def _lrelu(x: Tensor) -> Tensor:
+    return ops.leaky_relu(x, negative_slope=0.2)
+
+
+def _clamp(x: Tensor, limit: float) -> Tensor:
+    return ops.clip(x, -limit, limit) if limit else x
