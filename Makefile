@@ -1,0 +1,45 @@
+# make demo and make test need Python, pip and make; they set up the rest in .venv and, where they may, with apt-get.
+# BUILD=cpu or BUILD=gpu chooses the TensorFlow (otherwise: gpu where NVIDIA's driver is); PYTHON=… the interpreter.
+
+BUILD ?= auto
+PYTHON ?= $$(sh scripts/find_python.sh)
+RUN = .venv/bin
+SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
+CODE = vj tests scripts
+
+.PHONY: help demo test lint bench lock clean setup
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a display out/demo.mp4 and out/demo.png
+	@$(RUN)/vj demo
+
+test: .venv/ready-dev-$(BUILD) ## lint, then every test
+	@$(RUN)/ruff check $(CODE)
+	@$(RUN)/python -m pytest
+
+lint: .venv/ready-dev-$(BUILD) ## ruff and mypy
+	$(RUN)/ruff check $(CODE)
+	$(RUN)/ruff format --check $(CODE)
+	$(RUN)/mypy
+
+bench: .venv/ready-$(BUILD) ## measure the network on this machine
+	@$(RUN)/vj bench --engine
+
+setup: .venv/ready-dev-$(BUILD) ## only the environment
+
+lock: ## pin all dependencies anew (needs uv); ARGS=--upgrade takes the newest
+	sh scripts/lock.sh $(ARGS)
+
+clean: ## remove the environment and everything made
+	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find $(CODE) -name __pycache__ -type d -exec rm -rf {} +
+
+.venv/ready-$(BUILD): pyproject.toml requirements/build.lock requirements/cpu.lock requirements/gpu.lock scripts/environment.py scripts/system_packages.py
+	@$(SETUP) use $(BUILD)
+	@touch $@
+
+.venv/ready-dev-$(BUILD): .venv/ready-$(BUILD) requirements/dev.lock
+	@$(SETUP) dev $(BUILD)
+	@touch $@
