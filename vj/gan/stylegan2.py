@@ -53,15 +53,13 @@ def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
         if block + "skip.weight" in raw:
             w = raw[block + "skip.weight"]
             out[f"{side}.skip"] = w[:, :, 0, 0].T / np.float32(math.sqrt(w.shape[1]))
-    return {k: np.ascontiguousarray(v, np.float32) for k, v in out.items()}
+    return {k: np.asarray(v, np.float32, order="C") for k, v in out.items()}
 
 
 def _prepare_conv(raw: Mapping[str, F32], name: str, to: str, *, up: bool) -> dict[str, F32]:
     w = raw[name + "weight"]
-    if up:
-        kernel = w.transpose(1, 2, 3, 0).reshape(w.shape[1], -1)  # [in, 3 · 3 · out], for the nine taps
-    else:
-        kernel = w.transpose(2, 3, 1, 0)  # HWIO
+    # An up-convolution is a product to nine taps, [in, 3 · 3 · out]; the other kernels are HWIO.
+    kernel = w.transpose(1, 2, 3, 0).reshape(w.shape[1], -1) if up else w.transpose(2, 3, 1, 0)
     return {
         to + "kernel": kernel,
         to + "power": np.square(w).sum((2, 3)).T,

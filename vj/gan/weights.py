@@ -87,7 +87,7 @@ def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
 def save_model(path: Path, model: Model, *, half: bool = False) -> None:
     """Write a model file, whole or not at all. Raises ModelError where it cannot be written."""
     dtype = np.float16 if half else np.float32
-    tensors = {k: np.ascontiguousarray(v, dtype) for k, v in model.tensors.items()}
+    tensors = {k: np.asarray(v, dtype, order="C") for k, v in model.tensors.items()}
     card = json.dumps({**model.card, "arch": model.arch.as_dict()}, ensure_ascii=False, sort_keys=True)
     part = path.with_name(path.name + ".part")
     try:

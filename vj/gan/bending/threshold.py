@@ -1,0 +1,20 @@
+"""Threshold: the features become black and white."""
+
+from vj.gan.bending.spec import Bend, Encoded, value_map
+from vj.params.spec import Param
+
+
+def encode(amount: float, level: float) -> Encoded:
+    """From the features (0) to a binary mask of them (1)."""
+    return value_map(mask=amount, level=level)
+
+
+BEND = Bend(
+    "threshold",
+    encode,
+    (
+        Param("bend/threshold/amount", 0.0, doc="From the features to their binary mask."),
+        Param("bend/threshold/level", 0.5, -2.0, 4.0, doc="Where the mask is cut."),
+    ),
+    layer=0.55,
+)
