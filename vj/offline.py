@@ -81,7 +81,7 @@ class FrameClock:
         self.fps, self._p, self._timings = part.fps, p, timings
         self._rate_hz = source.rate_hz
         self._pre_roll_s = min(part.start_s, PRE_ROLL_S)
-        self._analyser = Analyser(source.rate_hz, p)
+        self._analyser = Analyser(source.rate_hz)
         length_s = None if part.duration_s is None else part.duration_s + self._pre_roll_s
         self._blocks = source.blocks(part.start_s - self._pre_roll_s, length_s)
         self._pending = np.zeros((0, source.channels), np.float32)

@@ -1,0 +1,50 @@
+"""The ears: samples in, one feature row a hop out. The same code runs live and offline.
+
+Blocks of any size may be fed; the rows do not depend on how the sound was cut.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from vj.audio.features import FEATURE_DTYPE, MODULES
+from vj.audio.sources import to_mono
+from vj.audio.spectrum import Hop, Setup, Spectrum
+from vj.types import F32, Params
+
+
+class Analyser:
+    """Analyses one stream. Causal: a row depends on the sound up to its `t_s` only."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self.setup = Setup.of(rate_hz)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: the next sample is at time 0."""
+        self._spectrum = Spectrum(self.setup)
+        self._features = [module.Feature(self.setup) for module in MODULES]
+        self._window = np.zeros(self.setup.window, np.float32)
+        self._pending = np.zeros(0, np.float32)
+        self._hops = 0
+
+    def process(self, block: F32, p: Params) -> npt.NDArray[np.void]:
+        """Samples f32[n] or f32[n, channels] → rows [k] of FEATURE_DTYPE, one for each hop that was completed."""
+        hop = self.setup.hop
+        samples = np.concatenate([self._pending, np.nan_to_num(to_mono(block), posinf=0.0, neginf=0.0)])
+        count = len(samples) // hop
+        rows = np.zeros(count, FEATURE_DTYPE)
+        for i in range(count):
+            self._step(samples[i * hop : (i + 1) * hop], rows[i], p)
+        self._pending = samples[count * hop :].copy()
+        return rows
+
+    def _step(self, samples: F32, row: np.void, p: Params) -> None:
+        hop = self.setup.hop
+        self._window[:-hop] = self._window[hop:]
+        self._window[-hop:] = samples
+        self._hops += 1
+        row["t_s"] = self._hops * self.setup.hop_s
+        bands = self._spectrum.bands(self._window)
+        heard = Hop(float(row["t_s"]), samples, self._window, bands, self._spectrum.compressed(bands))
+        for feature in self._features:
+            feature.step(heard, row, p)

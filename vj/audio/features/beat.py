@@ -1,0 +1,93 @@
+"""Tempo, beats and their phase: a clock that is never reset, only pulled gently towards what is heard."""
+
+import math
+
+import numpy as np
+
+from vj.audio.spectrum import Hop, Setup
+from vj.audio.tempo import GRID_BPM, beat_age, best_tempo, follow_tempo, tempo_scores
+from vj.params.spec import Param, choice
+from vj.types import Params, Signal
+
+NEEDS = ("onset_strength", "silent")
+PARAMS = (
+    Param("audio/beat/pull", 0.5, 0.0, 1.0, doc="Share of a phase error that is made good over the next beat."),
+    Param(
+        "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
+    ),
+    choice("audio/beat/multiple", "1", ("1/2", "1", "2"), "Half, whole or double time."),
+    choice("audio/sawtooth/beats", "1", ("1", "2", "4", "8", "16"), "Length of one sawtooth."),
+)
+SIGNALS = (
+    Signal("bpm", 30.0, 400.0, "bpm", doc="Tempo."),
+    Signal("bpm_confidence", 0.0, 1.0, doc="How sure the tempo is."),
+    Signal("beat", 0.0, 1.0, doc="1 in the hop in which a beat falls."),
+    Signal("beat_t_s", 0.0, 1e9, "s", dtype="f8", doc="Where that beat is; NaN in other hops."),
+    Signal("beat_phase", 0.0, 1.0, doc="0 on the beat, rising to 1 at the next."),
+    Signal("sawtooth", 0.0, 1.0, doc="The phase over one or several beats."),
+)
+_MEMORY_S = 8.0
+_LOOK_EVERY_S = 0.2
+#: What the tempo is before anything was heard.
+_START_BPM = 120.0
+#: The onset curve's peak comes this much after the sound, in windows; beats are moved back by it.
+_DELAY_WINDOWS = 0.5
+_MULTIPLES = (0.5, 1.0, 2.0)
+_SAW_BEATS = (1, 2, 4, 8, 16)
+
+
+class Feature:
+    """See SIGNALS. Free-wheels at the last tempo in silence."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._dt_s = setup.hop_s
+        self._delay_s = _DELAY_WINDOWS * setup.window / setup.rate_hz
+        self._curve = np.zeros(round(_MEMORY_S / setup.hop_s))
+        self._look_every = max(round(_LOOK_EVERY_S / setup.hop_s), 1)
+        self._belief = np.full(len(GRID_BPM), 1.0 / len(GRID_BPM))
+        self._bpm, self._confidence = _START_BPM, 0.0
+        self._hops = 0
+        #: Beats since the start, whole and part; its fraction is the phase before nudging.
+        self._beats = 0.0
+        #: Phase error that is still to be made good, in beats.
+        self._error = 0.0
+
+    def step(self, hop: Hop, row: np.void, p: Params) -> None:
+        """One hop."""
+        self._curve[:-1] = self._curve[1:]
+        self._curve[-1] = float(row["onset_strength"])
+        self._hops += 1
+        if self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0:
+            self._look()
+        multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
+        bpm = self._bpm * multiple
+        before = self._beats * multiple + p["audio/beat/nudge"]
+        self._advance(p["audio/beat/pull"])
+        now = self._beats * multiple + p["audio/beat/nudge"]
+        row["bpm"], row["bpm_confidence"] = bpm, self._confidence
+        row["beat_t_s"] = math.nan
+        phase = now % 1.0
+        if math.floor(now) > math.floor(before):
+            row["beat"] = 1
+            row["beat_t_s"] = max(hop.t_s - phase * 60.0 / bpm, 0.0)
+        row["beat_phase"] = phase
+        n = _SAW_BEATS[int(p["audio/sawtooth/beats"])]
+        row["sawtooth"] = now % n / n
+
+    def _advance(self, pull: float) -> None:
+        step = self._bpm / 60.0 * self._dt_s
+        # Never backwards: at most half the step is taken away.
+        correction = min(max(self._error * pull * step, -0.5 * step), step)
+        self._error -= correction
+        self._beats += step + correction
+
+    def _look(self) -> None:
+        """Look at the curve: where the tempo is and how far the phase is off."""
+        heard = self._curve[-min(self._hops, len(self._curve)) :]
+        self._belief = follow_tempo(self._belief, tempo_scores(heard, 1.0 / self._dt_s))
+        self._bpm, self._confidence = best_tempo(self._belief)
+        period = 60.0 / self._bpm / self._dt_s
+        age, sure = beat_age(heard, period)
+        if sure > 0.15:
+            true_phase = (age + self._delay_s / self._dt_s) / period
+            self._error = (true_phase - self._beats + 0.5) % 1.0 - 0.5

@@ -1,0 +1,99 @@
+"""Twelve sound components: an online non-negative factorisation of the spectrum.
+
+Each hop's bands are explained as a mixture of 12 spectra, which are learnt from what was heard with an exponential
+memory. They start as the twelve pitch classes, so that their order means something, and are never reordered.
+Mairal et al., "Online Learning for Matrix Factorization and Sparse Coding", JMLR 2010; Lee and Seung, 2001, for the
+multiplicative activations.
+"""
+
+import numpy as np
+
+from vj.audio.spectrum import Hop, Setup
+from vj.params.spec import Param
+from vj.types import F64, N_COMPONENTS, Params, Signal
+
+NEEDS = ("silent",)
+PARAMS = (
+    Param("audio/components/memory_s", 20.0, 2.0, 300.0, "s", "exp", doc="How far back the spectra are learnt from."),
+    Param(
+        "audio/components/learn", 1.0, doc="Share of each new spectrum that is taken over; 0 keeps them as they are."
+    ),
+)
+SIGNALS = (
+    Signal(
+        "components",
+        0.0,
+        1.0,
+        width=N_COMPONENTS,
+        doc="Activation of each component, relative to its strongest of late.",
+    ),
+)
+_UPDATES = 4
+_LEARN_EVERY = 4
+_EPSILON = 1e-9
+
+
+class Feature:
+    """See SIGNALS. Learning stands still in silence."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._dt_s = setup.hop_s
+        self._spectra = pitch_class_spectra(setup.bands_hz)
+        self._activation = np.full(N_COMPONENTS, 0.1)
+        self._second = np.eye(N_COMPONENTS) * 0.1
+        self._cross = self._spectra * 0.1
+        self._peaks = np.full(N_COMPONENTS, 1e-3)
+        self._hops = 0
+
+    def step(self, hop: Hop, row: np.void, p: Params) -> None:
+        """One hop."""
+        if row["silent"]:
+            return
+        heard = hop.log.astype(np.float64)
+        self._activation = activations(self._spectra, heard, self._activation)
+        self._remember(heard, float(np.exp(-self._dt_s / p["audio/components/memory_s"])))
+        self._hops += 1
+        if self._hops % _LEARN_EVERY == 0 and p["audio/components/learn"] > 0.0:
+            learnt = updated_spectra(self._spectra, self._second, self._cross)
+            self._spectra += p["audio/components/learn"] * (learnt - self._spectra)
+        release = float(np.exp(-self._dt_s / p["audio/gain/release_s"]))
+        # One scale for all, softened: a component that is weak throughout shows as weak.
+        self._peaks = np.maximum(self._peaks * release, self._activation)
+        scale = np.maximum(self._peaks, 0.3 * self._peaks.max())
+        row["components"] = np.clip(self._activation / scale, 0.0, 1.0)
+
+    def _remember(self, heard: F64, keep: float) -> None:
+        h = self._activation
+        self._second = keep * self._second + (1 - keep) * np.outer(h, h)
+        self._cross = keep * self._cross + (1 - keep) * np.outer(heard, h)
+
+
+def pitch_class_spectra(bands_hz: F64) -> F64:
+    """f64[n_bands, 12]: for each pitch class from A upwards, its octaves with three harmonics, columns of sum 1."""
+    semitone = 12.0 * np.log2(bands_hz / 55.0)
+    out = np.full((len(bands_hz), N_COMPONENTS), 0.02)
+    for k in range(N_COMPONENTS):
+        for harmonic, gain in ((1, 1.0), (2, 0.5), (3, 0.3)):
+            away = (semitone - k - 12.0 * np.log2(harmonic) + 6.0) % 12.0 - 6.0
+            out[:, k] += gain * np.exp(-0.5 * (away / 0.5) ** 2) * 0.8 ** (semitone / 12.0)
+    return out / out.sum(0)
+
+
+def activations(spectra: F64, heard: F64, start: F64) -> F64:
+    """f64[12] ≥ 0 that mixes the spectra f64[n, 12] into `heard` f64[n], by multiplicative updates from `start`."""
+    gram, target = spectra.T @ spectra, spectra.T @ heard
+    h: F64 = np.maximum(start, 1e-4)
+    for _ in range(_UPDATES):
+        h = h * target / (gram @ h + _EPSILON)
+    return h
+
+
+def updated_spectra(spectra: F64, second: F64, cross: F64) -> F64:
+    """One pass of block-coordinate descent over the spectra; columns keep the sum 1."""
+    out = spectra.copy()
+    for k in range(out.shape[1]):
+        if second[k, k] > 1e-8:
+            step = (cross[:, k] - out @ second[:, k]) / second[k, k]
+            out[:, k] = np.maximum(out[:, k] + step, 1e-6)
+            out[:, k] /= out[:, k].sum()
+    return out

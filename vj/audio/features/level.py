@@ -1,0 +1,54 @@
+"""Loudness: RMS as it is, and a level 0..1 behind a bounded automatic gain."""
+
+import math
+
+import numpy as np
+
+from vj.audio.spectrum import Hop, RunningPeak, Setup
+from vj.params.spec import Param
+from vj.types import Params, Signal
+
+NEEDS: tuple[str, ...] = ()
+PARAMS = (
+    Param(
+        "audio/gain/release_s",
+        20.0,
+        1.0,
+        120.0,
+        "s",
+        "exp",
+        doc="How slowly the automatic gain rises in quieter parts.",
+    ),
+    Param(
+        "audio/gain/gate_db",
+        -60.0,
+        -90.0,
+        -20.0,
+        "dB",
+        doc="Below this RMS it is silence: levels are 0 and gains stand still.",
+    ),
+)
+SIGNALS = (
+    Signal("rms", 0.0, 1.0, doc="Root mean square of the last 43 ms (at 48 kHz), full scale is 1."),
+    Signal("rms_db", -120.0, 0.0, "dB", doc="The same in decibels."),
+    Signal("level", 0.0, 1.0, doc="RMS relative to the loudest of late; silence is 0."),
+    Signal("silent", 0.0, 1.0, doc="1 while the sound is below the gate."),
+)
+
+
+class Feature:
+    """See SIGNALS."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._dt_s = setup.hop_s
+        self._peak = RunningPeak(1e-3)
+
+    def step(self, hop: Hop, row: np.void, p: Params) -> None:
+        """One hop."""
+        rms = math.sqrt(float(np.mean(np.square(hop.window, dtype=np.float64))))
+        rms_db = 20.0 * math.log10(max(rms, 1e-6))
+        silent = rms_db < p["audio/gain/gate_db"]
+        row["rms"], row["rms_db"], row["silent"] = rms, rms_db, silent
+        if not silent:
+            peak = self._peak.follow(rms, self._dt_s, p["audio/gain/release_s"])
+            row["level"] = min(rms / peak, 1.0)

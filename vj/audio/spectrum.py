@@ -1,0 +1,108 @@
+"""One spectrum per hop, shared by all features, and the logarithmic bands laid over it. Pure."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from vj.types import F32, F64
+
+#: The hop aims at this length; powers of two come to 8–16 ms at any rate (512 at 48 and 44.1 kHz).
+_HOP_S = 0.0107
+_WINDOW_HOPS = 4
+_BANDS_PER_OCTAVE = 12
+_LOWEST_HZ, _HIGHEST_HZ = 55.0, 16000.0
+#: How strongly the logarithm compresses band magnitudes: log10(1 + this · magnitude).
+_COMPRESSION = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What does not change during a stream: rates and sizes. `hop` and `window` in samples, `hop_s` in seconds."""
+
+    rate_hz: float
+    hop: int
+    window: int
+    bands_hz: F64
+
+    @property
+    def hop_s(self) -> float:
+        """Length of a hop."""
+        return self.hop / self.rate_hz
+
+    @staticmethod
+    def of(rate_hz: float) -> "Setup":
+        """The setup for a sample rate in Hz."""
+        hop = 2 ** max(round(math.log2(_HOP_S * rate_hz)), 4)
+        top = min(_HIGHEST_HZ, 0.45 * rate_hz)
+        count = int(_BANDS_PER_OCTAVE * math.log2(top / _LOWEST_HZ))
+        bands_hz = _LOWEST_HZ * 2.0 ** (np.arange(count) / _BANDS_PER_OCTAVE)
+        return Setup(rate_hz, hop, _WINDOW_HOPS * hop, bands_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One hop of sound as the features see it.
+
+    t_s      stream time at the hop's end
+    samples  f32[hop], the new samples; window f32[window], those and the ones before
+    bands    f32[n_bands], magnitude in each semitone band, 1 for a full-scale sine
+    log      f32[n_bands], the same compressed logarithmically
+    """
+
+    t_s: float
+    samples: F32
+    window: F32
+    bands: F32
+    log: F32
+
+
+class Spectrum:
+    """Computes the bands of a window. Hann window, real FFT, triangular semitone bands."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._hann = np.hanning(setup.window + 1)[:-1].astype(np.float32)
+        self._filters = filterbank(setup)
+
+    def bands(self, window: F32) -> F32:
+        """f32[window] → f32[n_bands], magnitudes."""
+        magnitude = np.abs(np.fft.rfft(window * self._hann)).astype(np.float32)
+        out: F32 = self._filters @ magnitude
+        return out
+
+    @staticmethod
+    def compressed(bands: F32) -> F32:
+        """log10(1 + c · magnitude)."""
+        out: F32 = np.log10(1.0 + np.float32(_COMPRESSION) * bands)
+        return out
+
+
+def filterbank(setup: Setup) -> F32:
+    """f32[n_bands, n_bins]: triangles between neighbouring semitones; a full-scale sine in its centre gives 1.
+
+    Where semitones lie closer than bins, a triangle is widened to one bin on each side.
+    """
+    bin_hz = np.fft.rfftfreq(setup.window, 1.0 / setup.rate_hz)
+    step = 2.0 ** (1.0 / _BANDS_PER_OCTAVE)
+    centre = setup.bands_hz[:, None]
+    spacing = setup.rate_hz / setup.window
+    below = np.minimum(centre / step, centre - spacing)
+    above = np.maximum(centre * step, centre + spacing)
+    rising, falling = (bin_hz - below) / (centre - below), (above - bin_hz) / (above - centre)
+    # A sine of amplitude 1 makes a peak of window / 4 under a Hann window.
+    out: F32 = (np.clip(np.minimum(rising, falling), 0.0, None) * (4.0 / setup.window)).astype(np.float32)
+    return out
+
+
+class RunningPeak:
+    """A peak that rises quickly and sinks slowly, never below `floor`: the scale of an automatic gain."""
+
+    def __init__(self, floor: float) -> None:
+        self._floor = floor
+        self.value = floor
+
+    def follow(self, x: float, dt_s: float, release_s: float, rise_s: float = 0.05) -> float:
+        """The peak after another value; `release_s` is the time constant of its decay."""
+        time_s = rise_s if x > self.value else release_s
+        self.value = max(self.value + (x - self.value) * (1.0 - math.exp(-dt_s / max(time_s, 1e-6))), self._floor)
+        return self.value
