@@ -7,6 +7,7 @@ Works where Debian has split `ensurepip` off: pip is then the one of the system,
 pip 22.3 or newer. Standard library only; runs before anything is installed.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -124,7 +125,9 @@ def install(pip: Sequence[str], lock: Path, *options: str) -> None:
 
 def run(command: Sequence[str]) -> None:
     """Run it and stop here when it fails; it has said why."""
-    code = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+    # Build back ends call their tools (meson, ninja) by name.
+    env = os.environ | {"PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"}
+    code = subprocess.run(command, stdin=subprocess.DEVNULL, env=env, check=False).returncode
     if code:
         sys.exit(f"vj: set-up stopped: this failed ({code}): {' '.join(command)}")
 
