@@ -41,8 +41,7 @@ class FileSource:
         """Blocks f32[n, channels] from `start_s` on, sample-exact, for `duration_s` or to the end."""
         skip = round(start_s * self.rate_hz)
         left = math.inf if duration_s is None else round((start_s + duration_s) * self.rate_hz) - skip
-        for block in self._decoded(start_s):
-            first, samples = block
+        for first, samples in self._decoded(start_s):
             samples = samples[max(skip - first, 0) :]
             if left <= 0:
                 return
@@ -67,7 +66,8 @@ class FileSource:
                     position = max(round(at_s * self.rate_hz), 0) if start_s > _SEEK_MARGIN_S else 0
                 frame.pts = None
                 for converted in resampler.resample(frame):
-                    block = self._finite(converted.to_ndarray().reshape(-1, self.channels))
+                    samples = converted.to_ndarray().astype(np.float32, copy=False)
+                    block = self._finite(samples.reshape(-1, self.channels))
                     yield position, block
                     position += len(block)
 

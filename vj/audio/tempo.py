@@ -21,18 +21,22 @@ _PREFERRED_BPM, _PREFERENCE_OCTAVES = 118.0, 0.8
 _DRIFT, _JUMP = 0.012, 0.03
 
 
-def autocorrelation(curve: F64) -> F64:
-    """Unbiased autocorrelation of a curve f64[n] about its mean, 1 at lag 0; zeros for a flat curve."""
+def autocorrelation(curve: F64, weights: F64) -> F64:
+    """Unbiased autocorrelation of a curve f64[n] about its mean, 1 at lag 0; zeros for a flat curve.
+
+    Each product counts with the weights of both its ends.
+    """
     n = len(curve)
-    x = curve - curve.mean()
-    power = np.abs(np.fft.rfft(x, 2 * n)) ** 2
-    r = np.fft.irfft(power)[:n] / np.arange(n, 0, -1)
+    spectrum = np.fft.rfft(weights * (curve - np.average(curve, weights=weights)), 2 * n)
+    overlap = np.fft.rfft(weights, 2 * n)
+    r = np.fft.irfft(np.abs(spectrum) ** 2)[:n] / np.maximum(np.fft.irfft(np.abs(overlap) ** 2)[:n], 1e-9)
     return r / r[0] if r[0] > 1e-12 else np.zeros(n)
 
 
-def tempo_scores(curve: F64, rate_hz: float) -> F64:
-    """f64[len(GRID_BPM)] ≥ 0: how well each tempo explains the curve, sampled at rate_hz."""
-    r = autocorrelation(curve)
+def tempo_scores(curve: F64, rate_hz: float, memory_s: float) -> F64:
+    """f64[len(GRID_BPM)] ≥ 0: how well each tempo explains the curve, sampled at rate_hz, the last `memory_s` most."""
+    age_s = np.arange(len(curve))[::-1] / rate_hz
+    r = autocorrelation(curve, np.exp(-age_s / memory_s))
     lags = np.arange(len(r))
     period = 60.0 / GRID_BPM * rate_hz
     at = period[:, None] * _MULTIPLES
@@ -50,13 +54,17 @@ def follow_tempo(belief: F64, scores: F64) -> F64:
     """One step of the forward algorithm: the belief over GRID_BPM after another look at the curve."""
     steps = np.arange(-4, 5)
     drift = np.exp(-0.5 * (steps * 0.01 / _DRIFT) ** 2)
-    moved = np.convolve(belief, drift / drift.sum(), mode="same")
-    moved = (1 - _JUMP) * moved + _JUMP / len(belief)
+    spread = np.convolve(belief, drift / drift.sum(), mode="same")
+    moved: F64 = (1 - _JUMP) * spread + _JUMP / len(belief)
     peak = scores.max()
     if peak <= 0.02:
-        return moved / moved.sum()
-    now: F64 = moved * (scores / peak + 0.02) ** 4
-    return now / now.sum()
+        return _normalised(moved)
+    return _normalised(moved * (scores / peak + 0.02) ** 4)
+
+
+def _normalised(x: F64) -> F64:
+    out: F64 = x / x.sum()
+    return out
 
 
 def best_tempo(belief: F64) -> tuple[float, float]:

@@ -11,6 +11,14 @@ from vj.types import Params, Signal
 
 NEEDS = ("onset_strength", "silent")
 PARAMS = (
+    Param(
+        "audio/beat/memory_s",
+        4.0,
+        1.0,
+        8.0,
+        "s",
+        doc="How far back the tempo is looked for: short follows, long is steady.",
+    ),
     Param("audio/beat/pull", 0.5, 0.0, 1.0, doc="Share of a phase error that is made good over the next beat."),
     Param(
         "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
@@ -58,7 +66,7 @@ class Feature:
         self._curve[-1] = float(row["onset_strength"])
         self._hops += 1
         if self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0:
-            self._look()
+            self._look(p["audio/beat/memory_s"])
         multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         bpm = self._bpm * multiple
         before = self._beats * multiple + p["audio/beat/nudge"]
@@ -81,10 +89,10 @@ class Feature:
         self._error -= correction
         self._beats += step + correction
 
-    def _look(self) -> None:
+    def _look(self, memory_s: float) -> None:
         """Look at the curve: where the tempo is and how far the phase is off."""
         heard = self._curve[-min(self._hops, len(self._curve)) :]
-        self._belief = follow_tempo(self._belief, tempo_scores(heard, 1.0 / self._dt_s))
+        self._belief = follow_tempo(self._belief, tempo_scores(heard, 1.0 / self._dt_s, memory_s))
         self._bpm, self._confidence = best_tempo(self._belief)
         period = 60.0 / self._bpm / self._dt_s
         age, sure = beat_age(heard, period)

@@ -76,7 +76,8 @@ def pitch_class_spectra(bands_hz: F64) -> F64:
         for harmonic, gain in ((1, 1.0), (2, 0.5), (3, 0.3)):
             away = (semitone - k - 12.0 * np.log2(harmonic) + 6.0) % 12.0 - 6.0
             out[:, k] += gain * np.exp(-0.5 * (away / 0.5) ** 2) * 0.8 ** (semitone / 12.0)
-    return out / out.sum(0)
+    spectra: F64 = out / out.sum(0)
+    return spectra
 
 
 def activations(spectra: F64, heard: F64, start: F64) -> F64:

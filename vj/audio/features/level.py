@@ -27,12 +27,13 @@ PARAMS = (
         "dB",
         doc="Below this RMS it is silence: levels are 0 and gains stand still.",
     ),
+    Param("audio/gain/gate_hold_s", 0.3, 0.0, 5.0, "s", doc="How long it must be so before it counts as silence."),
 )
 SIGNALS = (
     Signal("rms", 0.0, 1.0, doc="Root mean square of the last 43 ms (at 48 kHz), full scale is 1."),
     Signal("rms_db", -120.0, 0.0, "dB", doc="The same in decibels."),
     Signal("level", 0.0, 1.0, doc="RMS relative to the loudest of late; silence is 0."),
-    Signal("silent", 0.0, 1.0, doc="1 while the sound is below the gate."),
+    Signal("silent", 0.0, 1.0, doc="1 once the sound has been below the gate for a while."),
 )
 
 
@@ -42,12 +43,15 @@ class Feature:
     def __init__(self, setup: Setup) -> None:
         self._dt_s = setup.hop_s
         self._peak = RunningPeak(1e-3)
+        # A stream begins in silence.
+        self._below_s = math.inf
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
         rms = math.sqrt(float(np.mean(np.square(hop.window, dtype=np.float64))))
         rms_db = 20.0 * math.log10(max(rms, 1e-6))
-        silent = rms_db < p["audio/gain/gate_db"]
+        self._below_s = self._below_s + self._dt_s if rms_db < p["audio/gain/gate_db"] else 0.0
+        silent = self._below_s > p["audio/gain/gate_hold_s"]
         row["rms"], row["rms_db"], row["silent"] = rms, rms_db, silent
         if not silent:
             peak = self._peak.follow(rms, self._dt_s, p["audio/gain/release_s"])

@@ -16,14 +16,14 @@ NEEDS = ("silent",)
 PARAMS = (
     Param(
         "audio/onset/threshold",
-        0.9,
+        0.55,
         0.1,
         5.0,
         curve="exp",
         doc="How far above its recent mean and spread the flux must be.",
     ),
-    Param("audio/onset/floor", 0.10, 0.0, 1.0, doc="And at least this share of its strongest of late."),
-    Param("audio/onset/refractory_s", 0.06, 0.01, 0.5, "s", doc="No second onset within this time."),
+    Param("audio/onset/floor", 0.04, 0.0, 1.0, doc="And at least this share of its strongest of late."),
+    Param("audio/onset/refractory_s", 0.05, 0.01, 0.5, "s", doc="No second onset within this time."),
     Param("audio/onset/release_s", 0.25, 0.01, 4.0, "s", "exp", doc="Decay of onset_peak."),
     Param("audio/onset/hold_s", 0.15, 0.02, 2.0, "s", "exp", doc="How long onset_plateau holds before it falls."),
     Param("audio/onset/plateau_release_s", 0.1, 0.01, 4.0, "s", "exp", doc="Decay of onset_plateau after the hold."),

@@ -14,10 +14,10 @@ PARAMS = (
     Param("audio/segment/patience_s", 2.0, 0.2, 20.0, "s", "exp", doc="How long it must last."),
     Param("audio/segment/confidence", 0.5, doc="How sure the tempo must be meanwhile."),
     toggle("audio/segment/on_silence", True, "Sound after a silence begins a new segment."),
-    Param("audio/segment/silence_s", 0.8, 0.1, 20.0, "s", "exp", doc="How long that silence must last."),
+    Param("audio/segment/silence_s", 0.5, 0.1, 20.0, "s", "exp", doc="How long that silence must last."),
 )
 SIGNALS = (Signal("tempo_segment", 0.0, 1e6, dtype="i4", doc="Number of the tempo segment, counted from 0."),)
-_FOLDS = (0.5, 2.0 / 3.0, 0.75, 1.0, 4.0 / 3.0, 1.5, 2.0)
+_FOLDS = (0.5, 1.0, 2.0)
 
 
 class Feature:
@@ -27,8 +27,8 @@ class Feature:
         self._dt_s = setup.hop_s
         self._segment = 0
         self._bpm: float | None = None
-        self._candidate_bpm = 0.0
-        self._changed_s = 0.0
+        self._candidate_bpm: float | None = None
+        self._lasted_s = 0.0
         self._silent_s = 0.0
         self._heard = False
 
@@ -45,24 +45,22 @@ class Feature:
         row["tempo_segment"] = self._segment
 
     def _compare(self, bpm: float, p: Params) -> None:
-        if self._bpm is None:
+        # A tempo that still moves is neither this segment's nor a new one yet.
+        if self._candidate_bpm is None or _distance(bpm, self._candidate_bpm) > 0.02:
+            self._candidate_bpm, self._lasted_s = bpm, 0.0
+        self._lasted_s += self._dt_s
+        if self._bpm is not None and _distance(bpm, self._bpm) <= p["audio/segment/change"]:
+            self._candidate_bpm = None
+        elif self._lasted_s >= p["audio/segment/patience_s"]:
+            if self._bpm is not None:
+                self._begin(bpm)
             self._bpm = bpm
-        if _distance(bpm, self._bpm) <= p["audio/segment/change"]:
-            self._changed_s = 0.0
-            return
-        # A tempo that still moves is not a new one yet.
-        if _distance(bpm, self._candidate_bpm or bpm) > 0.02:
-            self._changed_s = 0.0
-        self._candidate_bpm = bpm
-        self._changed_s += self._dt_s
-        if self._changed_s >= p["audio/segment/patience_s"]:
-            self._begin(bpm)
 
     def _begin(self, bpm: float | None) -> None:
         self._segment += 1
-        self._bpm, self._changed_s = bpm, 0.0
+        self._bpm, self._candidate_bpm = bpm, None
 
 
 def _distance(bpm: float, other: float) -> float:
-    """Relative distance of two tempi, the nearest simple ratio taken as equal."""
+    """Relative distance of two tempi, octaves folded."""
     return min(abs(math.log(bpm / other * fold)) for fold in _FOLDS)
