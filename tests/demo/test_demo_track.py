@@ -16,11 +16,6 @@ F32 = npt.NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def composed() -> F32:
-    return compose.compose()
-
-
-@pytest.fixture(scope="module")
 def decoded() -> F32:
     return decode(demo.track_path())
 
@@ -28,6 +23,11 @@ def decoded() -> F32:
 @pytest.fixture(scope="module")
 def stems() -> dict[str, npt.NDArray[np.float64]]:
     return compose.stems()
+
+
+@pytest.fixture(scope="module")
+def composed(stems: dict[str, npt.NDArray[np.float64]]) -> F32:
+    return compose.mixdown(stems)
 
 
 def decode(path: Path) -> F32:

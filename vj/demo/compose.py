@@ -3,6 +3,7 @@
 The sound is the same on every run; the truth is the score's own, so nothing in it is measured or guessed.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import av
@@ -22,10 +23,10 @@ def stems(seed: int = SEED) -> dict[str, F64]:
     return mix.stems(score.notes(score.bars()), n, score.RATE_HZ, seed)
 
 
-def compose(seed: int = SEED) -> npt.NDArray[np.float32]:
-    """The whole track, mastered: f32[n, 2] at `score.RATE_HZ`, |x| < 1."""
+def mixdown(parts: Mapping[str, F64], seed: int = SEED) -> npt.NDArray[np.float32]:
+    """The whole track from its stems, mastered: f32[n, 2] at `score.RATE_HZ`, |x| < 1."""
     truth = score.truth()
-    mixed = mix.mix(stems(seed), truth.onsets_s["kick"], score.RATE_HZ, seed + 1)
+    mixed = mix.mix(parts, truth.onsets_s["kick"], score.RATE_HZ, seed + 1)
     return np.ascontiguousarray(mix.master(mixed, truth.silences, score.RATE_HZ).T, dtype=np.float32)
 
 
@@ -43,7 +44,7 @@ def write(sound: npt.NDArray[np.float32], path: Path, rate_hz: int) -> None:
 def main() -> None:
     """Write both files beside this one."""
     folder = Path(__file__).parent
-    write(compose(), folder / "track.opus", score.RATE_HZ)
+    write(mixdown(stems()), folder / "track.opus", score.RATE_HZ)
     (folder / "track.json").write_text(annotation.dump(score.truth()), encoding="utf-8")
 
 
