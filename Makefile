@@ -15,8 +15,7 @@ help: ## what there is to make
 demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a display out/demo.mp4 and out/demo.png
 	@$(RUN)/vj demo
 
-test: .venv/ready-dev-$(BUILD) ## lint, then every test
-	@$(RUN)/ruff check $(CODE)
+test: .venv/ready-dev-$(BUILD) ## run every test
 	@$(RUN)/python -m pytest
 
 lint: .venv/ready-dev-$(BUILD) ## ruff and mypy

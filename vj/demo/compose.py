@@ -32,7 +32,8 @@ def mixdown(parts: Mapping[str, F64], seed: int = SEED) -> npt.NDArray[np.float3
 
 def write(sound: npt.NDArray[np.float32], path: Path, rate_hz: int) -> None:
     """Encode f32[n, 2] as Opus. Its pre-skip is in the file's header, so decoding begins at the first sample."""
-    with av.open(str(path), "w") as container:
+    # Bit-exact: without it the file carries a random serial number, and every run would be a change to commit.
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libopus", rate=rate_hz, layout="stereo")
         stream.bit_rate = BIT_RATE
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound.reshape(1, -1)), "flt", "stereo")
