@@ -16,7 +16,10 @@ import numpy as np
 
 from vj.errors import MediaError
 from vj.render.encoder import Encoder
+from vj.render.video_check import VideoInfo, check_video, contact_sheet, pictures, probe
 from vj.types import F32, U8
+
+__all__ = ["VideoInfo", "VideoWriter", "check_video", "contact_sheet", "pictures", "probe"]
 
 EXTENSIONS = (".mp4", ".m4v", ".mov")
 #: Pictures and blocks of sound that may wait for the encoder.

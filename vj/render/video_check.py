@@ -38,6 +38,13 @@ class VideoInfo:
     audio_start_s: float
     audio_duration_s: float
 
+    def __str__(self) -> str:
+        sound = f"{self.audio_codec} {self.audio_rate_hz} Hz" if self.audio_codec else "no sound"
+        return (
+            f"{self.duration_s:.2f} s, {self.width}x{self.height}, "
+            f"{self.frames} pictures at {float(self.fps):g} a second, {self.video_codec} {self.pix_fmt}, {sound}"
+        )
+
 
 @contextmanager
 def _opened(path: Path) -> Iterator[InputContainer]:
