@@ -16,6 +16,7 @@ import platformdirs
 
 from vj.errors import ModelError, WorkerError
 from vj.gan import bending, stylegan2
+from vj.gan.arch import Arch
 from vj.gan.weights import Model
 from vj.types import F32, FLOW_SIZE, U8, GeneratorInput
 
@@ -23,20 +24,28 @@ from vj.types import F32, FLOW_SIZE, U8, GeneratorInput
 def configure_tensorflow(cache_dir: Path | None = None, threads: int | None = None) -> None:
     """Settings that TensorFlow reads once, at its import; call this first in the process.
 
-    cache_dir  where compiled programs are kept between runs (default: the user's cache folder); threads: of one
-    operation (default: all cores).
+    cache_dir  where compiled programs are kept between runs (default: the user's cache folder); where it cannot be
+               made there is no cache
+    threads    of one operation: all cores (the default) where nothing else matters, one fewer beside a live show
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     folder = cache_dir or default_cache_dir()
-    folder.mkdir(parents=True, exist_ok=True)
     flags = os.environ.get("TF_XLA_FLAGS", "")
-    if "persistent_cache_directory" not in flags:
-        os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={folder}".strip()
+    if "persistent_cache_directory" not in flags and _made(folder):
+        os.environ["TF_XLA_FLAGS"] = f'{flags} --tf_xla_persistent_cache_directory="{folder}"'.strip()
     if threads:
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def default_cache_dir() -> Path:
@@ -76,10 +85,11 @@ class Engine:
         self.z_dim, self.w_dim = model.arch.z_dim, model.arch.w_dim
         prepared = stylegan2.prepare(model.tensors, model.arch)
         self.w_avg = prepared["w_avg"]
+        self._constant = tf.constant
         weights = {name: tf.constant(value) for name, value in prepared.items()}
         fields = {side: tf.constant(noise_field(noise_seed, side)) for side in model.arch.resolutions}
+        self._draw = _compiled(weights, model.arch, fields)
         self._map = tf.function(lambda z: stylegan2.mapping(weights, model.arch, z))
-        self._draw = _compiled(weights, model, fields)
 
     def map(self, z: F32) -> F32:
         """The mapping network: f32[n, z_dim] → f32[n, w_dim], not truncated."""
@@ -100,7 +110,8 @@ class Engine:
         """
         if given.ws.shape != (self.num_ws, self.w_dim):
             raise ModelError(f"styles of shape {given.ws.shape}, expected {(self.num_ws, self.w_dim)}")
-        picture, finite = self._draw(given.ws, given.noise_turns, given.noise_sigma, given.bends, given.flow)
+        inputs = (given.ws, given.noise_turns, given.noise_sigma, given.bends, given.flow)
+        picture, finite = self._draw(*map(self._constant, inputs))
         if not finite:
             raise WorkerError("the network's picture holds NaN or infinity; its weights or inputs are out of range")
         out: U8 = picture.numpy()
@@ -124,12 +135,11 @@ def turned_noise(field: Any, turns: Any, sigma: Any) -> Any:
     return sigma * ((cos + sin) * field[..., 0] + (cos - sin) * field[..., 1]) / np.sqrt(2.0)
 
 
-def _compiled(weights: dict[str, Any], model: Model, fields: dict[int, Any]) -> Any:
+def _compiled(weights: dict[str, Any], arch: Arch, fields: dict[int, Any]) -> Any:
     import tensorflow as tf
 
     from vj.gan.bending.primitives import bend_layer
 
-    arch = model.arch
     signature = [
         tf.TensorSpec(shape, tf.float32)
         for shape in (
@@ -141,7 +151,6 @@ def _compiled(weights: dict[str, Any], model: Model, fields: dict[int, Any]) -> 
         )
     ]
 
-    @tf.function(jit_compile=True, input_signature=signature, autograph=False)
     def draw(ws: Any, turns: Any, sigma: Any, bends: Any, flow: Any) -> Any:
         noises = [turned_noise(fields[side], turns[i], sigma[i]) for i, side in enumerate(arch.noise_sides)]
         picture = stylegan2.synthesis(
@@ -152,4 +161,6 @@ def _compiled(weights: dict[str, Any], model: Model, fields: dict[int, Any]) -> 
         opaque = tf.fill((arch.resolution, arch.resolution, 1), tf.constant(255, tf.uint8))
         return tf.concat([levels, opaque], axis=2), tf.reduce_all(tf.math.is_finite(picture))
 
-    return draw
+    # Traced at once: the number in the traced function's name is part of the cache's key, so that an engine made after
+    # other functions were traced would not find its program.
+    return tf.function(draw, jit_compile=True, input_signature=signature, autograph=False).get_concrete_function()

@@ -10,9 +10,10 @@ import io
 import math
 import pickletools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from vj.errors import ModelError
 #: The file format of torch.save before zip archives: a magic number, a version, machine facts, the object, keys, data.
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _MAX_OPCODES = 5_000_000
+#: A reader's memory may grow by this for every byte of the file; its tensors are copies of what the file holds.
+_MAX_GROWTH = 4
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
     "ShortStorage": "<i2", "CharStorage": "<i1", "ByteStorage": "<u1", "BoolStorage": "?",
@@ -34,7 +37,33 @@ class Inert:
     name: str
     args: tuple[Any, ...] = ()
     state: Any = None
-    items: dict[str, Any] = field(default_factory=dict)
+
+
+class _Budget:
+    """What a file may cost, storages inside it included: a few bytes can name the same tensor again and again."""
+
+    def __init__(self, file_bytes: int) -> None:
+        self._opcodes = _MAX_OPCODES
+        self._tensor_bytes = _MAX_GROWTH * file_bytes
+
+    def spend_opcode(self) -> None:
+        self._opcodes -= 1
+        if self._opcodes < 0:
+            raise ModelError(f"more than {_MAX_OPCODES} opcodes, which no StyleGAN2 network needs")
+
+    def spend_bytes(self, count: int) -> None:
+        self._tensor_bytes -= count
+        if self._tensor_bytes < 0:
+            raise ModelError(f"its tensors are more than {_MAX_GROWTH} times as large as the file")
+
+
+def shown(x: object) -> str:
+    """A value from the file as an error names it: short, and safe for containers of any depth."""
+    if isinstance(x, str):
+        return repr(x[:80])
+    # Python refuses to print whole numbers of thousands of digits.
+    plain = x is None or isinstance(x, float) or (isinstance(x, int) and abs(x) < 1 << 64)
+    return repr(x) if plain else f"a value of type {type(x).__name__}"
 
 
 def read(data: bytes) -> Any:
@@ -42,21 +71,22 @@ def read(data: bytes) -> Any:
 
     Raises ModelError when the file is damaged, asks for a global outside the list, or uses an opcode no such file has.
     """
-    return _Machine(_OUTER, None).run(io.BytesIO(data))
+    budget = _Budget(len(data))
+    return _Machine(_networks_globals(budget), None, budget).run(io.BytesIO(data))
 
 
-def _read_storage(data: object) -> np.ndarray[Any, Any]:
+def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
     """A torch storage as torch.save writes it: a flat array."""
     if not isinstance(data, bytes):
         raise ModelError("a tensor's storage is not bytes")
     if data[:4] == b"PK\x03\x04":
         raise ModelError("a tensor's storage is a zip archive; stylegan2-ada-pytorch writes none")
     stream = io.BytesIO(data)
-    head = [_Machine({}, None).run(stream) for _ in range(3)]
+    head = [_Machine({}, None, budget).run(stream) for _ in range(3)]
     if head[0] != _TORCH_MAGIC:
         raise ModelError("a tensor's storage does not begin as torch.save writes it")
-    found = _Machine(_STORAGES, _persistent).run(stream)
-    _Machine({}, None).run(stream)
+    found = _Machine(_STORAGES, _persistent, budget).run(stream)
+    _Machine({}, None, budget).run(stream)
     if not (isinstance(found, Inert) and found.name == "storage"):
         raise ModelError("a tensor's storage holds something else")
     kind, count = found.args
@@ -75,7 +105,9 @@ def _persistent(found: object) -> Inert:
     raise ModelError("a tensor's storage is of an unknown kind")
 
 
-def _tensor(storage: object, offset: object, size: object, stride: object, *_: object) -> np.ndarray[Any, Any]:
+def _tensor(
+    budget: _Budget, storage: object, offset: object, size: object, stride: object, *_: object
+) -> np.ndarray[Any, Any]:
     """A copy of the view of a storage that a tensor is, after checking that the view stays inside."""
     if not (isinstance(storage, np.ndarray) and _whole(offset) and _wholes(size) and _wholes(stride)):
         raise ModelError("a tensor is put together from the wrong things")
@@ -86,6 +118,7 @@ def _tensor(storage: object, offset: object, size: object, stride: object, *_: o
     last = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=False))
     if len(size) != len(stride) or count > storage.size or (count and last >= storage.size):
         raise ModelError(f"a tensor of shape {size} does not fit its storage of {storage.size} numbers")
+    budget.spend_bytes(count * storage.itemsize)
     strides = [s * storage.itemsize for s in stride]
     return np.lib.stride_tricks.as_strided(storage[offset:], size, strides).copy()
 
@@ -100,7 +133,7 @@ def _wholes(x: object) -> bool:
 
 def _numpy_dtype(code: object, *_: object) -> Inert:
     if not isinstance(code, str) or not re.fullmatch(r"[<>=|]?[fiub][1248]", code):
-        raise ModelError(f"numpy dtype {code!r}: expected a plain number type")
+        raise ModelError(f"numpy dtype {shown(code)}: expected a plain number type")
     return Inert("dtype", (code,))
 
 
@@ -127,28 +160,41 @@ def _ordered_dict(*items: object) -> dict[Any, Any]:
     return {}
 
 
-#: Every global that a network file may name, and what stands in for it.
-_OUTER: dict[str, Callable[..., Any]] = {
-    "torch_utils.persistence._reconstruct_persistent_obj": _persistent_object,
-    "torch._utils._rebuild_parameter": lambda data, *_: data,
-    "torch._utils._rebuild_tensor_v2": _tensor,
-    "torch._utils._rebuild_tensor": _tensor,
-    "torch.storage._load_from_bytes": _read_storage,
-    "torch.Size": lambda size: size,
-    "collections.OrderedDict": _ordered_dict,
-    "dnnlib.util.EasyDict": _ordered_dict,
-    "numpy.dtype": _numpy_dtype,
-    "numpy.core.multiarray.scalar": _numpy_scalar,
-    "numpy._core.multiarray.scalar": _numpy_scalar,
-}
-_STORAGES: dict[str, Callable[..., Any]] = {f"torch.{kind}": lambda: None for kind in _DTYPES}
+def _set(*_: object) -> Inert:
+    # Sets occur as bookkeeping only (names of buffers that are not saved); their contents are not needed.
+    return Inert("set")
+
+
+_Allowed: TypeAlias = Mapping[str, Callable[..., Any]]
+
+
+def _networks_globals(budget: _Budget) -> _Allowed:
+    """Every global that a network file may name, and what stands in for it."""
+    tensor = partial(_tensor, budget)
+    return {
+        "torch_utils.persistence._reconstruct_persistent_obj": _persistent_object,
+        "torch._utils._rebuild_parameter": lambda data, *_: data,
+        "torch._utils._rebuild_tensor_v2": tensor,
+        "torch._utils._rebuild_tensor": tensor,
+        "torch.storage._load_from_bytes": partial(_read_storage, budget),
+        "torch.Size": lambda size: size,
+        "collections.OrderedDict": _ordered_dict,
+        "dnnlib.util.EasyDict": _ordered_dict,
+        "builtins.set": _set,
+        "numpy.dtype": _numpy_dtype,
+        "numpy.core.multiarray.scalar": _numpy_scalar,
+        "numpy._core.multiarray.scalar": _numpy_scalar,
+    }
+
+
+_STORAGES: _Allowed = {f"torch.{kind}": lambda: None for kind in _DTYPES}
 
 
 class _Machine:
     """Carries out the opcodes of one pickle."""
 
-    def __init__(self, allowed: dict[str, Callable[..., Any]], persistent: Callable[[object], Any] | None) -> None:
-        self._allowed, self._persistent = allowed, persistent
+    def __init__(self, allowed: _Allowed, persistent: Callable[[object], Any] | None, budget: _Budget) -> None:
+        self._allowed, self._persistent, self._budget = allowed, persistent, budget
         self._stack: list[Any] = []
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
@@ -156,14 +202,13 @@ class _Machine:
     def run(self, stream: BinaryIO) -> Any:
         """The object that the next pickle in the stream stands for."""
         try:
-            for count, (opcode, arg, _) in enumerate(pickletools.genops(stream)):
+            for opcode, arg, _ in pickletools.genops(stream):
                 if opcode.name == "STOP":
                     return self._stack.pop()
-                if count > _MAX_OPCODES:
-                    raise ModelError(f"more than {_MAX_OPCODES} opcodes")
+                self._budget.spend_opcode()
                 self._step(opcode.name, arg)
-        except (ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError, UnicodeDecodeError) as e:
-            raise ModelError(f"damaged pickle ({str(e).splitlines()[0] if str(e) else type(e).__name__})") from e
+        except (ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError) as e:
+            raise ModelError(f"damaged pickle ({_one_line(e)})") from e
         raise ModelError("damaged pickle (it does not end)")
 
     def _step(self, name: str, arg: Any) -> None:
@@ -221,8 +266,7 @@ class _Machine:
         self._stack[-1].extend(items)
 
     def _op_additems(self, _: None) -> None:
-        # Sets occur as bookkeeping only (names of buffers that are not saved); their contents are not needed.
-        self._since_mark()
+        self._since_mark()  # a set's, see `_set`
 
     def _op_setitem(self, _: None) -> None:
         self._update(list(self._take(2)))
@@ -262,7 +306,7 @@ class _Machine:
 
     def _name(self, name: str) -> None:
         if name not in self._allowed:
-            raise ModelError(f"it asks for {name[:200]!r}, which no StyleGAN2 network needs; refused, nothing was run")
+            raise ModelError(f"it asks for {shown(name)}, which no StyleGAN2 network needs; refused, nothing was run")
         self._stack.append(Inert(name))
 
     def _op_reduce(self, _: None) -> None:
@@ -283,10 +327,14 @@ class _Machine:
         self._stack.append(self._persistent(self._take(1)[0]))
 
 
+def _one_line(e: Exception) -> str:
+    return (str(e).splitlines() or [type(e).__name__])[0][:200]
+
+
 _NUMBERS = ("BININT", "BININT1", "BININT2", "INT", "LONG", "LONG1", "LONG4", "BINFLOAT", "FLOAT")
 _TEXTS = ("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
 _PUSHES_ARGUMENT = frozenset((*_NUMBERS, *_TEXTS))
 _PUSHES: dict[str, Callable[[], Any]] = {
     "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False,
-    "EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": set,
+    "EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": _set,
 }  # fmt: skip

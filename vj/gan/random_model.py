@@ -19,7 +19,7 @@ A256 = Arch(resolution=256, channels=(128, 128, 128, 128, 64, 32, 16), mapping_l
 _AVERAGE_OF = 4096
 
 
-def random_model(arch: Arch, seed: int, *, style_gain: float = 1.0, noise_gain: float = 0.1) -> Model:
+def random_model(arch: Arch, seed: int, *, style_gain: float = 1.0, noise_gain: float = 0.05) -> Model:
     """A network of the given shape with normal weights; colours are brought to mid-grey and a spread of 0.6.
 
     style_gain  how strongly latents act on the features; noise_gain: strength of the noise inputs.
