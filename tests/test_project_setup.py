@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import environment
@@ -118,3 +119,13 @@ def test_leaving_a_package_out_of_a_lock_leaves_the_rest() -> None:
 def test_ci_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True, timeout=30)
+
+
+def test_ci_refuses_what_is_not_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "demo.mp4"
+    path.write_text("not a video")
+    check = [sys.executable, str(ROOT / "scripts" / "check_video.py"), str(path), "20"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert str(path) in done.stderr
