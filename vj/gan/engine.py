@@ -28,7 +28,8 @@ def configure_tensorflow(cache_dir: Path | None = None, threads: int | None = No
                made there is no cache
     threads    of one operation: all cores (the default) where nothing else matters, one fewer beside a live show
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # At 2 XLA still writes pages about processor features that do not matter here.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     folder = cache_dir or default_cache_dir()
     flags = os.environ.get("TF_XLA_FLAGS", "")
