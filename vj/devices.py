@@ -73,8 +73,10 @@ def _opengl() -> str:
         ctx = open_context()
     except GraphicsError as e:
         return str(e)
-    with ctx:
+    try:
         return f"{ctx.info['GL_VERSION']} on {ctx.info['GL_RENDERER']}"
+    finally:
+        ctx.release()
 
 
 def _gpus() -> list[str]:

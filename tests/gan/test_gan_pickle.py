@@ -199,6 +199,26 @@ def test_bombs_are_refused():
             continue
 
 
+def test_a_small_file_cannot_name_its_tensor_a_thousand_times():
+    def named(module, name):
+        return b"".join(b"\x8c" + bytes([len(t)]) + t.encode() for t in (module, name)) + b"\x93"
+
+    data = storage(np.zeros(10_000, np.float32))
+    held = named("torch.storage", "_load_from_bytes") + b"B" + struct.pack("<i", len(data)) + data + b"\x85R"
+    again = b"h\x00(h\x01K\x00M\x10\x27\x85K\x01\x85tR"  # the tensor f32[10000] of the storage kept at 1
+    start = b"\x80\x04" + named("torch._utils", "_rebuild_tensor_v2") + b"q\x00" + held + b"q\x01"
+    assert legacy_pickle.read(start + 3 * again + b".").shape == (10_000,)
+    with pytest.raises(ModelError, match="4 times as large as the file"):
+        legacy_pickle.read(start + 1000 * again + b".")
+
+
+def test_a_number_too_long_to_print_is_named_by_its_kind(tmp_path):
+    parts = {"mapping": module("MappingNetwork"), "synthesis": module("SynthesisNetwork")}
+    (tmp_path / "long.pkl").write_bytes(dumped({"G_ema": module("Generator", {}, parts, img_channels=10**5000)}))
+    with pytest.raises(ModelError, match="img_channels: found a value of type int"):
+        import_snapshot(tmp_path / "long.pkl")
+
+
 def test_mutated_snapshots_are_read_or_refused_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     data = dumped(snapshot(tiny.model(tiny.CLAMPED)))

@@ -1,5 +1,7 @@
 """The seed algorithm on a stand-in network whose mapping is a fixed rotation: what goes where, and how it moves."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -116,7 +118,7 @@ def test_truncation_pulls_to_the_average():
 def test_turning_a_share_never_jumps():
     shares = np.linspace(0, 1, 201)
     stacks = [run(at_once(motion__base__segment_share=s), [heard(components=[1])])[0].ws for s in shares]
-    assert max(np.abs(b - a).max() for a, b in zip(stacks, stacks[1:], strict=False)) < 0.3
+    assert max(np.abs(b - a).max() for a, b in itertools.pairwise(stacks)) < 0.3
 
 
 def test_silence_keeps_the_last_weights():
