@@ -41,7 +41,7 @@ def _find_generator(snapshot: Any) -> Inert:
         for key in _GENERATORS:
             if isinstance(found := snapshot.get(key), Inert):
                 if found.name != "Generator" or not isinstance(found.state, dict):
-                    raise ModelError(f"{key} is a {shown(found.name)}, expected a Generator")
+                    raise ModelError(f"{key} is a {found.name[:80]}, expected a Generator")
                 return found
     raise ModelError("no generator: expected a snapshot with G_ema")
 
@@ -74,8 +74,8 @@ def _group(module: Inert, name: str) -> dict[str, Any]:
 def _arch(generator: Inert) -> Arch:
     state = generator.state
     mapping = _find(generator, "mapping")
-    if not isinstance(mapping, Inert):
-        raise ModelError("the generator has no mapping network")
+    if not (isinstance(mapping, Inert) and isinstance(_find(generator, "synthesis"), Inert)):
+        raise ModelError("the generator has no mapping and synthesis networks")
     if (colours := _number(state, "img_channels")) != 3:
         raise ModelError(f"pictures of {colours} channels, expected 3")
     resolution = _number(state, "img_resolution")
