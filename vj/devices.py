@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 from vj.errors import GraphicsError
@@ -57,8 +58,10 @@ def _midi_ports() -> list[str] | str:
 def _monitors() -> list[str] | str:
     import glfw
 
-    if not glfw.init():
-        return "no display"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", glfw.GLFWError)
+        if not glfw.init():
+            return "no display"
     try:
         modes = [(glfw.get_monitor_name(m).decode(), glfw.get_video_mode(m)) for m in glfw.get_monitors()]
         return [f"{name} {m.size.width}x{m.size.height} at {m.refresh_rate} Hz" for name, m in modes]

@@ -18,6 +18,8 @@ import numpy as np
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.sources import FileSource
+from vj.errors import MediaError
+from vj.gan.weights import read_card
 from vj.params.registry import Snapshot
 from vj.render.fit import Fit
 from vj.render.painter import open_painter
@@ -74,12 +76,13 @@ class FrameClock:
     Iterating gives (features, sound) for each frame: the newest feature row by the middle of the frame (None for a
     last piece of sound too short for a frame of its own) and the block f32[n, channels] that sounds during it. There
     are round(duration · fps) frames, at least one. Only the block at hand and a few feature rows are held, so the
-    length of the file does not matter.
+    length of the file does not matter. Raises MediaError when the part begins past the end.
     """
 
     def __init__(self, source: FileSource, part: Part, p: Params, timings: Timings) -> None:
         self.fps, self._p, self._timings = part.fps, p, timings
         self._rate_hz = source.rate_hz
+        self._path, self._start_s = source.path, part.start_s
         self._pre_roll_s = min(part.start_s, PRE_ROLL_S)
         self._analyser = Analyser(source.rate_hz)
         length_s = None if part.duration_s is None else part.duration_s + self._pre_roll_s
@@ -96,8 +99,11 @@ class FrameClock:
             wanted = round((frame + 1) * samples_per_frame) - taken
             sound = self._take(wanted)
             taken += len(sound)
+            if not frame and not len(sound):
+                raise MediaError(f"{self._path}: holds no sound at {self._start_s:g} s, where the part begins")
             if frame and 2 * len(sound) < wanted:
-                yield None, sound
+                if len(sound):
+                    yield None, sound
                 return
             yield self._heard_by(self._pre_roll_s + float((frame + Fraction(1, 2)) / self.fps)), sound
             if len(sound) < wanted:
@@ -211,6 +217,9 @@ def render(
     """
     timings = Timings()
     source = FileSource(part.audio)
+    if source.duration_s is not None and part.start_s >= source.duration_s:
+        raise MediaError(f"{part.audio}: ends at {source.duration_s:.2f} s, before the start at {part.start_s:g} s")
+    read_card(look.model)
     with contextlib.ExitStack() as stack:
         generator = Generator(look.model, show, seed)
         stack.callback(generator.close)

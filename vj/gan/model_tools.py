@@ -65,8 +65,10 @@ def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:
 def draw(model: Model, seed: int, psi: float, noise: Noise) -> F32:
     """float32 [h, w, 3], about −1 … 1."""
     from vj.gan.engine import configure_tensorflow
+    from vj.gan.quiet import import_tensorflow
 
     configure_tensorflow()
+    import_tensorflow()
     from vj.gan import stylegan2
 
     arch = model.arch

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vj.gan.engine import Engine, configure_tensorflow
+from vj.gan.quiet import import_tensorflow
 from vj.gan.weights import load_model
 from vj.latent import motion
 from vj.latent.source import SeededLatents
@@ -28,6 +29,7 @@ def run(connection: Connection, model_path: Path, params: tuple[Param, ...], see
     more pictures than it has slots free.
     """
     configure_tensorflow()
+    import_tensorflow()
     model = load_model(model_path)
     engine = Engine(model, noise_seed=seed)
     engine.warm()
