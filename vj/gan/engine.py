@@ -139,7 +139,7 @@ def turned_noise(field: Any, turns: Any, sigma: Any) -> Any:
 def _compiled(weights: dict[str, Any], arch: Arch, fields: dict[int, Any]) -> Any:
     import tensorflow as tf
 
-    from vj.gan.bending.primitives import bend_layer
+    from vj.gan.bending.primitives import bender
 
     signature = [
         tf.TensorSpec(shape, tf.float32)
@@ -154,9 +154,7 @@ def _compiled(weights: dict[str, Any], arch: Arch, fields: dict[int, Any]) -> An
 
     def draw(ws: Any, turns: Any, sigma: Any, bends: Any, flow: Any) -> Any:
         noises = [turned_noise(fields[side], turns[i], sigma[i]) for i, side in enumerate(arch.noise_sides)]
-        picture = stylegan2.synthesis(
-            weights, arch, ws[None], noises, lambda site, x: bend_layer(x, site, bends, flow)
-        )[0]
+        picture = stylegan2.synthesis(weights, arch, ws[None], noises, bender(bends, flow))[0]
         # As the original rounds it; casting truncates.
         levels = tf.cast(tf.clip_by_value(picture * 127.5 + 128.0, 0.0, 255.0), tf.uint8)
         opaque = tf.fill((arch.resolution, arch.resolution, 1), tf.constant(255, tf.uint8))

@@ -1,4 +1,8 @@
-"""Resampling inside the graph: bilinear reading at chosen places, and `dense_image_warp`."""
+"""Resampling inside the graph: bilinear reading at chosen places, and `dense_image_warp`.
+
+Few operations, on both axes at once: a compiled network holds a copy of `resample` for each of its layers, and every
+operation costs time at start-up.
+"""
 
 from typing import Any
 
@@ -18,32 +22,29 @@ def dense_image_warp(image: Tensor, flow: Tensor) -> Tensor:
     fraction to 0 … 1.
     """
     n, h, w, _ = image.shape
-    y = ops.arange(h, dtype="float32")[None, :, None] - flow[..., 0]
-    x = ops.arange(w, dtype="float32")[None, None, :] - flow[..., 1]
-    return ops.stack([resample(image[i : i + 1], y[i], x[i])[0] for i in range(n)])
+    grid = np.stack(np.meshgrid(np.arange(h), np.arange(w), indexing="ij")).astype(np.float32)
+    at = grid - ops.transpose(flow, (0, 3, 1, 2))
+    return ops.concatenate([resample(image[i : i + 1], at[i]) for i in range(n)])
 
 
-def resample(image: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """image f32[n, h, w, c] read at the pixel positions y, x f32[p, q] → f32[n, p, q, c], bilinear, border clamped."""
+def resample(image: Tensor, at: Tensor) -> Tensor:
+    """image f32[n, h, w, c] read at the pixel positions at f32[2, p, q] (y, x) → f32[n, p, q, c], border clamped."""
     n, h, w, c = image.shape
-    y0, fy = _split(y, h)
-    x0, fx = _split(x, w)
-    flat = ops.reshape(image, (n, h * w, c))
     # In a size of one there is no next pixel; its fraction is always 0.
+    whole = ops.clip(ops.floor(at), 0.0, _per_axis(max(h - 2, 0), max(w - 2, 0)))
+    fy, fx = ops.unstack(ops.clip(at - whole, 0.0, _per_axis(min(h - 1, 1), min(w - 1, 1))), 2)
+    # Pixel numbers of a picture are exact in float32 up to 4096 × 4096.
+    first = ops.cast(ops.sum(whole * _per_axis(w, 1), axis=0), "int32")
     down, right = (w if h > 1 else 0), (1 if w > 1 else 0)
-    corner = ops.reshape(y0 * w + x0, (-1,))
-    shape = (n, *y.shape, c)
-    a, b, c_, d = (ops.reshape(ops.take(flat, corner + k, axis=1), shape) for k in (0, right, down, down + right))
-    fy, fx = fy[None, :, :, None], fx[None, :, :, None]
+    corners = first + np.asarray([0, right, down, down + right], np.int32)[:, None, None]
+    a, b, d, e = ops.unstack(ops.take(ops.reshape(image, (n, h * w, c)), corners, axis=1), 4, axis=1)
+    fy, fx = fy[..., None], fx[..., None]
     top = a + fx * (b - a)
-    bottom = c_ + fx * (d - c_)
-    return top + fy * (bottom - top)
+    return top + fy * (d + fx * (e - d) - top)
 
 
-def _split(t: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Whole part within 0 … size − 2 and the fraction within 0 … 1 of what is left."""
-    whole = ops.clip(ops.floor(t), 0.0, float(max(size - 2, 0)))
-    return ops.cast(whole, "int32"), ops.clip(t - whole, 0.0, 1.0 if size > 1 else 0.0)
+def _per_axis(y: float, x: float) -> F32:
+    return np.asarray([y, x], np.float32)[:, None, None]
 
 
 def resize_matrix(size: int, to: int) -> F32:

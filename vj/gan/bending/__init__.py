@@ -26,7 +26,7 @@ PARAMS: tuple[Param, ...] = tuple(p for bend in BENDS for p in bend.params)
 WIDTH = 5 + N_ARGUMENTS
 N_VALUES = len(BENDS) * WIDTH
 #: The site of a bend that is neutral; higher than any network's.
-NOWHERE = 99.0
+NOWHERE = 99
 
 
 def pack(p: Params, n_sites: int) -> F32:

@@ -1,86 +1,96 @@
 """What a compiled graph can do to a layer's features: resample, map values, grow, add noise.
 
 Written with `keras.ops`. Four primitives serve all bends because the graph holds a copy of them for every layer: with
-a branch per bend it took half a minute to trace and compile.
+a branch per bend it took half a minute to trace and compile. For the same reason each is written in few operations.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from vj.gan import ops
-from vj.gan.bending import WIDTH
+from vj.gan.bending import NOWHERE, WIDTH
 from vj.gan.bending.spec import N_ARGUMENTS
 from vj.gan.warp import Tensor, resample, resize_matrix
-from vj.types import FLOW_SIZE
+from vj.types import F32, FLOW_SIZE
 
 
-def bend_layer(x: Tensor, site: int, values: Tensor, flow: Tensor) -> Tensor:
-    """x f32[n, h, w, c] with the bends of `site` applied in turn.
+def bender(values: Tensor, flow: Tensor) -> Callable[[int, Tensor], Tensor]:
+    """The function (site, x f32[n, h, w, c]) → x with the bends of that site applied in turn, for one frame.
 
-    values f32[N_VALUES] as `bending.pack` makes it, flow f32[FLOW_SIZE, FLOW_SIZE, 2].
+    values f32[N_VALUES] as `bending.pack` makes it, flow f32[FLOW_SIZE, FLOW_SIZE, 2]. Sites without a bend cost a
+    comparison.
     """
     rows = ops.reshape(values, (-1, WIDTH))
-    first = ops.sum(ops.cast(rows[:, 0] < site, "int32"))
-    end = ops.sum(ops.cast(rows[:, 0] <= site, "int32"))
+    # Rows are sorted by site: those of site s are begins[s] … begins[s + 1] − 1.
+    sites = np.arange(NOWHERE + 1, dtype=np.float32)
+    begins = ops.unstack(ops.sum(ops.cast(rows[:, :1] < sites, "int32"), axis=0), len(sites))
+    flow = ops.transpose(flow, (2, 0, 1))
 
-    def one(k: Tensor, x: Tensor) -> Tensor:
-        row = ops.take(rows, k, axis=0)
-        arguments = [row[5 + i] for i in range(N_ARGUMENTS)]
-        branches = [
-            lambda: _resample(x, arguments, flow),
-            lambda: _map(x, arguments),
-            lambda: _grow(x, arguments),
-            lambda: _noise(x, arguments, row[4]),
-        ]
-        bent = ops.switch(ops.cast(row[1], "int32"), branches)
-        return ops.where(_chosen(x.shape[-1], row), bent, x)
+    def bend(site: int, x: Tensor) -> Tensor:
+        return ops.fori_loop(begins[site], begins[site + 1], lambda k, x: _one(x, ops.take(rows, k, axis=0), flow), x)
 
-    return ops.fori_loop(first, end, one, x)
+    return bend
 
 
-def _chosen(channels: int, row: Tensor) -> Tensor:
-    """bool[channels]: those whose place, in order or shuffled by the seed, lies between the row's two ends."""
-    in_order = (np.arange(channels, dtype=np.float32) + 0.5) / channels
-    shuffled = _fraction(ops.sin(np.arange(channels, dtype=np.float32) * 12.9898 + row[4] * 78.233) * 43758.5453)
-    place = ops.where(row[4] < 0.5, in_order, shuffled)
-    return ops.logical_and(place >= row[2], place < row[3] + 1e-6)
+def _one(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
+    """x with one row's primitive applied to its channels."""
+    _, primitive, lo, hi, seed, *a = ops.unstack(row, WIDTH)
+    branches = [
+        lambda: _resample(x, row[-N_ARGUMENTS:], flow),
+        lambda: _map(x, a),
+        lambda: _grow(x, a),
+        lambda: _noise(x, a, seed),
+    ]
+    bent = ops.switch(ops.cast(primitive, "int32"), branches)
+    return ops.where(_chosen(x.shape[-1], lo, hi, seed), bent, x)
 
 
-def _resample(x: Tensor, a: list[Tensor], flow: Tensor) -> Tensor:
-    h, w = x.shape[1:3]
-    y0 = ((2.0 * np.arange(h, dtype=np.float32) + 1.0) / h - 1.0)[:, None]
-    x0 = ((2.0 * np.arange(w, dtype=np.float32) + 1.0) / w - 1.0)[None]
-    at_y = a[0] * y0 + a[1] * x0 + a[4]
-    at_x = a[2] * y0 + a[3] * x0 + a[5]
-    at_y = at_y + a[6] * (ops.abs(at_y) - at_y)
-    at_x = at_x + a[7] * (ops.abs(at_x) - at_x)
-    down, across = resize_matrix(FLOW_SIZE, h), resize_matrix(FLOW_SIZE, w).T
-    at_y = at_y - a[8] * ops.matmul(ops.matmul(down, flow[..., 0]), across)
-    at_x = at_x - a[8] * ops.matmul(ops.matmul(down, flow[..., 1]), across)
-    return resample(x, _to_pixels(at_y, h), _to_pixels(at_x, w))
+def _chosen(channels: int, lo: Tensor, hi: Tensor, seed: Tensor) -> Tensor:
+    """bool[channels]: those whose place, in order or shuffled by the seed, lies between the two ends."""
+    in_order = np.arange(channels, dtype=np.float32)
+    mixed = _mixed(_numbers(channels, 0) + ops.cast(seed, "int32"))
+    shuffled = ops.sum(ops.cast(mixed < mixed[:, None], "float32"), axis=1)
+    place = (ops.where(seed < 0.5, in_order, shuffled) + 0.5) / channels
+    return ops.logical_and(place >= lo, place < hi + 1e-6)
 
 
-def _to_pixels(t: Tensor, size: int) -> Tensor:
-    """From −1..1, mirrored back and forth beyond, to pixel numbers."""
-    folded = ops.abs(ops.mod(t - 1.0, 4.0) - 2.0) - 1.0
-    return ((folded + 1.0) * size - 1.0) / 2.0
+def _resample(x: Tensor, a: Tensor, flow: Tensor) -> Tensor:
+    """x read from elsewhere; the arguments are five (y, x) pairs, see `spec.resample`."""
+    _, h, w, _ = x.shape
+    by_y, by_x, shift, mirror, displace = ops.unstack(ops.reshape(a, (5, 2, 1, 1)), 5)
+    at = by_y * _centres(h)[:, None] + by_x * _centres(w) + shift
+    at = at + mirror * (ops.abs(at) - at)
+    at = at - displace * ops.matmul(resize_matrix(FLOW_SIZE, h), ops.matmul(flow, resize_matrix(FLOW_SIZE, w).T))
+    # From −1 … 1 to pixel numbers, going back and forth beyond the border.
+    half = np.asarray([h, w], np.float32)[:, None, None] / 2.0
+    return resample(x, ops.abs(ops.mod(at - 1.0, 4.0) - 2.0) * half - 0.5)
+
+
+def _centres(size: int) -> F32:
+    """Where an axis' pixels lie between −1 and 1."""
+    out: F32 = ((2.0 * np.arange(size) + 1.0) / size - 1.0).astype(np.float32)
+    return out
 
 
 def _map(x: Tensor, a: list[Tensor]) -> Tensor:
-    return (x + a[2] * (ops.cast(x > a[3], "float32") - x)) * a[0] + a[1]
+    scale, offset, mask, level = a[:4]
+    return (x + mask * (ops.cast(x > level, "float32") - x)) * scale + offset
 
 
 def _grow(x: Tensor, a: list[Tensor]) -> Tensor:
-    x = x * a[1]
+    amount, sign = a[:2]
+    x = x * sign
     for step in (1, 2):
-        share = ops.clip(a[0] - (step - 1), 0.0, 1.0)
+        share = ops.clip(amount - (step - 1.0), 0.0, 1.0)
         x = x + share * (_maximum(_maximum(x, step, 1), step, 2) - x)
-    return x * a[1]
+    return x * sign
 
 
 def _maximum(x: Tensor, step: int, axis: int) -> Tensor:
-    """The maximum of each value and those `step` before and after it; the border repeats."""
+    """The maximum of each value and those `step` before and after it, within the border."""
     pad = [(0, 0)] * 4
     pad[axis] = (step, step)
     padded = ops.pad(x, pad, mode="constant", constant_values=-1e30)
@@ -91,20 +101,38 @@ def _maximum(x: Tensor, step: int, axis: int) -> Tensor:
 
 
 def _noise(x: Tensor, a: list[Tensor], seed: Tensor) -> Tensor:
-    """Box and Muller's transform of two hashed numbers per value; turning its angle keeps the distribution."""
-    radius = ops.sqrt(-2.0 * ops.log(0.0005 + 0.999 * _hash(x.shape, seed + 12.9898)))
-    return x + a[0] * radius * ops.cos(2.0 * math.pi * (_hash(x.shape, seed + 78.233) + a[1]))
+    """Box and Muller's transform of two hashed numbers per value; turning its angle keeps the distribution.
 
-
-def _hash(shape: tuple[int, ...], k: Tensor) -> Tensor:
-    """A number 0..1 for each place in f32[1, h, w, c] that looks random.
-
-    k must be known at run time only: of constants, XLA would make tens of megabytes of folded noise.
+    Sixteen bits for each number: no value lies beyond 4.9 sigma.
     """
-    y, x, c = (np.arange(n, dtype=np.float32) for n in shape[1:])
-    place = y[:, None, None] * (k * 0.7548777) + x[:, None] * (k * 0.5698403) + c * (k * 0.4384)
-    return _fraction(ops.sin(ops.mod(place + k, 2.0 * math.pi))[None] * 43758.5453)
+    sigma, phase = a[:2]
+    _, h, w, c = x.shape
+    # The seed joins first: of constants alone XLA would make tens of megabytes of folded noise.
+    place = ops.cast(seed, "int32") + _numbers(h, 1)[:, None, None] + _numbers(w, 2)[:, None] + _numbers(c, 3)
+    mixed = _mixed(place)
+    u, angle = ((ops.cast(bits, "float32") + 0.5) / 65536.0 for bits in (_shifted(mixed, 16), mixed & 0xFFFF))
+    return x + sigma * ops.sqrt(-2.0 * ops.log(u)) * ops.cos(2.0 * math.pi * (angle + phase))
 
 
-def _fraction(x: Tensor) -> Tensor:
-    return x - ops.floor(x)
+#: Odd multipliers that scatter neighbouring numbers over 32 bits.
+_SCATTER = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F)
+
+
+def _numbers(count: int, axis: int) -> npt.NDArray[np.int32]:
+    """i32[count]: 0, 1, 2 … scattered, differently for each axis."""
+    return (np.arange(count, dtype=np.uint64) * _SCATTER[axis]).astype(np.uint32).view(np.int32)
+
+
+def _mixed(x: Tensor) -> Tensor:
+    """A well mixed hash of i32 tensors, the same on every stack (the finaliser of Steele and others' SplitMix).
+
+    Products wrap around.
+    """
+    x = (x ^ _shifted(x, 16)) * 0x7FEB352D
+    x = (x ^ _shifted(x, 15)) * (0x846CA68B - (1 << 32))
+    return x ^ _shifted(x, 16)
+
+
+def _shifted(x: Tensor, bits: int) -> Tensor:
+    """Right shift that brings in zeros."""
+    return ops.right_shift(x, bits) & ((1 << (32 - bits)) - 1)

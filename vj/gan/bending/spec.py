@@ -13,7 +13,7 @@ from vj.params.spec import Param
 #: What the compiled graph can do to a layer; see `vj.gan.bending.primitives`.
 RESAMPLE, MAP, GROW, NOISE = range(4)
 #: Numbers that one primitive reads.
-N_ARGUMENTS = 9
+N_ARGUMENTS = 10
 
 #: The primitive, and its numbers.
 Encoded: TypeAlias = tuple[int, tuple[float, ...]]
@@ -57,9 +57,11 @@ def resample(
 ) -> Encoded:
     """Read each pixel from elsewhere: (y, x) → matrix · (y, x) + shift, folded by `mirror`, less displace · flow.
 
-    Coordinates run from −1 to 1 across the picture; beyond the border the picture goes on mirrored.
+    Coordinates run from −1 to 1 across the picture; beyond the border the picture goes on mirrored. The arguments are
+    pairs (y, x): what comes of y, what comes of x, the shift, the fold, the displacement.
     """
-    return RESAMPLE, (*matrix, *shift, *mirror, displace)
+    yy, yx, xy, xx = matrix
+    return RESAMPLE, (yy, xy, yx, xx, *shift, *mirror, displace, displace)
 
 
 def value_map(scale: float = 1.0, offset: float = 0.0, mask: float = 0.0, level: float = 0.0) -> Encoded:
