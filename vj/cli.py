@@ -46,7 +46,8 @@ def _render(args: argparse.Namespace) -> int:
     show = load_show(args.preset, args.set)
     model = resources.find("model", args.model, resources.models_dir(), ".safetensors")
     part = offline.Part(args.audio, args.fps, args.start, args.duration)
-    look = offline.Look(model, *args.size, fit=args.fit, use_shaders=not args.no_shaders)
+    width, height = args.size
+    look = offline.Look(model, width, height, args.fit, not args.no_shaders)
     with bar(args.output.name, "fps") as update:
         timings = offline.render(show, part, look, args.output, args.seed, update)
     print(timings_text(args.output, timings))

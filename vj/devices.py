@@ -42,8 +42,10 @@ def _audio_inputs() -> list[str] | str:
 
 
 def _midi_ports() -> list[str] | str:
-    import rtmidi
-
+    try:
+        import rtmidi
+    except ImportError as e:
+        return f"python-rtmidi cannot be loaded ({e})"
     apis = [a for a in rtmidi.get_compiled_api() if a != rtmidi.API_RTMIDI_DUMMY]
     ports, refused = [], []
     for api in apis:
@@ -63,10 +65,15 @@ def _monitors() -> list[str] | str:
         if not glfw.init():
             return "no display"
     try:
-        modes = [(glfw.get_monitor_name(m).decode(), glfw.get_video_mode(m)) for m in glfw.get_monitors()]
+        # The C library gives bytes, whatever the type stubs say.
+        modes = [(_text(glfw.get_monitor_name(m)), glfw.get_video_mode(m)) for m in glfw.get_monitors()]
         return [f"{name} {m.size.width}x{m.size.height} at {m.refresh_rate} Hz" for name, m in modes]
     finally:
         glfw.terminate()
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode(errors="replace") if isinstance(name, bytes) else name
 
 
 def _opengl() -> str:

@@ -32,7 +32,8 @@ class FrameSlots:
         """The picture in slot `i`: a view, valid until the slot is given back."""
         if self._pictures is None:
             raise ValueError("the slots are closed")
-        return self._pictures[i]
+        picture: U8 = self._pictures[i]
+        return picture
 
     def close(self) -> None:
         """Let go of the memory; its creator removes it."""

@@ -1,0 +1,32 @@
+"""Pages that are made from the code are as the code is; what the README shows exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vj import cli
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_parameter_page_is_up_to_date():
+    command = [sys.executable, "scripts/parameters_page.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr + "run scripts/parameters_page.py"
+
+
+def test_every_link_and_picture_of_the_readme_is_there():
+    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_command_of_the_readme_is_one(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"`vj ([a-z]+)", text)) | set(re.findall(r"bin/vj ([a-z]+)", text)):
+        with pytest.raises(SystemExit) as left:
+            cli.main([name, "--help"])
+        assert left.value.code == 0
+        assert capsys.readouterr().out
