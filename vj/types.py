@@ -46,7 +46,7 @@ class GeneratorInput:
     ws            f32[num_ws, w_dim], the style latents, truncation already applied
     noise_turns   f32[n_noise], rotation of each noise layer's two channels, in turns (0..1)
     noise_sigma   f32[n_noise], standard deviation of each layer's noise relative to training (1 = as trained)
-    bends         f32[n_bend_values], bend amounts, layers and channel sets, laid out by `vj.gan.bending.LAYOUT`
+    bends         f32[n_bend_values], bend amounts, layers and channel sets, laid out by `vj.gan.bending.pack`
     flow          f32[FLOW_SIZE, FLOW_SIZE, 2], displacement field (y, x), |v| ≤ 1; bends scale it
     """
 

@@ -152,9 +152,12 @@ def _compiled(weights: dict[str, Any], arch: Arch, fields: dict[int, Any]) -> An
         )
     ]
 
+    def share(bend: Any) -> Any:
+        return tf.function(bend, autograph=False)
+
     def draw(ws: Any, turns: Any, sigma: Any, bends: Any, flow: Any) -> Any:
         noises = [turned_noise(fields[side], turns[i], sigma[i]) for i, side in enumerate(arch.noise_sides)]
-        picture = stylegan2.synthesis(weights, arch, ws[None], noises, bender(bends, flow))[0]
+        picture = stylegan2.synthesis(weights, arch, ws[None], noises, bender(bends, flow, share))[0]
         # As the original rounds it; casting truncates.
         levels = tf.cast(tf.clip_by_value(picture * 127.5 + 128.0, 0.0, 255.0), tf.uint8)
         opaque = tf.fill((arch.resolution, arch.resolution, 1), tf.constant(255, tf.uint8))

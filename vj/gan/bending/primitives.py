@@ -6,6 +6,7 @@ a branch per bend it took half a minute to trace and compile. For the same reaso
 
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,20 @@ from vj.gan.bending.spec import N_ARGUMENTS
 from vj.gan.warp import Tensor, resample, resize_matrix
 from vj.types import F32, FLOW_SIZE
 
+#: (x f32[n, h, w, c], a row, flow f32[2, FLOW_SIZE, FLOW_SIZE]) → x with that row's bend.
+_Bend: TypeAlias = Callable[[Tensor, Tensor, Tensor], Tensor]
 
-def bender(values: Tensor, flow: Tensor) -> Callable[[int, Tensor], Tensor]:
+
+def bender(
+    values: Tensor, flow: Tensor, share: Callable[[_Bend], _Bend] = lambda bend: bend
+) -> Callable[[int, Tensor], Tensor]:
     """The function (site, x f32[n, h, w, c]) → x with the bends of that site applied in turn, for one frame.
 
     values f32[N_VALUES] as `bending.pack` makes it, flow f32[FLOW_SIZE, FLOW_SIZE, 2]. Sites without a bend cost a
-    comparison.
+    comparison. `share` wraps the function that all layers have in common, so that layers of one shape share its trace:
+    `tf.function`, where starting quickly matters.
     """
+    one = share(_one)
     rows = ops.reshape(values, (-1, WIDTH))
     # Rows are sorted by site: those of site s are begins[s] … begins[s + 1] − 1.
     sites = np.arange(NOWHERE + 1, dtype=np.float32)
@@ -30,26 +38,33 @@ def bender(values: Tensor, flow: Tensor) -> Callable[[int, Tensor], Tensor]:
     flow = ops.transpose(flow, (2, 0, 1))
 
     def bend(site: int, x: Tensor) -> Tensor:
-        return ops.fori_loop(begins[site], begins[site + 1], lambda k, x: _one(x, ops.take(rows, k, axis=0), flow), x)
+        return ops.fori_loop(begins[site], begins[site + 1], lambda k, x: one(x, ops.take(rows, k, axis=0), flow), x)
 
     return bend
 
 
 def _one(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
     """x with one row's primitive applied to its channels."""
-    _, primitive, lo, hi, seed, *a = ops.unstack(row, WIDTH)
     branches = [
-        lambda: _resample(x, row[-N_ARGUMENTS:], flow),
-        lambda: _map(x, a),
-        lambda: _grow(x, a),
-        lambda: _noise(x, a, seed),
+        lambda: _resample(x, row, flow),
+        lambda: _map(x, row),
+        lambda: _grow(x, row),
+        lambda: _noise(x, row),
     ]
-    bent = ops.switch(ops.cast(primitive, "int32"), branches)
-    return ops.where(_chosen(x.shape[-1], lo, hi, seed), bent, x)
+    bent = ops.switch(ops.cast(row[1], "int32"), branches)
+    return ops.where(_chosen(x.shape[-1], row), bent, x)
 
 
-def _chosen(channels: int, lo: Tensor, hi: Tensor, seed: Tensor) -> Tensor:
+def _parts(row: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+    """A row's channels from, to and seed, and its arguments. Taken apart where they are read: branches of a graph pay
+    for every tensor that they see."""
+    _, _, *channels = ops.unstack(row, WIDTH)
+    return channels[:3], channels[3:]
+
+
+def _chosen(channels: int, row: Tensor) -> Tensor:
     """bool[channels]: those whose place, in order or shuffled by the seed, lies between the two ends."""
+    (lo, hi, seed), _ = _parts(row)
     in_order = np.arange(channels, dtype=np.float32)
     mixed = _mixed(_numbers(channels, 0) + ops.cast(seed, "int32"))
     shuffled = ops.sum(ops.cast(mixed < mixed[:, None], "float32"), axis=1)
@@ -57,10 +72,10 @@ def _chosen(channels: int, lo: Tensor, hi: Tensor, seed: Tensor) -> Tensor:
     return ops.logical_and(place >= lo, place < hi + 1e-6)
 
 
-def _resample(x: Tensor, a: Tensor, flow: Tensor) -> Tensor:
+def _resample(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
     """x read from elsewhere; the arguments are five (y, x) pairs, see `spec.resample`."""
     _, h, w, _ = x.shape
-    by_y, by_x, shift, mirror, displace = ops.unstack(ops.reshape(a, (5, 2, 1, 1)), 5)
+    by_y, by_x, shift, mirror, displace = ops.unstack(ops.reshape(row[-N_ARGUMENTS:], (5, 2, 1, 1)), 5)
     at = by_y * _centres(h)[:, None] + by_x * _centres(w) + shift
     at = at + mirror * (ops.abs(at) - at)
     at = at - displace * ops.matmul(resize_matrix(FLOW_SIZE, h), ops.matmul(flow, resize_matrix(FLOW_SIZE, w).T))
@@ -75,13 +90,13 @@ def _centres(size: int) -> F32:
     return out
 
 
-def _map(x: Tensor, a: list[Tensor]) -> Tensor:
-    scale, offset, mask, level = a[:4]
+def _map(x: Tensor, row: Tensor) -> Tensor:
+    scale, offset, mask, level = _parts(row)[1][:4]
     return (x + mask * (ops.cast(x > level, "float32") - x)) * scale + offset
 
 
-def _grow(x: Tensor, a: list[Tensor]) -> Tensor:
-    amount, sign = a[:2]
+def _grow(x: Tensor, row: Tensor) -> Tensor:
+    amount, sign = _parts(row)[1][:2]
     x = x * sign
     for step in (1, 2):
         share = ops.clip(amount - (step - 1.0), 0.0, 1.0)
@@ -100,12 +115,12 @@ def _maximum(x: Tensor, step: int, axis: int) -> Tensor:
     return ops.maximum(x, ops.maximum(padded[:, :, :size], padded[:, :, 2 * step :]))
 
 
-def _noise(x: Tensor, a: list[Tensor], seed: Tensor) -> Tensor:
+def _noise(x: Tensor, row: Tensor) -> Tensor:
     """Box and Muller's transform of two hashed numbers per value; turning its angle keeps the distribution.
 
     Sixteen bits for each number: no value lies beyond 4.9 sigma.
     """
-    sigma, phase = a[:2]
+    (*_, seed), (sigma, phase, *_) = _parts(row)
     _, h, w, c = x.shape
     # The seed joins first: of constants alone XLA would make tens of megabytes of folded noise.
     place = ops.cast(seed, "int32") + _numbers(h, 1)[:, None, None] + _numbers(w, 2)[:, None] + _numbers(c, 3)
