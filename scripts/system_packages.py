@@ -31,6 +31,8 @@ PACKAGES = (
     Package(("libegl1",), "use", "OpenGL without a window"),
     Package(("libgl1",), "use", "OpenGL"),
     Package(("libgl1-mesa-dri",), "use", "OpenGL drivers, software drawing among them"),
+    Package(("xvfb",), "test", "windows in tests, on a screen that is not there"),
+    Package(("xauth",), "test", "the same"),
     Package(("g++",), "build-rtmidi", "building python-rtmidi"),
     Package(("pkg-config",), "build-rtmidi", "building python-rtmidi"),
     Package((f"{VERSIONED_PYTHON}-dev",), "build-rtmidi", "building python-rtmidi"),

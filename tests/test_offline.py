@@ -22,23 +22,6 @@ from vj.render.video_check import pictures, probe
 P = {p.id: p.default for p in features.PARAMS}
 RATE_HZ = 22050
 
-MAKE_MODEL = """
-import sys
-from pathlib import Path
-from vj.gan.arch import Arch
-from vj.gan.random_model import random_model
-from vj.gan.weights import save_model
-arch = Arch(resolution=32, channels=(16, 12, 8, 8), z_dim=32, w_dim=32, mapping_layers=2)
-save_model(Path(sys.argv[1]), random_model(arch, seed=1))
-"""
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    subprocess.run([sys.executable, "-c", MAKE_MODEL, str(path)], check=True, timeout=200, capture_output=True)
-    return path
-
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
@@ -58,14 +41,14 @@ def vj(*arguments, **more):
     return subprocess.run(command, capture_output=True, text=True, timeout=250, check=False, **more)
 
 
-def render(clip, out, model, *more):
-    return vj("render", clip, "-o", out, "--model", model, "--size", "64x36", "--fps", "20", *more)
+def render(clip, out, tiny_model, *more):
+    return vj("render", clip, "-o", out, "--model", tiny_model, "--size", "64x36", "--fps", "20", *more)
 
 
 @pytest.fixture(scope="module")
-def rendered(clip, model, tmp_path_factory):
+def rendered(clip, tiny_model, tmp_path_factory):
     out = tmp_path_factory.mktemp("video") / "a.mp4"
-    done = render(clip, out, model)
+    done = render(clip, out, tiny_model)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return out
@@ -93,22 +76,22 @@ def test_the_pictures_move_and_are_not_black(rendered):
     assert np.abs(np.diff(frames, axis=0)).mean((1, 2, 3)).min() > 0.05
 
 
-def test_the_same_seed_gives_the_same_frames_and_another_seed_others(clip, model, rendered, tmp_path):
-    assert render(clip, tmp_path / "same.mp4", model).returncode == 0
-    assert render(clip, tmp_path / "other.mp4", model, "--seed", "5").returncode == 0
+def test_the_same_seed_gives_the_same_frames_and_another_seed_others(clip, tiny_model, rendered, tmp_path):
+    assert render(clip, tmp_path / "same.mp4", tiny_model).returncode == 0
+    assert render(clip, tmp_path / "other.mp4", tiny_model, "--seed", "5").returncode == 0
     assert fingerprint(tmp_path / "same.mp4") == fingerprint(rendered)
     assert fingerprint(tmp_path / "other.mp4") != fingerprint(rendered)
 
 
-def test_a_preset_a_setting_a_part_and_no_shaders(clip, model, rendered, tmp_path):
+def test_a_preset_a_setting_a_part_and_no_shaders(clip, tiny_model, rendered, tmp_path):
     out = tmp_path / "part.mp4"
     more = ("--preset", "undertow", "--set", "noise/sigma=0", "--start", "1", "--duration", "0.5", "--no-shaders")
-    done = render(clip, out, model, *more)
+    done = render(clip, out, tiny_model, *more)
     assert done.returncode == 0, done.stderr
     assert probe(out).frames == 10
 
 
-def test_the_process_that_draws_never_loads_tensorflow(clip, model, tmp_path):
+def test_the_process_that_draws_never_loads_tensorflow(clip, tiny_model, tmp_path):
     watch = (
         "import sys, vj.cli\n"
         "status = vj.cli.main(sys.argv[1:])\n"
@@ -118,15 +101,26 @@ def test_the_process_that_draws_never_loads_tensorflow(clip, model, tmp_path):
     # Spawned children run the main script anew; only a file with a guard may start them.
     script = tmp_path / "watch.py"
     script.write_text(f"if __name__ == '__main__':\n    {watch.replace(chr(10), chr(10) + '    ')}\n")
-    arguments = ["render", clip, "-o", tmp_path / "w.mp4", "--model", model, "--size", "32x32", "--duration", "0.5"]
+    arguments = [
+        "render",
+        clip,
+        "-o",
+        tmp_path / "w.mp4",
+        "--model",
+        tiny_model,
+        "--size",
+        "32x32",
+        "--duration",
+        "0.5",
+    ]
     done = subprocess.run([sys.executable, script, *map(str, arguments)], timeout=200, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT])
-def test_ctrl_c_leaves_a_whole_file_or_none(model, tmp_path, stop):
+def test_ctrl_c_leaves_a_whole_file_or_none(tiny_model, tmp_path, stop):
     out = tmp_path / "long.mp4"
-    command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--model", str(model)]
+    command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--model", str(tiny_model)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     partial = tmp_path / "long.partial.mp4"
     deadline = time.monotonic() + 100
@@ -153,9 +147,9 @@ def children(pid):
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to find the worker")
-def test_a_killed_generator_is_one_line_and_leaves_nothing(model, tmp_path):
+def test_a_killed_generator_is_one_line_and_leaves_nothing(tiny_model, tmp_path):
     out = tmp_path / "killed.mp4"
-    command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--model", str(model)]
+    command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--model", str(tiny_model)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 100
     while process.poll() is None and time.monotonic() < deadline and not list(tmp_path.iterdir()):

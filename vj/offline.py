@@ -136,6 +136,16 @@ class Generator:
         _, name, height, width = self._worker.receive(READY_TIMEOUT_S)
         self._slots = FrameSlots(AHEAD, height, width, name)
 
+    def ready(self, timeout_s: float) -> bool:
+        """Whether it is ready, after waiting up to `timeout_s`; raises what went wrong in the worker."""
+        if self._slots is None and self._worker.waiting(timeout_s):
+            self.wait_until_ready()
+        return self._slots is not None
+
+    def has_picture(self, timeout_s: float) -> bool:
+        """Whether `picture` would return at once, after waiting up to `timeout_s`."""
+        return self._worker.waiting(timeout_s)
+
     def ask(self, features: FeatureFrame, values: F32, dt_s: float) -> None:
         """Ask for the next picture."""
         self._worker.send((features, values, dt_s))

@@ -34,7 +34,7 @@ def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_twenty_seconds_with_the_silence_and_the_drop(renderer: Renderer, tmp_path: Path) -> None:
-    text = show.run(tmp_path / "out")
+    text = show.render(tmp_path / "out")
     (silence,) = demo.truth().silences
     part, look = renderer.asked[-1]
     assert part.duration_s == 20
@@ -48,5 +48,5 @@ def test_twenty_seconds_with_the_silence_and_the_drop(renderer: Renderer, tmp_pa
 def test_a_folder_that_cannot_be_made_is_named(renderer: Renderer, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(MediaError, match="out: cannot be made"):
-        show.run(tmp_path / "out")
+        show.render(tmp_path / "out")
     assert renderer.asked == []

@@ -13,8 +13,13 @@ from vj.types import F64
 LO_BPM, HI_BPM = 60.0, 200.0
 #: Tempi 1 % apart.
 GRID_BPM: F64 = np.exp(np.arange(np.log(LO_BPM), np.log(HI_BPM), 0.01))
-_MULTIPLES = np.arange(1, 5)
-_WEIGHTS = np.array([1.0, 0.8, 0.6, 0.5])
+#: Resolution of a beat's phase.
+PHASES = 48
+#: A beat is looked for again after one, two, four and eight of its periods: what music repeats in. Three is left out,
+#: because three periods of a tempo that is wrong by 2/3 or 3/2 are two or four true ones.
+_MULTIPLES = np.array([1.0, 2.0, 4.0, 8.0])
+#: What half a period adds where it carries something, and takes away where it is emptier than chance.
+_HALF_BONUS, _HALF_PENALTY = 0.1, 0.6
 #: People tap between 80 and 160 when in doubt; so wide that a clear rhythm outside wins (standard deviation, octaves).
 _PREFERRED_BPM, _PREFERENCE_OCTAVES = 118.0, 0.8
 #: How far a tempo moves between two looks (relative), and how often it jumps anywhere.
@@ -42,11 +47,11 @@ def tempo_scores(curve: F64, rate_hz: float, memory_s: float) -> F64:
     at = period[:, None] * _MULTIPLES
     # A multiple that does not fit into the curve counts for nothing.
     fits = at < 0.75 * len(r)
-    comb = np.where(fits, np.interp(at, lags, r), 0.0) @ _WEIGHTS / np.maximum(fits @ _WEIGHTS, 1e-9)
-    # A beat whose off-beat is as strong is half of a faster one.
-    between = np.interp(period * 1.5, lags, r)
+    comb = np.where(fits, np.interp(at, lags, r), 0.0).sum(1) / np.maximum(fits.sum(1), 1)
+    half = np.interp(0.5 * period, lags, r)
+    comb += np.where(half > 0.0, _HALF_BONUS, _HALF_PENALTY) * half
     preference = np.exp(-0.5 * (np.log2(GRID_BPM / _PREFERRED_BPM) / _PREFERENCE_OCTAVES) ** 2)
-    scores: F64 = np.maximum(comb - 0.15 * between, 0.0) * preference
+    scores: F64 = np.maximum(comb, 0.0) * preference
     return scores
 
 
@@ -76,17 +81,34 @@ def best_tempo(belief: F64) -> tuple[float, float]:
     return float(np.exp(log_bpm)), float(weights.sum())
 
 
-def beat_age(curve: F64, period: float) -> tuple[float, float]:
-    """How long ago the last beat was, 0 … period, in samples of the curve, and how sure that is, 0 … 1.
+def folded(curve: F64, clock_beats: F64, rate_hz: float, memory_s: float) -> F64:
+    """f64[PHASES]: the mean of the curve at each phase of a clock, smoothed; the last `memory_s` count most."""
+    weights = np.exp(-np.arange(len(curve))[::-1] / (rate_hz * memory_s))
+    phase = (clock_beats % 1.0 * PHASES).astype(np.intp) % PHASES
+    total = np.bincount(phase, weights, PHASES)
+    sums = np.bincount(phase, weights * curve, PHASES)
+    return ring(sums) / np.maximum(ring(total), 1e-9)
 
-    The curve is laid under combs of every phase; recent beats count more.
+
+def ring(x: F64) -> F64:
+    """A ring of numbers, smoothed over some 6 % of it."""
+    kernel = np.array([0.05, 0.25, 0.4, 0.25, 0.05])
+    out: F64 = np.convolve(np.concatenate([x[-2:], x, x[:2]]), kernel, mode="valid")
+    return out
+
+
+def beat_position(strength: F64, expected: float, loyalty: float) -> float | None:
+    """Where in 0..1 the beat is, from the strength at each phase f64[PHASES]; None where no phase stands out.
+
+    The strongest within an eighth of `expected` is kept unless another is `loyalty` times as strong.
     """
-    n_beats = int((len(curve) - 1) / period)
-    ages = np.arange(0.0, period, 0.5)
-    back = len(curve) - 1 - (ages[:, None] + np.arange(n_beats) * period)
-    weights = 0.9 ** np.arange(n_beats)
-    smooth = np.convolve(curve, [0.25, 0.5, 0.25], mode="same")
-    sums = np.interp(back, np.arange(len(smooth)), smooth, left=0.0) @ weights
-    if sums.max() <= 0.0:
-        return 0.0, 0.0
-    return float(ages[sums.argmax()]), float((sums.max() - sums.mean()) / sums.max())
+    top = float(strength.max())
+    if top <= 0.0 or top - strength.mean() < 0.15 * top:
+        return None
+    away = np.abs((np.arange(PHASES) / PHASES - expected + 0.5) % 1.0 - 0.5)
+    near = np.where(away < 0.125, strength, 0.0)
+    best = int(near.argmax()) if near.max() * loyalty >= top else int(strength.argmax())
+    before, peak, after = strength[best - 1], strength[best], strength[(best + 1) % PHASES]
+    bend = before - 2 * peak + after
+    shift = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
+    return float(((best + 0.5 + min(max(shift, -0.5), 0.5)) / PHASES) % 1.0)

@@ -1,4 +1,4 @@
-"""`vj demo`: the bundled track through the whole instrument, as a video and a contact sheet."""
+"""`vj demo`: the bundled track through the whole instrument, in a window, or as a video and a contact sheet."""
 
 import dataclasses
 from fractions import Fraction
@@ -8,6 +8,7 @@ from vj import demo, offline, resources
 from vj.errors import GraphicsError, MediaError
 from vj.progress import bar
 from vj.render.video_check import contact_sheet
+from vj.render.window import has_display
 from vj.show import load_show
 from vj.summary import timings_text
 
@@ -18,6 +19,25 @@ SIZE = (640, 360)
 
 
 def run(folder: Path) -> str:
+    """Show the bundled track in a window where there is a display, else as a video; returns what to tell the person."""
+    if not has_display():
+        return f"no display: {render(folder)}"
+    try:
+        return in_window()
+    except GraphicsError as e:
+        return f"{e}\n{render(folder)}"
+
+
+def in_window() -> str:
+    """Play the whole track in a window. Raises GraphicsError where none can be opened, or another VjError."""
+    from vj.preview import play
+
+    print("the instrument in a window: F for full screen, Escape to end", flush=True)
+    part = offline.Part(demo.track_path(), FPS)
+    return play(load_show(), part, offline.Look(_model(), *SIZE), seed=0, title="vj")
+
+
+def render(folder: Path) -> str:
     """Render demo.mp4 and demo.png into `folder`, made if need be; returns what to tell the person.
 
     Without OpenGL the network's picture is shown as it is, and the text says so. Raises VjError.
@@ -27,8 +47,7 @@ def run(folder: Path) -> str:
     except OSError as e:
         raise MediaError(f"{folder}: cannot be made: {e.strerror}") from None
     video, sheet = folder / "demo.mp4", folder / "demo.png"
-    model = resources.find("model", "default", resources.models_dir(), ".safetensors")
-    look = offline.Look(model, *SIZE)
+    look = offline.Look(_model(), *SIZE)
     note = ""
     try:
         timings = _render(look, video)
@@ -40,6 +59,10 @@ def run(folder: Path) -> str:
         f"{note}{timings_text(video, timings)}\n"
         f"rendered {DURATION_S:g} s of the demo track to {video}, with a contact sheet in {sheet}"
     )
+
+
+def _model() -> Path:
+    return resources.find("model", "default", resources.models_dir(), ".safetensors")
 
 
 def _render(look: offline.Look, video: Path) -> offline.Timings:

@@ -45,9 +45,13 @@ class Worker:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._pipe.send(message)
 
+    def waiting(self, timeout_s: float) -> bool:
+        """Whether a message, or the news of the process's end, comes within `timeout_s`."""
+        return bool(wait([self._pipe], timeout_s))
+
     def receive(self, timeout_s: float) -> tuple[Any, ...]:
         """The next message from the worker."""
-        if not wait([self._pipe], timeout_s):
+        if not self.waiting(timeout_s):
             raise WorkerError(f"the {self.name} gave no answer for {timeout_s:g} s")
         try:
             message: tuple[Any, ...] = self._pipe.recv()

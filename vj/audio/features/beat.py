@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
-from vj.audio.tempo import GRID_BPM, beat_age, best_tempo, follow_tempo, tempo_scores
+from vj.audio.tempo import GRID_BPM, beat_position, best_tempo, folded, follow_tempo, tempo_scores
 from vj.params.spec import Param, choice
 from vj.types import Params, Signal
 
@@ -19,6 +19,8 @@ PARAMS = (
         "s",
         doc="How far back the tempo is looked for: short follows, long is steady.",
     ),
+    Param("audio/beat/phase_memory_s", 6.0, 1.0, 12.0, "s", doc="How far back the phase is looked for."),
+    Param("audio/beat/loyalty", 1.15, 1.0, 3.0, doc="How much clearer another phase must be before it is taken."),
     Param("audio/beat/pull", 0.5, 0.0, 1.0, doc="Share of a phase error that is made good over the next beat."),
     Param(
         "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
@@ -34,7 +36,10 @@ SIGNALS = (
     Signal("beat_phase", 0.0, 1.0, doc="0 on the beat, rising to 1 at the next."),
     Signal("sawtooth", 0.0, 1.0, doc="The phase over one or several beats."),
 )
-_MEMORY_S = 8.0
+#: What is remembered of the onset curve, and the part of it in which the tempo is looked for.
+_MEMORY_S, _TEMPO_S = 16.0, 8.0
+#: A tempo this far (relative) from the last is another one; within it is a better guess of the same.
+_OTHER_TEMPO = 0.03
 _LOOK_EVERY_S = 0.2
 #: What the tempo is before anything was heard.
 _START_BPM = 120.0
@@ -51,6 +56,8 @@ class Feature:
         self._dt_s = setup.hop_s
         self._delay_s = _DELAY_WINDOWS * setup.window / setup.rate_hz
         self._curve = np.zeros(round(_MEMORY_S / setup.hop_s))
+        #: Where the clock stood in each hop of the curve, in beats. The clock knows the tempo and nothing of the phase.
+        self._clock = np.zeros(len(self._curve))
         self._look_every = max(round(_LOOK_EVERY_S / setup.hop_s), 1)
         self._belief = np.full(len(GRID_BPM), 1.0 / len(GRID_BPM))
         self._bpm, self._confidence = _START_BPM, 0.0
@@ -62,11 +69,9 @@ class Feature:
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        self._curve[:-1] = self._curve[1:]
-        self._curve[-1] = float(row["onset_strength"])
-        self._hops += 1
+        self._listen(float(row["onset_strength"]))
         if self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0:
-            self._look(p["audio/beat/memory_s"])
+            self._look(p)
         multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         bpm = self._bpm * multiple
         before = self._beats * multiple + p["audio/beat/nudge"]
@@ -82,6 +87,13 @@ class Feature:
         n = _SAW_BEATS[int(p["audio/sawtooth/beats"])]
         row["sawtooth"] = now % n / n
 
+    def _listen(self, strength: float) -> None:
+        self._curve[:-1] = self._curve[1:]
+        self._curve[-1] = strength
+        self._clock[:-1] = self._clock[1:]
+        self._clock[-1] += self._bpm / 60.0 * self._dt_s
+        self._hops += 1
+
     def _advance(self, pull: float) -> None:
         step = self._bpm / 60.0 * self._dt_s
         # Never backwards: at most half the step is taken away.
@@ -89,13 +101,21 @@ class Feature:
         self._error -= correction
         self._beats += step + correction
 
-    def _look(self, memory_s: float) -> None:
+    def _look(self, p: Params) -> None:
         """Look at the curve: where the tempo is and how far the phase is off."""
-        heard = self._curve[-min(self._hops, len(self._curve)) :]
-        self._belief = follow_tempo(self._belief, tempo_scores(heard, 1.0 / self._dt_s, memory_s))
-        self._bpm, self._confidence = best_tempo(self._belief)
-        period = 60.0 / self._bpm / self._dt_s
-        age, sure = beat_age(heard, period)
-        if sure > 0.15:
-            true_phase = (age + self._delay_s / self._dt_s) / period
-            self._error = (true_phase - self._beats + 0.5) % 1.0 - 0.5
+        heard = min(self._hops, len(self._curve))
+        curve, rate_hz = self._curve[-heard:], 1.0 / self._dt_s
+        recent = curve[-round(_TEMPO_S * rate_hz) :]
+        self._belief = follow_tempo(self._belief, tempo_scores(recent, rate_hz, p["audio/beat/memory_s"]))
+        bpm, self._confidence = best_tempo(self._belief)
+        if abs(bpm / self._bpm - 1.0) > _OTHER_TEMPO:
+            self._clock = self._clock[-1] + (self._clock - self._clock[-1]) * (bpm / self._bpm)
+        self._bpm = bpm
+        now = self._clock[-1]
+        heard_beats = folded(curve, self._clock[-heard:], rate_hz, p["audio/beat/phase_memory_s"])
+        delay = self._delay_s * bpm / 60.0
+        # Where beats fall on the clock, for the phase that is believed and for the one that is heard.
+        expected = (now + delay - self._beats - self._error) % 1.0
+        found = beat_position(heard_beats, expected, p["audio/beat/loyalty"])
+        if found is not None:
+            self._error = (now + delay - found - self._beats + 0.5) % 1.0 - 0.5

@@ -1,0 +1,24 @@
+"""What tests of several folders share."""
+
+import subprocess
+import sys
+
+import pytest
+
+MAKE_MODEL = """
+import sys
+from pathlib import Path
+from vj.gan.arch import Arch
+from vj.gan.random_model import random_model
+from vj.gan.weights import save_model
+arch = Arch(resolution=32, channels=(16, 12, 8, 8), z_dim=32, w_dim=32, mapping_layers=2)
+save_model(Path(sys.argv[1]), random_model(arch, seed=1))
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """A 32×32 network with random weights, made in a process of its own: TensorFlow must not come into this one."""
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    subprocess.run([sys.executable, "-c", MAKE_MODEL, str(path)], check=True, timeout=200, capture_output=True)
+    return path

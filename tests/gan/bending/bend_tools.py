@@ -1,0 +1,47 @@
+"""What the bend tests share: parameters by name, and one compiled site that every bend runs through."""
+
+import functools
+
+import keras
+import numpy as np
+
+from vj.gan import bending
+from vj.gan.bending.primitives import bender
+from vj.types import FLOW_SIZE
+
+#: The site that the tests bend, of this many.
+SITE, N_SITES = 3, 8
+SHAPE = (2, 12, 12, 8)
+DEFAULTS = {p.id: p.default for p in bending.PARAMS}
+STILL = np.zeros((FLOW_SIZE, FLOW_SIZE, 2), np.float32)
+BY_NAME = {bend.name: bend for bend in bending.BENDS}
+
+
+def amounts(name, *values):
+    """Parameters with one bend at SITE, its amounts in the order of its file; all else neutral."""
+    bend = BY_NAME[name]
+    given = {p.id: v for p, v in zip(bend.amounts, values, strict=False)}
+    return DEFAULTS | given | {f"bend/{name}/layer": SITE / N_SITES}
+
+
+def bent(x, p, flow=STILL, site=SITE):
+    """x through one site of a compiled graph."""
+    return np.asarray(_compiled(site)(x, bending.pack(p, N_SITES), flow))
+
+
+@functools.cache
+def _compiled(site):
+    def run(x, values, flow):
+        return bender(values, flow)(site, x)
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(run)
+    import tensorflow as tf
+
+    return tf.function(run, jit_compile=True, autograph=False)
+
+
+def features(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape or SHAPE).astype(np.float32)
