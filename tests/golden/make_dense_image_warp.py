@@ -1,42 +1,64 @@
-"""Writes dense_image_warp.npz with the real `tfa.image.dense_image_warp`.
+"""Makes dense_image_warp.npz with the real TensorFlow Addons; run once, in an environment of its own.
 
-TensorFlow Addons ended in 2024 and does not import with current TensorFlow, so this runs in an environment of its own:
+TensorFlow Addons ended in 2024 and does not import with current TensorFlow.
 
-    python3.11 -m venv reference && reference/bin/pip install --group reference
-    reference/bin/python tests/golden/make_dense_image_warp.py
+    python3.11 -m venv ENV
+    ENV/bin/pip install -U pip
+    ENV/bin/pip install --group reference
+    ENV/bin/python tests/golden/make_dense_image_warp.py
+
+Each case is three arrays: NAME/image, NAME/flow and NAME/out, float32.
 """
 
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 import tensorflow_addons as tfa
 
-CASES = {
-    # name: (image shape, flow of that shape's pixels)
-    "sign_y": ((1, 5, 6, 1), lambda y, x, rng: (np.ones_like(y), 0 * x)),
-    "sign_x": ((1, 5, 6, 1), lambda y, x, rng: (0 * y, np.ones_like(x))),
-    "whole": ((1, 7, 9, 2), lambda y, x, rng: (rng.integers(-3, 4, y.shape), rng.integers(-3, 4, x.shape))),
-    "fractions": ((1, 8, 8, 3), lambda y, x, rng: (rng.uniform(-1, 1, y.shape), rng.uniform(-1, 1, x.shape))),
-    "halves": ((1, 4, 4, 1), lambda y, x, rng: (0.5 + 0 * y, -0.5 + 0 * x)),
-    "border": ((1, 6, 5, 2), lambda y, x, rng: (rng.uniform(-9, 9, y.shape), rng.uniform(-9, 9, x.shape))),
-    "smallest": ((1, 2, 2, 1), lambda y, x, rng: (rng.uniform(-2, 2, y.shape), rng.uniform(-2, 2, x.shape))),
-    "batch": ((3, 6, 10, 4), lambda y, x, rng: (rng.normal(0, 2, y.shape), rng.normal(0, 2, x.shape))),
-    "swirl": ((2, 16, 12, 3), lambda y, x, rng: (3 * np.sin(x / 3), 3 * np.cos(y / 3))),
-}
+HERE = Path(__file__).parent
 
 
-def make() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(23)
-    out = {}
-    for name, (shape, flow_of) in CASES.items():
-        n, h, w, _ = shape
-        _, y, x = np.meshgrid(np.arange(n), np.arange(h), np.arange(w), indexing="ij")
-        image = rng.standard_normal(shape).astype(np.float32)
-        flow = np.stack(flow_of(y.astype(float), x.astype(float), rng), axis=-1).astype(np.float32)
-        out[f"{name}_image"], out[f"{name}_flow"] = image, flow
-        out[f"{name}_warped"] = tfa.image.dense_image_warp(image, flow).numpy()
-    return out
+def image(rng, *shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def still(n, h, w):
+    return np.zeros((n, h, w, 2), np.float32)
+
+
+def cases():
+    """(name, image, flow); the name says what is tried."""
+    rng = np.random.default_rng(20231106)
+    one = np.zeros((1, 5, 6, 1), np.float32)
+    one[0, 2, 3, 0] = 1.0
+    yield "no_flow", image(rng, 1, 5, 7, 2), still(1, 5, 7)
+    yield "sign_down_one", one, still(1, 5, 6) + np.float32([1, 0])
+    yield "sign_right_two", one, still(1, 5, 6) + np.float32([0, 2])
+    yield "sign_up_left", one, still(1, 5, 6) - np.float32([1, 2])
+    yield "half_pixel", one, still(1, 5, 6) + np.float32([0.5, -0.5])
+    yield "fractions", image(rng, 1, 6, 5, 3), rng.uniform(-1, 1, (1, 6, 5, 2)).astype(np.float32)
+    yield "border_far", image(rng, 1, 6, 9, 2), rng.uniform(-40, 40, (1, 6, 9, 2)).astype(np.float32)
+    yield "border_edge", image(rng, 1, 4, 4, 1), edge_flow()
+    yield "tiny_2x2", image(rng, 1, 2, 2, 4), rng.uniform(-2, 2, (1, 2, 2, 2)).astype(np.float32)
+    yield "tiny_2x9", image(rng, 1, 2, 9, 1), rng.uniform(-3, 3, (1, 2, 9, 2)).astype(np.float32)
+    yield "tall", image(rng, 1, 17, 3, 2), rng.uniform(-4, 4, (1, 17, 3, 2)).astype(np.float32)
+    yield "batch", image(rng, 3, 8, 7, 5), rng.uniform(-5, 5, (3, 8, 7, 2)).astype(np.float32)
+    yield "channels", image(rng, 2, 4, 6, 33), rng.normal(0, 2, (2, 4, 6, 2)).astype(np.float32)
+
+
+def edge_flow():
+    """Every pixel reads exactly on, just inside or just outside the first and last rows and columns."""
+    at = np.float32([-1.0, -0.25, 0.0, 2.75, 3.0, 3.25, 4.0, 2.0])
+    y, x = np.meshgrid(np.arange(4), np.arange(4), indexing="ij")
+    target = np.stack([at[(y + 2 * x) % 8], at[(3 * y + x) % 8]], axis=-1)
+    return (np.stack([y, x], axis=-1) - target).astype(np.float32)[None]
 
 
 if __name__ == "__main__":
-    np.savez_compressed(Path(__file__).with_name("dense_image_warp.npz"), **make())
+    arrays = {}
+    for name, pixels, flow in cases():
+        out = tfa.image.dense_image_warp(tf.constant(pixels), tf.constant(flow)).numpy()
+        arrays |= {f"{name}/image": pixels, f"{name}/flow": flow, f"{name}/out": out}
+    np.savez_compressed(HERE / "dense_image_warp.npz", **arrays)
+    print(f"TensorFlow {tf.__version__}, Addons {tfa.__version__}: {len(arrays) // 3} cases")
