@@ -24,23 +24,34 @@ def amounts(name, *values):
     return DEFAULTS | given | {f"bend/{name}/layer": SITE / N_SITES}
 
 
+def strong(name):
+    """The same, every amount as far from its default as it goes upwards, or downwards where it starts at the top."""
+    return amounts(name, *(a.hi if a.hi != a.default else a.lo for a in BY_NAME[name].amounts))
+
+
 def bent(x, p, flow=STILL, site=SITE):
     """x through one site of a compiled graph."""
-    return np.asarray(_compiled(site)(x, bending.pack(p, N_SITES), flow))
+    return bent_by(x, bending.pack(p, N_SITES), flow, site)
+
+
+def bent_by(x, values, flow=STILL, site=SITE):
+    return np.asarray(bend_at(site)(x, values, flow))
 
 
 @functools.cache
-def _compiled(site):
-    def run(x, values, flow):
-        return bender(values, flow)(site, x)
+def bend_at(site):
+    return compiled(lambda x, values, flow: bender(values, flow)(site, x))
 
+
+def compiled(function):
+    """The function, compiled by the stack's own XLA."""
     if keras.backend.backend() == "jax":
         import jax
 
-        return jax.jit(run)
+        return jax.jit(function)
     import tensorflow as tf
 
-    return tf.function(run, jit_compile=True, autograph=False)
+    return tf.function(function, jit_compile=True, autograph=False)
 
 
 def features(*shape, seed=0):

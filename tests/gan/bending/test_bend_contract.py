@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bend_tools import BY_NAME, DEFAULTS, N_SITES, SITE, STILL, amounts, bent, features
+from bend_tools import BY_NAME, SITE, STILL, amounts, bent, bent_by, compiled, features, strong
 
 from vj.gan import bending
+from vj.gan.bending.primitives import bender
 from vj.gan.bending.spec import N_ARGUMENTS, NOISE, RESAMPLE
 from vj.params.registry import Registry
 
@@ -53,7 +54,7 @@ def test_neutral_is_the_identity_at_any_layer_and_channels(name):
     bend = BY_NAME[name]
     # Amounts after the first `drives` only colour what the bend does; alone they do nothing.
     idle = {p.id: p.hi for p in bend.amounts[bend.drives :]}
-    p = DEFAULTS | idle | {f"bend/{name}/layer": SITE / N_SITES, f"bend/{name}/channels_hi": 0.5}
+    p = amounts(name) | idle | {f"bend/{name}/channels_hi": 0.5}
     np.testing.assert_array_equal(bent(x, p, FLOW), x)
 
 
@@ -67,9 +68,7 @@ def test_the_graph_is_the_identity_at_the_neutral_amount(name):
     row[0] = SITE
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     assert bend.encode(*(a.default for a in bend.amounts))[0] == rows[0, 1]
-    from bend_tools import _compiled
-
-    np.testing.assert_allclose(np.asarray(_compiled(SITE)(x, rows.ravel(), FLOW)), x, atol=1e-5)
+    np.testing.assert_allclose(bent_by(x, rows.ravel(), FLOW), x, atol=1e-5)
 
 
 @EACH
@@ -85,7 +84,7 @@ def test_shape_type_and_finite_numbers_at_every_end(name):
 @EACH
 def test_it_does_something_and_only_at_its_layer(name):
     x = features()
-    p = amounts(name, *(a.hi if a.hi != a.default else a.lo for a in BY_NAME[name].amounts))
+    p = strong(name)
     assert np.abs(bent(x, p, FLOW) - x).max() > 0.1
     np.testing.assert_array_equal(bent(x, p, FLOW, site=SITE + 1), x)
     np.testing.assert_array_equal(bent(x, p, FLOW, site=SITE - 1), x)
@@ -95,7 +94,7 @@ def test_it_does_something_and_only_at_its_layer(name):
 def test_only_the_chosen_channels_change(name):
     x = features()
     base = f"bend/{name}/"
-    p = amounts(name, *(a.hi if a.hi != a.default else a.lo for a in BY_NAME[name].amounts))
+    p = strong(name)
     p |= {base + "channels_lo": 0.25, base + "channels_hi": 0.75}
     changed = np.abs(bent(x, p, FLOW) - x).max((0, 1, 2)) > 0
     assert changed.tolist() == [False] * 2 + [True] * 4 + [False] * 2
@@ -144,7 +143,7 @@ def test_bends_of_one_layer_are_applied_in_turn():
 def test_all_bends_at_once():
     x = features()
     p = {a.id: a.lo + 0.7 * (a.hi - a.lo) for a in bending.PARAMS}
-    p |= {f"bend/{name}/layer": SITE / N_SITES for name in BY_NAME}
+    p |= {id: v for name in BY_NAME for id, v in amounts(name).items() if id == f"bend/{name}/layer"}
     y = bent(x, p, FLOW)
     assert y.shape == x.shape
     assert np.isfinite(y).all()
@@ -165,3 +164,26 @@ def test_rows_are_sorted_by_site():
     assert (np.diff(sites) >= 0).all()
     assert bending.pack(p, 17).dtype == np.float32
     assert bending.neutral().shape == (bending.N_VALUES,)
+
+
+def test_one_trace_serves_everything_that_moves():
+    traces = []
+
+    def run(x, values, flow):
+        traces.append(1)
+        return bender(values, flow)(0, x)
+
+    draw = compiled(run)
+    x = features(1, 4, 4, 4)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        p = {a.id: float(rng.uniform(a.lo, a.hi)) for a in bending.PARAMS}
+        assert np.isfinite(np.asarray(draw(x, bending.pack(p, 4), FLOW))).all()
+    assert len(traces) == 1
+
+
+def test_a_shared_trace_bends_alike():
+    x = features()
+    values = bending.pack(strong("rotate") | {k: v for k, v in strong("gain").items() if "gain" in k}, 8)
+    shared = compiled(lambda x, values, flow: bender(values, flow, compiled)(SITE, x))
+    np.testing.assert_allclose(np.asarray(shared(x, values, FLOW)), bent_by(x, values, FLOW), atol=1e-4)

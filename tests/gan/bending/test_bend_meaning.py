@@ -29,13 +29,16 @@ def close(found, expected):
 @pytest.mark.parametrize(("y", "x"), [(0.25, 0.0), (0.0, -0.5), (0.13, 0.37), (1.0, -0.9)])
 def test_translate_moves_down_and_right(y, x):
     f = features()
-    close(bent(f, amounts("translate", y, x)), over_maps(f, lambda m: nd.shift(m, (y * H, x * W), order=1, mode="reflect")))
+    close(
+        bent(f, amounts("translate", y, x)),
+        over_maps(f, lambda m: nd.shift(m, (y * H, x * W), order=1, mode="reflect")),
+    )
 
 
 def test_translate_by_a_quarter_moves_a_pixel_three_of_twelve():
     f = np.zeros(SHAPE, np.float32)
-    f[:, 2, 4] = 1
-    assert np.argwhere(bent(f, amounts("translate", 0.25, 0.25))[0, :, :, 0] > 0.99).tolist() == [[5, 7]]
+    f[:, 6, 4] = 1
+    assert np.argwhere(bent(f, amounts("translate", 0.25, 0.25))[0, :, :, 0] > 0.99).tolist() == [[9, 7]]
 
 
 @pytest.mark.parametrize("turns", [0.25, -0.25, 0.5, 0.07, -0.31])
@@ -111,7 +114,9 @@ def test_displace_by_an_even_field_translates():
     f = features()
     flow = STILL + np.float32([0.5, -0.25])
     # Amount 1 moves by half a picture where the field is 1.
-    expected = over_maps(f, lambda m: nd.shift(m, (0.5 * 0.5 * H * 0.6, -0.25 * 0.5 * W * 0.6), order=1, mode="reflect"))
+    expected = over_maps(
+        f, lambda m: nd.shift(m, (0.5 * 0.5 * H * 0.6, -0.25 * 0.5 * W * 0.6), order=1, mode="reflect")
+    )
     close(bent(f, amounts("displace", 0.6), flow), expected)
 
 
@@ -120,9 +125,14 @@ def test_displace_reads_the_field_between_its_points():
     flow = np.random.default_rng(2).uniform(-1, 1, STILL.shape).astype(np.float32)
     at = [(np.arange(n) + 0.5) * 16 / n - 0.5 for n in (H, W)]
     grid = np.stack(np.meshgrid(*at, indexing="ij"))
-    moved = np.stack([nd.map_coordinates(flow[..., i].astype(np.float64), grid, order=1, mode="nearest") for i in (0, 1)])
+    moved = np.stack(
+        [nd.map_coordinates(flow[..., i].astype(np.float64), grid, order=1, mode="nearest") for i in (0, 1)]
+    )
     pixels = np.stack(np.meshgrid(np.arange(H), np.arange(W), indexing="ij")) - 0.8 * moved * (H / 2)
-    close(bent(f, amounts("displace", 0.8), flow), over_maps(f, lambda m: nd.map_coordinates(m, pixels, order=1, mode="reflect")))
+    close(
+        bent(f, amounts("displace", 0.8), flow),
+        over_maps(f, lambda m: nd.map_coordinates(m, pixels, order=1, mode="reflect")),
+    )
 
 
 def injected(sigma, phase=0.0, seed=0.0, shape=(1, 64, 64, 8)):

@@ -5,21 +5,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from bend_tools import compiled
 
 from vj.gan.warp import dense_image_warp, resize_matrix
 
 GOLDEN = np.load(Path(__file__).parents[2] / "golden" / "dense_image_warp.npz")
 CASES = sorted({name.split("/")[0] for name in GOLDEN.files})
-
-
-def compiled(function):
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.jit(function)
-    import tensorflow as tf
-
-    return tf.function(function, jit_compile=True, autograph=False)
 
 
 def test_the_vectors_hold_what_matters():
