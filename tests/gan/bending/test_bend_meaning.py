@@ -95,8 +95,8 @@ def test_dilate_and_erode(name, function):
 def test_threshold(level):
     f = features()
     mask = (f > level).astype(np.float64)
-    close(bent(f, amounts("threshold", 1.0, level)), mask)
-    close(bent(f, amounts("threshold", 0.3, level)), 0.7 * f + 0.3 * mask)
+    close(bent(f, amounts("threshold", 1.0, level, 1.0)), mask)
+    close(bent(f, amounts("threshold", 0.3, level, 2.5)), 0.7 * f + 0.3 * 2.5 * mask)
 
 
 def test_value_bends():
@@ -104,7 +104,7 @@ def test_value_bends():
     close(bent(f, amounts("invert", 1.0, 0.5)), 1 - f)
     close(bent(f, amounts("invert", 1.0, 0.0)), -f)
     close(bent(f, amounts("invert", 0.5, 0.25)), np.full_like(f, 0.25))
-    close(bent(f, amounts("gain", 20.0)), 10 * f)
+    close(bent(f, amounts("gain", 12.0)), f * 10 ** (12 / 20))
     close(bent(f, amounts("gain", -6.0)), f * 10 ** (-6 / 20))
     close(bent(f, amounts("ablate", 1.0)), 0 * f)
     close(bent(f, amounts("ablate", 0.25)), 0.75 * f)

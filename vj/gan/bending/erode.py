@@ -13,5 +13,4 @@ BEND = Bend(
     "erode",
     encode,
     (Param("bend/erode/amount", 0.0, 0.0, 2.0, doc="Size of the square: 1 is 3×3 pixels of the layer, 2 is 7×7."),),
-    layer=0.55,
 )

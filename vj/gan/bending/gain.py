@@ -12,5 +12,5 @@ def encode(db: float) -> Encoded:
 BEND = Bend(
     "gain",
     encode,
-    (Param("bend/gain/db", 0.0, -24.0, 24.0, "dB", doc="Gain on the features."),),
+    (Param("bend/gain/db", 0.0, -24.0, 12.0, "dB", doc="Gain on the features."),),
 )

@@ -13,7 +13,7 @@ BEND = Bend(
     "inject",
     encode,
     (
-        Param("bend/inject/sigma", 0.0, 0.0, 4.0, doc="Standard deviation of the noise."),
+        Param("bend/inject/sigma", 0.0, 0.0, 2.0, doc="Standard deviation of the noise."),
         Param("bend/inject/phase", 0.0, 0.0, 1.0, "turn", bound="wrap", doc="Turns the noise; comes round at 1."),
     ),
     layer=0.5,

@@ -91,8 +91,8 @@ def _centres(size: int) -> F32:
 
 
 def _map(x: Tensor, row: Tensor) -> Tensor:
-    scale, offset, mask, level = _parts(row)[1][:4]
-    return (x + mask * (ops.cast(x > level, "float32") - x)) * scale + offset
+    scale, offset, mask, level, height = _parts(row)[1][:5]
+    return (x + mask * (ops.cast(x > level, "float32") * height - x)) * scale + offset
 
 
 def _grow(x: Tensor, row: Tensor) -> Tensor:

@@ -64,9 +64,11 @@ def resample(
     return RESAMPLE, (yy, xy, yx, xx, *shift, *mirror, displace, displace)
 
 
-def value_map(scale: float = 1.0, offset: float = 0.0, mask: float = 0.0, level: float = 0.0) -> Encoded:
-    """Change each value alone: x → (1 − mask) · x + mask · [x > level], then · scale + offset."""
-    return MAP, (scale, offset, mask, level)
+def value_map(
+    scale: float = 1.0, offset: float = 0.0, mask: float = 0.0, level: float = 0.0, height: float = 1.0
+) -> Encoded:
+    """Change each value alone: x → (1 − mask) · x + mask · height · [x > level], then · scale + offset."""
+    return MAP, (scale, offset, mask, level, height)
 
 
 def grow(amount: float, sign: float) -> Encoded:
