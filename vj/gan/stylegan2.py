@@ -3,7 +3,7 @@
 Written with `keras.ops`, so that TensorFlow's XLA and JAX run the same code. Tensors are float32, NHWC. The shapes
 and conventions are those of stylegan2-ada-pytorch; the arithmetic is arranged for speed: activations are scaled by
 the style instead of the weights, so weights are constant and can be laid out once (`prepare`), and the stride-2
-transposed convolution is one matrix product to nine taps, which are added up and blurred by shifts.
+transposed convolution is matrix products to nine taps, which are added up and blurred by shifts.
 
 Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020 (weight demodulation, skip and residual
 architectures); Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020 (clamping).
@@ -46,8 +46,8 @@ def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
     for side in arch.resolutions:
         block = f"synthesis.b{side}."
         if side > 4:
-            out |= _prepare_conv(raw, block + "conv0.", f"{side}.conv0.", up=True)
-        out |= _prepare_conv(raw, block + "conv1.", f"{side}.conv1.", up=False)
+            out |= _prepare_conv(raw, block + "conv0.", f"{side}.conv0.")
+        out |= _prepare_conv(raw, block + "conv1.", f"{side}.conv1.")
         if arch.has_torgb(side):
             out |= _prepare_torgb(raw, block + "torgb.", f"{side}.torgb.")
         if block + "skip.weight" in raw:
@@ -56,12 +56,10 @@ def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
     return {k: np.asarray(v, np.float32, order="C") for k, v in out.items()}
 
 
-def _prepare_conv(raw: Mapping[str, F32], name: str, to: str, *, up: bool) -> dict[str, F32]:
+def _prepare_conv(raw: Mapping[str, F32], name: str, to: str) -> dict[str, F32]:
     w = raw[name + "weight"]
-    # An up-convolution is a product to nine taps, [in, 3 · 3 · out]; the other kernels are HWIO.
-    kernel = w.transpose(1, 2, 3, 0).reshape(w.shape[1], -1) if up else w.transpose(2, 3, 1, 0)
     return {
-        to + "kernel": kernel,
+        to + "kernel": w.transpose(2, 3, 1, 0),
         to + "power": np.square(w).sum((2, 3)).T,
         to + "bias": raw[name + "bias"],
         to + "strength": raw[name + "noise_strength"],
@@ -165,28 +163,29 @@ def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor) -> Tensor:
 def _up_conv(x: Tensor, kernel: Tensor) -> Tensor:
     """Stride-2 transposed 3×3 convolution followed by the blur [1, 3, 3, 1]² / 16, [n, h, w, i] → [n, 2h, 2w, o].
 
-    The product gives, for every input pixel, its nine contributions to the output; each axis then adds them up and
-    blurs in one go, because both are shifts and sums.
+    Each of the nine products gives what one tap contributes to the output; each axis then adds its taps up and blurs
+    in one go, because both are shifts and sums.
     """
-    n, h, w, _ = x.shape
-    taps = ops.reshape(ops.matmul(x, kernel), (n, h, w, 3, 3, kernel.shape[1] // 9))
-    rows = _scatter_and_blur(taps[:, :, :, 0], taps[:, :, :, 1], taps[:, :, :, 2], axis=1)
-    return _scatter_and_blur(rows[:, :, :, 0], rows[:, :, :, 1], rows[:, :, :, 2], axis=2)
+    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    taps = [[ops.matmul(x, kernel[row, column]) for row in range(3)] for column in range(3)]
+    columns = [_scatter_and_blur(of_column, axis=1) for of_column in taps]
+    rows = [_interleave(*_scatter_and_blur(of_row, axis=2), axis=2) for of_row in zip(*columns, strict=True)]
+    return _interleave(rows[0], rows[1], axis=1)
 
 
-def _scatter_and_blur(t0: Tensor, t1: Tensor, t2: Tensor, axis: int) -> Tensor:
-    """The three taps of one axis, added up at stride 2 and blurred by [1, 3, 3, 1] / 4; the axis doubles.
+def _scatter_and_blur(taps: Sequence[Tensor], axis: int) -> tuple[Tensor, Tensor]:
+    """The three taps of one axis, added up at stride 2 and blurred by [1, 3, 3, 1] / 4: its even and odd samples.
 
-    Before the blur, sample 2m is t0[m] + t2[m − 1] and sample 2m + 1 is t1[m]; beyond the border all is zero.
+    Taps come with a border of one; before the blur, sample 2m is t0[m] + t2[m − 1] and sample 2m + 1 is t1[m].
     """
-    zero = ops.zeros_like(_part(t0, axis, 0, 1))
-    even = ops.concatenate([t0, zero], axis=axis) + ops.concatenate([zero, t2], axis=axis)
-    even_here, even_next = _part(even, axis, 0, -1), _part(even, axis, 1, None)
-    odd_before = ops.concatenate([zero, _part(t1, axis, 0, -1)], axis=axis)
-    odd_next = ops.concatenate([_part(t1, axis, 1, None), zero], axis=axis)
-    first = 0.25 * odd_before + 0.75 * even_here + 0.75 * t1 + 0.25 * even_next
-    second = 0.25 * even_here + 0.75 * t1 + 0.75 * even_next + 0.25 * odd_next
-    return _interleave(first, second, axis)
+    t0, t1, t2 = taps
+    before, here, after = ((0, -2), (1, -1), (2, None))
+    even_here = _part(t0, axis, *here) + _part(t2, axis, *before)
+    even_after = _part(t0, axis, *after) + _part(t2, axis, *here)
+    odd_here = _part(t1, axis, *here)
+    first = 0.25 * _part(t1, axis, *before) + 0.75 * (even_here + odd_here) + 0.25 * even_after
+    second = 0.25 * even_here + 0.75 * (odd_here + even_after) + 0.25 * _part(t1, axis, *after)
+    return first, second
 
 
 def _interleave(a: Tensor, b: Tensor, axis: int) -> Tensor:
