@@ -38,7 +38,7 @@ def imported(folder: str) -> dict[str, set[str]]:
 
 
 #: Keras comes with TensorFlow; PyTorch and its friends are the peer's, in an environment of their own.
-ELSEWHERE = {"keras", "torch", "torch_utils", "dnnlib", "legacy", "tensorflow_addons"}
+ELSEWHERE = {"keras", "torch", "torch_utils", "dnnlib", "legacy", "tensorflow_addons", "training"}
 
 
 @pytest.mark.parametrize(("folder", "groups"), [("vj", ()), ("tests", ("dev", "build"))])
