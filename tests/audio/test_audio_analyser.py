@@ -79,8 +79,7 @@ def test_hops_last_alike_at_every_rate(rate_hz):
     assert filterbank(setup).sum(1).min() > 0
 
 
-@pytest.mark.parametrize("rate_hz", [8000, 22050, 48000, 96000])
-@pytest.mark.parametrize("bpm", [72, 90, 125, 150])
+@pytest.mark.parametrize(("rate_hz", "bpm"), [(8000, 90), (11025, 72), (22050, 150), (44100, 100), (96000, 125)])
 def test_tempo_and_beats_of_a_pulse_train(rate_hz, bpm):
     sound, times_s = pulse_train(bpm, 14.0, rate_hz)
     rows = analyse(sound, rate_hz)

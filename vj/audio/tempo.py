@@ -7,23 +7,32 @@ logarithmic grid of tempi (Krebs, Böck, Widmer, "An Efficient State-Space Model
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from vj.types import F64
 
 LO_BPM, HI_BPM = 60.0, 200.0
-#: Tempi 1 % apart.
-GRID_BPM: F64 = np.exp(np.arange(np.log(LO_BPM), np.log(HI_BPM), 0.01))
+#: Tempi so close that eight beats of a narrow pulse still meet.
+_STEP = 0.004
+GRID_BPM: F64 = np.exp(np.arange(np.log(LO_BPM), np.log(HI_BPM), _STEP))
 #: Resolution of a beat's phase.
 PHASES = 48
 #: A beat is looked for again after one, two, four and eight of its periods: what music repeats in. Three is left out,
 #: because three periods of a tempo that is wrong by 2/3 or 3/2 are two or four true ones.
 _MULTIPLES = np.array([1.0, 2.0, 4.0, 8.0])
-#: What half a period adds where it carries something, and takes away where it is emptier than chance.
-_HALF_BONUS, _HALF_PENALTY = 0.1, 0.6
-#: People tap between 80 and 160 when in doubt; so wide that a clear rhythm outside wins (standard deviation, octaves).
-_PREFERRED_BPM, _PREFERENCE_OCTAVES = 118.0, 0.8
+#: What it costs a period that its half is emptier than chance: a beat may be divided, but not missed.
+_HALF_PENALTY = 0.6
+#: When in doubt a tempo near the preferred one is taken; so wide that a clear rhythm outside wins (octaves).
+_PREFERENCE_OCTAVES = 1.2
 #: How far a tempo moves between two looks (relative), and how often it jumps anywhere.
 _DRIFT, _JUMP = 0.012, 0.03
+#: Half and double the tempo that is believed count this much only: a change of octave shows, and seldom helps.
+_OCTAVE_RIVAL = 0.94
+_WIDEN = np.array([0.25, 0.5, 0.25])
+#: Four per cent, in steps of the grid.
+_NEAR = round(0.04 / _STEP)
+#: Score of a tempo that leaves no doubt.
+_CLEAR = 0.4
 
 
 def autocorrelation(curve: F64, weights: F64) -> F64:
@@ -38,10 +47,12 @@ def autocorrelation(curve: F64, weights: F64) -> F64:
     return r / r[0] if r[0] > 1e-12 else np.zeros(n)
 
 
-def tempo_scores(curve: F64, rate_hz: float, memory_s: float) -> F64:
-    """f64[len(GRID_BPM)] ≥ 0: how well each tempo explains the curve, sampled at rate_hz, the last `memory_s` most."""
+def tempo_scores(curve: F64, rate_hz: float, memory_s: float, preferred_bpm: float) -> F64:
+    """f64[len(GRID_BPM)], 0 … about 1: how well each tempo explains the curve at rate_hz, the last `memory_s` most."""
     age_s = np.arange(len(curve))[::-1] / rate_hz
-    r = autocorrelation(curve, np.exp(-age_s / memory_s))
+    # Onsets are narrower than a hop is long: without widening, periods that are no whole number of hops come out weak.
+    wide = np.convolve(curve, _WIDEN, mode="same")
+    r = autocorrelation(wide, np.exp(-age_s / memory_s))
     lags = np.arange(len(r))
     period = 60.0 / GRID_BPM * rate_hz
     at = period[:, None] * _MULTIPLES
@@ -49,22 +60,27 @@ def tempo_scores(curve: F64, rate_hz: float, memory_s: float) -> F64:
     fits = at < 0.75 * len(r)
     comb = np.where(fits, np.interp(at, lags, r), 0.0).sum(1) / np.maximum(fits.sum(1), 1)
     half = np.interp(0.5 * period, lags, r)
-    comb += np.where(half > 0.0, _HALF_BONUS, _HALF_PENALTY) * half
-    preference = np.exp(-0.5 * (np.log2(GRID_BPM / _PREFERRED_BPM) / _PREFERENCE_OCTAVES) ** 2)
+    comb += _HALF_PENALTY * np.minimum(half, 0.0)
+    preference = np.exp(-0.5 * (np.log2(GRID_BPM / preferred_bpm) / _PREFERENCE_OCTAVES) ** 2)
     scores: F64 = np.maximum(comb, 0.0) * preference
     return scores
 
 
 def follow_tempo(belief: F64, scores: F64) -> F64:
     """One step of the forward algorithm: the belief over GRID_BPM after another look at the curve."""
-    steps = np.arange(-4, 5)
-    drift = np.exp(-0.5 * (steps * 0.01 / _DRIFT) ** 2)
+    steps = np.arange(-_NEAR, _NEAR + 1)
+    drift = np.exp(-0.5 * (steps * _STEP / _DRIFT) ** 2)
     spread = np.convolve(belief, drift / drift.sum(), mode="same")
     moved: F64 = (1 - _JUMP) * spread + _JUMP / len(belief)
+    scores = scores * np.where(_is_octave_of(GRID_BPM[belief.argmax()]), _OCTAVE_RIVAL, 1.0)
     peak = scores.max()
     if peak <= 0.02:
         return _normalised(moved)
     return _normalised(moved * (scores / peak + 0.02) ** 4)
+
+
+def _is_octave_of(bpm: float) -> npt.NDArray[np.bool_]:
+    return np.abs(np.abs(np.log2(GRID_BPM / bpm)) - 1.0) < 0.06
 
 
 def _normalised(x: F64) -> F64:
@@ -72,21 +88,24 @@ def _normalised(x: F64) -> F64:
     return out
 
 
-def best_tempo(belief: F64) -> tuple[float, float]:
-    """The tempo in bpm, between the grid's points, and the belief within 4 % of it."""
+def best_tempo(belief: F64, scores: F64) -> tuple[float, float]:
+    """The tempo in bpm, between the grid's points, and how sure it is, 0 … 1.
+
+    Sure is a tempo that is believed (within 4 % of it) and that the curve repeats in just now.
+    """
     i = int(belief.argmax())
-    near = slice(max(i - 4, 0), i + 5)
+    near = slice(max(i - _NEAR, 0), i + _NEAR + 1)
     weights = belief[near]
     log_bpm = float((np.log(GRID_BPM[near]) * weights).sum() / weights.sum())
-    return float(np.exp(log_bpm)), float(weights.sum())
+    clarity = min(float(scores[near].max()) / _CLEAR, 1.0)
+    return float(np.exp(log_bpm)), min(float(weights.sum()), 1.0) * clarity
 
 
 def folded(curve: F64, clock_beats: F64, rate_hz: float, memory_s: float) -> F64:
     """f64[PHASES]: the mean of the curve at each phase of a clock, smoothed; the last `memory_s` count most."""
     weights = np.exp(-np.arange(len(curve))[::-1] / (rate_hz * memory_s))
     phase = (clock_beats % 1.0 * PHASES).astype(np.intp) % PHASES
-    total = np.bincount(phase, weights, PHASES)
-    sums = np.bincount(phase, weights * curve, PHASES)
+    total, sums = (np.bincount(phase, w, PHASES).astype(np.float64) for w in (weights, weights * curve))
     return ring(sums) / np.maximum(ring(total), 1e-9)
 
 

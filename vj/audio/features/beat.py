@@ -19,8 +19,17 @@ PARAMS = (
         "s",
         doc="How far back the tempo is looked for: short follows, long is steady.",
     ),
+    Param(
+        "audio/beat/preferred_bpm",
+        126.0,
+        60.0,
+        200.0,
+        "bpm",
+        "exp",
+        doc="Of tempi that fit alike, such as double and half, the one nearer to this is taken.",
+    ),
     Param("audio/beat/phase_memory_s", 6.0, 1.0, 12.0, "s", doc="How far back the phase is looked for."),
-    Param("audio/beat/loyalty", 1.15, 1.0, 3.0, doc="How much clearer another phase must be before it is taken."),
+    Param("audio/beat/loyalty", 1.3, 1.0, 3.0, doc="How much clearer another phase must be before it is taken."),
     Param("audio/beat/pull", 0.5, 0.0, 1.0, doc="Share of a phase error that is made good over the next beat."),
     Param(
         "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
@@ -43,8 +52,8 @@ _OTHER_TEMPO = 0.03
 _LOOK_EVERY_S = 0.2
 #: What the tempo is before anything was heard.
 _START_BPM = 120.0
-#: The onset curve's peak comes this much after the sound, in windows; beats are moved back by it.
-_DELAY_WINDOWS = 0.5
+#: The onset curve rises this much after the sound, in windows; beats are moved back by it. Measured on drum clips.
+_DELAY_WINDOWS = 0.35
 _MULTIPLES = (0.5, 1.0, 2.0)
 _SAW_BEATS = (1, 2, 4, 8, 16)
 
@@ -106,8 +115,9 @@ class Feature:
         heard = min(self._hops, len(self._curve))
         curve, rate_hz = self._curve[-heard:], 1.0 / self._dt_s
         recent = curve[-round(_TEMPO_S * rate_hz) :]
-        self._belief = follow_tempo(self._belief, tempo_scores(recent, rate_hz, p["audio/beat/memory_s"]))
-        bpm, self._confidence = best_tempo(self._belief)
+        scores = tempo_scores(recent, rate_hz, p["audio/beat/memory_s"], p["audio/beat/preferred_bpm"])
+        self._belief = follow_tempo(self._belief, scores)
+        bpm, self._confidence = best_tempo(self._belief, scores)
         if abs(bpm / self._bpm - 1.0) > _OTHER_TEMPO:
             self._clock = self._clock[-1] + (self._clock - self._clock[-1]) * (bpm / self._bpm)
         self._bpm = bpm
