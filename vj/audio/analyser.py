@@ -45,6 +45,7 @@ class Analyser:
         self._hops += 1
         row["t_s"] = self._hops * self.setup.hop_s
         bands = self._spectrum.bands(self._window)
-        heard = Hop(float(row["t_s"]), samples, self._window, bands, self._spectrum.compressed(bands))
+        log = self._spectrum.compressed(bands, p["audio/gain/release_s"])
+        heard = Hop(float(row["t_s"]), samples, self._window, bands, log)
         for feature in self._features:
             feature.step(heard, row, p)

@@ -12,8 +12,12 @@ _HOP_S = 0.0107
 _WINDOW_HOPS = 4
 _BANDS_PER_OCTAVE = 12
 _LOWEST_HZ, _HIGHEST_HZ = 55.0, 16000.0
-#: How strongly the logarithm compresses band magnitudes: log10(1 + this · magnitude).
-_COMPRESSION = 300.0
+#: How strongly the logarithm compresses band magnitudes: log10(1 + this · magnitude / loudest of late).
+_COMPRESSION = 150.0
+#: The share of the window in which it falls. An early maximum separates better; a late one hears an attack sooner.
+_FALL = 0.3
+#: The scale of the logarithm never sinks below this band magnitude (-80 dB), so that noise stays small.
+_QUIETEST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Hop:
     t_s      stream time at the hop's end
     samples  f32[hop], the new samples; window f32[window], those and the ones before
     bands    f32[n_bands], magnitude in each semitone band, 1 for a full-scale sine
-    log      f32[n_bands], the same compressed logarithmically
+    log      f32[n_bands], relative to the loudest of late and compressed logarithmically, 0 … about 2.2
     """
 
     t_s: float
@@ -58,39 +62,34 @@ class Hop:
 
 
 class Spectrum:
-    """Computes the bands of a window. Hann window, real FFT, triangular semitone bands."""
+    """Computes the bands of a window: an asymmetric window, a real FFT, triangular semitone bands."""
 
     def __init__(self, setup: Setup) -> None:
-        self._hann = np.hanning(setup.window + 1)[:-1].astype(np.float32)
+        self._dt_s = setup.hop_s
+        self._window = late_window(setup.window)
         self._filters = filterbank(setup)
+        self._loudest = RunningPeak(_QUIETEST)
 
     def bands(self, window: F32) -> F32:
         """f32[window] → f32[n_bands], magnitudes."""
-        magnitude = np.abs(np.fft.rfft(window * self._hann)).astype(np.float32)
+        magnitude = np.abs(np.fft.rfft(window * self._window)).astype(np.float32)
         out: F32 = self._filters @ magnitude
         return out
 
-    @staticmethod
-    def compressed(bands: F32) -> F32:
-        """log10(1 + c · magnitude)."""
-        out: F32 = np.log10(1.0 + np.float32(_COMPRESSION) * bands)
+    def compressed(self, bands: F32, release_s: float) -> F32:
+        """log10(1 + c · magnitude / running peak): after it loud and quiet sound are alike."""
+        loudest = self._loudest.follow(float(bands.max()), self._dt_s, release_s)
+        out: F32 = np.log10(1.0 + np.float32(_COMPRESSION / loudest) * bands)
         return out
 
 
-def filterbank(setup: Setup) -> F32:
-    """f32[n_bands, n_bins]: triangles between neighbouring semitones; a full-scale sine in its centre gives 1.
-
-    Where semitones lie closer than bins, a triangle is widened to one bin on each side.
-    """
-    bin_hz = np.fft.rfftfreq(setup.window, 1.0 / setup.rate_hz)
-    step = 2.0 ** (1.0 / _BANDS_PER_OCTAVE)
-    centre = setup.bands_hz[:, None]
-    spacing = setup.rate_hz / setup.window
-    below = np.minimum(centre / step, centre - spacing)
-    above = np.maximum(centre * step, centre + spacing)
-    rising, falling = (bin_hz - below) / (centre - below), (above - bin_hz) / (above - centre)
-    # A sine of amplitude 1 makes a peak of window / 4 under a Hann window.
-    out: F32 = (np.clip(np.minimum(rising, falling), 0.0, None) * (4.0 / setup.window)).astype(np.float32)
+def late_window(size: int) -> F32:
+    """f32[size]: a Hann window whose maximum is moved towards the end, with the same sum as a plain one (size / 2)."""
+    rise = round(size * (1.0 - _FALL))
+    fall = size - rise
+    halves = np.hanning(2 * rise + 1)[:rise], np.hanning(2 * fall + 1)[fall:-1]
+    window = np.concatenate(halves)
+    out: F32 = (window * (0.5 * size / window.sum())).astype(np.float32)
     return out
 
 
@@ -106,3 +105,20 @@ class RunningPeak:
         time_s = rise_s if x > self.value else release_s
         self.value = max(self.value + (x - self.value) * (1.0 - math.exp(-dt_s / max(time_s, 1e-6))), self._floor)
         return self.value
+
+
+def filterbank(setup: Setup) -> F32:
+    """f32[n_bands, n_bins]: triangles between neighbouring semitones; a full-scale sine in its centre gives 1.
+
+    Where semitones lie closer than bins, a triangle is widened to one bin on each side.
+    """
+    bin_hz = np.fft.rfftfreq(setup.window, 1.0 / setup.rate_hz)
+    step = 2.0 ** (1.0 / _BANDS_PER_OCTAVE)
+    centre = setup.bands_hz[:, None]
+    spacing = setup.rate_hz / setup.window
+    below = np.minimum(centre / step, centre - spacing)
+    above = np.maximum(centre * step, centre + spacing)
+    rising, falling = (bin_hz - below) / (centre - below), (above - bin_hz) / (above - centre)
+    # A sine of amplitude 1 makes a peak of window / 4 under a window with the sum window / 2.
+    out: F32 = (np.clip(np.minimum(rising, falling), 0.0, None) * (4.0 / setup.window)).astype(np.float32)
+    return out

@@ -21,7 +21,7 @@ PARAMS = (
     ),
     Param(
         "audio/gain/gate_db",
-        -60.0,
+        -70.0,
         -90.0,
         -20.0,
         "dB",

@@ -16,13 +16,13 @@ NEEDS = ("silent",)
 PARAMS = (
     Param(
         "audio/onset/threshold",
-        0.55,
-        0.1,
-        5.0,
+        2.0,
+        0.2,
+        10.0,
         curve="exp",
-        doc="How far above its recent mean and spread the flux must be.",
+        doc="How many times its recent background the flux must be: low hears every touch, high the strong hits.",
     ),
-    Param("audio/onset/floor", 0.04, 0.0, 1.0, doc="And at least this share of its strongest of late."),
+    Param("audio/onset/floor", 0.04, 0.0, 1.0, doc="And this share of its strongest of late on top."),
     Param("audio/onset/refractory_s", 0.05, 0.01, 0.5, "s", doc="No second onset within this time."),
     Param("audio/onset/release_s", 0.25, 0.01, 4.0, "s", "exp", doc="Decay of onset_peak."),
     Param("audio/onset/hold_s", 0.15, 0.02, 2.0, "s", "exp", doc="How long onset_plateau holds before it falls."),
@@ -38,8 +38,10 @@ SIGNALS = (
 #: The flux compares with the spectrum this many hops ago (and the maximum over three bands there).
 _LAG = 2
 _MEMORY_S = 0.8
+#: The background: this quantile of the flux of late, with a share of its mean, which quiet music between hits lacks.
+_QUANTILE, _MEAN_SHARE = 0.7, 0.25
 #: The window sees an attack this share of its length before its end when the flux crosses; measured on drum clips.
-_DELAY_WINDOWS = 0.33
+_DELAY_WINDOWS = 0.18
 
 
 class Feature:
@@ -73,9 +75,9 @@ class Feature:
 
     def _crosses(self, flux: float, strongest: float, t_s: float, p: Params) -> bool:
         """Whether the flux rises through its threshold here, after the refractory time."""
-        spread = float(self._recent.std())
-        above = flux > self._recent.mean() + p["audio/onset/threshold"] * max(spread, 1e-3)
-        above = above and flux > p["audio/onset/floor"] * strongest
+        at = int(_QUANTILE * (len(self._recent) - 1))
+        background = float(np.partition(self._recent, at)[at]) + _MEAN_SHARE * float(self._recent.mean())
+        above = flux > p["audio/onset/threshold"] * background + p["audio/onset/floor"] * strongest
         self._recent[self._next] = flux
         self._next = (self._next + 1) % len(self._recent)
         rises = above and self._below
