@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from sounds import RATE_HZ, chord, song, write
+from sounds import RATE_HZ, chord, clicks, song, write
 
 from vj import demo
+from vj.audio.generated import ToneSource, silence
 from vj.audio.sources import FileSource, to_mono
 from vj.errors import MediaError
 
@@ -102,6 +103,56 @@ def test_a_video_without_sound_is_named(tmp_path):
         container.mux(stream.encode(None))
     with pytest.raises(MediaError, match="has no sound"):
         FileSource(path)
+
+
+def test_a_file_that_changes_its_layout_midway(tmp_path):
+    mono, stereo = chord((440,), 1.0), np.stack([chord((440,), 1.0)] * 2, axis=1)
+    write(tmp_path / "mono.mp3", mono, subtype="MPEG_LAYER_III")
+    write(tmp_path / "stereo.mp3", stereo, subtype="MPEG_LAYER_III")
+    path = tmp_path / "both.mp3"
+    path.write_bytes((tmp_path / "mono.mp3").read_bytes() + (tmp_path / "stereo.mp3").read_bytes())
+    source = FileSource(path)
+    read = whole(source)
+    assert read.shape[1] == source.channels
+    assert len(read) > 1.9 * RATE_HZ
+    assert np.abs(read[-RATE_HZ // 2 : -RATE_HZ // 4]).max() == pytest.approx(0.2, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "flac"])
+def test_compressed_sound_begins_where_it_should(tmp_path, kind):
+    """What an encoder puts before the first sample is not heard."""
+    sound = clicks([0.5], 1.0, gain=1.5)
+    subtype = {"mp3": "MPEG_LAYER_III", "ogg": "VORBIS", "flac": "PCM_16"}[kind]
+    read = whole(FileSource(write(tmp_path / f"a.{kind}", sound, subtype=subtype)))[:, 0]
+    lags = np.correlate(np.pad(read[:RATE_HZ], 1500), sound[: RATE_HZ - 2000], mode="valid")
+    assert abs(int(lags.argmax()) - 1500) <= 1
+
+
+@pytest.mark.parametrize("container", ["mkv", "mp4", "webm"])
+def test_a_part_of_a_videos_sound_is_exact_to_the_sample(tmp_path, container):
+    import av
+
+    sound = song(4.0, 48000)
+    path = tmp_path / f"a.{container}"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("aac" if container == "mp4" else "libopus", rate=48000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(sound[None], "flt", "mono")
+        frame.sample_rate, frame.pts = 48000, 0
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    source = FileSource(path)
+    everything, part = whole(source), whole(source, start_s=2.3, duration_s=0.5)
+    assert part == pytest.approx(everything[110400:134400], abs=2e-3)
+
+
+def test_a_tone_and_silence():
+    tone = ToneSource(1000.0, -6.0206, 8000, 2)
+    part = np.concatenate(list(tone.blocks(start_s=0.5, duration_s=0.25)))
+    assert part.shape == (2000, 2)
+    assert part[:9, 0] == pytest.approx(0.5 * np.sin(np.arange(9) * np.pi / 4), abs=1e-6)
+    still = np.concatenate(list(silence(duration_s=0.1).blocks()))
+    assert still.shape == (4800, 2)
+    assert not still.any()
 
 
 def test_mixing_down():

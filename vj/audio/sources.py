@@ -17,9 +17,9 @@ _SEEK_MARGIN_S = 1.0
 class FileSource:
     """The sound of an audio or video file, at its own rate and with its own channels.
 
-    rate_hz, channels; duration_s as the header says it, None when it does not. `unreadable` counts packets that could
-    not be decoded and `not_finite` samples that were NaN or infinite and became 0. Raises MediaError when the file
-    cannot be read or has no sound.
+    rate_hz, channels; duration_s as the header says it, None when it does not. Of the latest pass over the blocks,
+    `unreadable` counts packets that could not be decoded and `not_finite` samples that were NaN or infinite and became
+    0. Raises MediaError when the file cannot be read or has no sound.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,6 +39,7 @@ class FileSource:
 
     def blocks(self, start_s: float = 0.0, duration_s: float | None = None) -> Iterator[F32]:
         """Blocks f32[n, channels] from `start_s` on, sample-exact, for `duration_s` or to the end."""
+        self.unreadable = self.not_finite = 0
         skip = round(start_s * self.rate_hz)
         left = math.inf if duration_s is None else round((start_s + duration_s) * self.rate_hz) - skip
         for first, samples in self._decoded(start_s):
@@ -54,22 +55,28 @@ class FileSource:
         """(number of the first sample, block) from at or before `start_s`."""
         with self._open() as container:
             stream = container.streams.audio[0]
+            seeks = start_s > _SEEK_MARGIN_S and _times_are_exact(stream)
             origin_s = float((stream.start_time or 0) * (stream.time_base or 0))
-            if start_s > _SEEK_MARGIN_S:
+            if seeks:
                 container.seek(int((start_s - _SEEK_MARGIN_S + origin_s) * av.time_base))
-            # One format whatever the file changes to midway.
-            resampler = av.AudioResampler("flt", self._layout, self.rate_hz)
             position: int | None = None
-            for frame in self._frames(container, stream):
+            for frame in self._in_one_format(self._frames(container, stream)):
                 if position is None:
-                    at_s = 0.0 if frame.time is None else frame.time - origin_s
-                    position = max(round(at_s * self.rate_hz), 0) if start_s > _SEEK_MARGIN_S else 0
-                frame.pts = None
-                for converted in resampler.resample(frame):
-                    samples = converted.to_ndarray().astype(np.float32, copy=False)
-                    block = self._finite(samples.reshape(-1, self.channels))
-                    yield position, block
-                    position += len(block)
+                    at_s = frame.time - origin_s if seeks and frame.time is not None else 0.0
+                    position = max(round(at_s * self.rate_hz), 0)
+                samples = frame.to_ndarray().astype(np.float32, copy=False)
+                block = self._finite(samples.reshape(-1, self.channels))
+                yield position, block
+                position += len(block)
+
+    def _in_one_format(self, frames: Iterator[av.AudioFrame]) -> Iterator[av.AudioFrame]:
+        """Interleaved floats in the header's layout and rate, whatever the file changes to midway."""
+        resampler, format_now = None, None
+        for frame in frames:
+            found = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if resampler is None or found != format_now:
+                resampler, format_now = av.AudioResampler("flt", self._layout, self.rate_hz), found
+            yield from resampler.resample(frame)
 
     def _frames(self, container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
         """Decoded frames; a damaged packet is counted and left out."""
@@ -118,6 +125,11 @@ def to_mono(block: F32) -> F32:
         return block
     out: F32 = block.mean(axis=1, dtype=np.float32)
     return out
+
+
+def _times_are_exact(stream: av.AudioStream) -> bool:
+    """Whether packets say to the sample when they play; Matroska and ASF say it to the millisecond only."""
+    return stream.time_base is not None and stream.time_base * int(stream.rate or 0) <= 1
 
 
 def _duration_s(container: av.container.InputContainer) -> float | None:
