@@ -39,3 +39,7 @@ class GraphicsError(VjError):
 
 class WorkerError(VjError):
     """A worker process failed or stopped answering."""
+
+
+class DatasetError(VjError):
+    """A data set that is damaged or unfinished, or that cannot be written."""
