@@ -43,3 +43,7 @@ class WorkerError(VjError):
 
 class DatasetError(VjError):
     """A data set that is damaged or unfinished, or that cannot be written."""
+
+
+class TrainingError(VjError):
+    """A training that cannot begin, go on or be resumed."""

@@ -30,52 +30,84 @@ _MAPPING_LR_MULTIPLIER = 0.01
 
 
 def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
-    """The weights as the functions below read them: gains folded in, kernels laid out for NHWC.
+    """`laid_out` once and for all: numpy in, numpy out, float32. What is played has weights that stand still."""
+    return {k: np.asarray(v, np.float32, order="C") for k, v in laid_out(raw, arch).items()}
 
-    `raw` is named and shaped as `arch.tensors()` says. Numpy in, numpy out, float32.
+
+def laid_out(raw: Weights, arch: Arch) -> dict[str, Tensor]:
+    """The weights as the functions below read them: gains folded in, kernels laid out for NHWC. Differentiable.
+
+    `raw` is named and shaped as `arch.tensors()` says.
     """
-    out: dict[str, F32] = {"w_avg": raw["mapping.w_avg"]}
+    out: dict[str, Tensor] = {"w_avg": raw["mapping.w_avg"]}
     if arch.c_dim:
-        out["embed.w"] = raw["mapping.embed.weight"].T / np.float32(math.sqrt(arch.c_dim))
+        out["embed.w"] = ops.transpose(raw["mapping.embed.weight"]) / math.sqrt(arch.c_dim)
         out["embed.b"] = raw["mapping.embed.bias"]
     for i in range(arch.mapping_layers):
         w = raw[f"mapping.fc{i}.weight"]
-        out[f"fc{i}.w"] = w.T * np.float32(_MAPPING_LR_MULTIPLIER / math.sqrt(w.shape[1]))
-        out[f"fc{i}.b"] = raw[f"mapping.fc{i}.bias"] * np.float32(_MAPPING_LR_MULTIPLIER)
-    out["const"] = raw["synthesis.b4.const"].transpose(1, 2, 0)[None]
+        out[f"fc{i}.w"] = ops.transpose(w) * (_MAPPING_LR_MULTIPLIER / math.sqrt(w.shape[1]))
+        out[f"fc{i}.b"] = raw[f"mapping.fc{i}.bias"] * _MAPPING_LR_MULTIPLIER
+    out["const"] = ops.transpose(raw["synthesis.b4.const"], (1, 2, 0))[None]
     for side in arch.resolutions:
         block = f"synthesis.b{side}."
         if side > 4:
-            out |= _prepare_conv(raw, block + "conv0.", f"{side}.conv0.")
-        out |= _prepare_conv(raw, block + "conv1.", f"{side}.conv1.")
+            out |= _laid_out_conv(raw, block + "conv0.", f"{side}.conv0.")
+        out |= _laid_out_conv(raw, block + "conv1.", f"{side}.conv1.")
         if arch.has_torgb(side):
-            out |= _prepare_torgb(raw, block + "torgb.", f"{side}.torgb.")
+            out |= _laid_out_torgb(raw, block + "torgb.", f"{side}.torgb.")
         if block + "skip.weight" in raw:
             w = raw[block + "skip.weight"]
-            out[f"{side}.skip"] = w[:, :, 0, 0].T / np.float32(math.sqrt(w.shape[1]))
-    return {k: np.asarray(v, np.float32, order="C") for k, v in out.items()}
+            out[f"{side}.skip"] = ops.transpose(w[:, :, 0, 0]) / math.sqrt(w.shape[1])
+    return out
 
 
-def _prepare_conv(raw: Mapping[str, F32], name: str, to: str) -> dict[str, F32]:
+def _laid_out_conv(raw: Weights, name: str, to: str) -> dict[str, Tensor]:
     w = raw[name + "weight"]
     return {
-        to + "kernel": w.transpose(2, 3, 1, 0),
-        to + "power": np.square(w).sum((2, 3)).T,
+        to + "kernel": ops.transpose(w, (2, 3, 1, 0)),
+        to + "power": ops.transpose(ops.sum(ops.square(w), (2, 3))),
         to + "bias": raw[name + "bias"],
         to + "strength": raw[name + "noise_strength"],
-        **_prepare_affine(raw, name, to, 1.0),
+        **_laid_out_affine(raw, name, to, 1.0),
     }
 
 
-def _prepare_torgb(raw: Mapping[str, F32], name: str, to: str) -> dict[str, F32]:
-    w = raw[name + "weight"][:, :, 0, 0].T
-    return {to + "kernel": w, to + "bias": raw[name + "bias"], **_prepare_affine(raw, name, to, w.shape[0] ** -0.5)}
+def _laid_out_torgb(raw: Weights, name: str, to: str) -> dict[str, Tensor]:
+    w = ops.transpose(raw[name + "weight"][:, :, 0, 0])
+    return {to + "kernel": w, to + "bias": raw[name + "bias"], **_laid_out_affine(raw, name, to, w.shape[0] ** -0.5)}
 
 
-def _prepare_affine(raw: Mapping[str, F32], name: str, to: str, gain: float) -> dict[str, F32]:
+def _laid_out_affine(raw: Weights, name: str, to: str, gain: float) -> dict[str, Tensor]:
     w = raw[name + "affine.weight"]
-    scale = np.float32(gain / math.sqrt(w.shape[1]))
-    return {to + "affine": w.T * scale, to + "affine_bias": raw[name + "affine.bias"] * np.float32(gain)}
+    scale = gain / math.sqrt(w.shape[1])
+    return {to + "affine": ops.transpose(w) * scale, to + "affine_bias": raw[name + "affine.bias"] * gain}
+
+
+class Arithmetic:
+    """The four steps that take the time, as they are fastest inside one XLA program. Training has others."""
+
+    def convolved(self, x: Tensor, style: Tensor, kernel: Tensor, *, up: bool) -> Tensor:
+        """x f32[n, h, w, i] scaled by style [n, i], convolved by kernel [3, 3, i, o]; `up` doubles the size."""
+        x = x * style[:, None, None, :]
+        return _up_conv(x, kernel) if up else ops.conv(x, kernel, padding="same", data_format="channels_last")
+
+    def activated(
+        self, x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float, *, up: bool
+    ) -> Tensor:
+        """clamp(gain · √2 · lrelu(x · scale + noise + bias)); scale [n, o], noise [n or 1, h, w, 1], bias [o]."""
+        del up
+        return activation(x, scale, noise, bias, gain, clamp)
+
+    def coloured(self, x: Tensor, style: Tensor, kernel: Tensor, bias: Tensor, clamp: float) -> Tensor:
+        """Features [n, h, w, i] to colours f32[n, h, w, 3]."""
+        return _clamp(ops.matmul(x * style[:, None, None, :], kernel) + bias, clamp)
+
+    def doubled(self, picture: Tensor) -> Tensor:
+        """`upsample`."""
+        return upsample(picture)
+
+
+_INFERENCE = Arithmetic()
 
 
 def mapping(p: Weights, arch: Arch, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -95,12 +127,20 @@ def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
     return w_avg + psi * (w - w_avg)
 
 
-def synthesis(p: Weights, arch: Arch, ws: Tensor, noises: Sequence[Tensor | None], bend: Bend | None = None) -> Tensor:
+def synthesis(
+    p: Weights,
+    arch: Arch,
+    ws: Tensor,
+    noises: Sequence[Tensor | None],
+    bend: Bend | None = None,
+    steps: Arithmetic = _INFERENCE,
+) -> Tensor:
     """ws f32[n, num_ws, w_dim] → picture f32[n, resolution, resolution, 3], about −1 … 1 but not clipped.
 
     noises   one per convolution layer, shapes as `arch.noise_sides` ([side, side] or [n, side, side, 1]), in units of
              the layer's trained strength; None for no noise
     bend     transforms the features of each layer; see `Bend`
+    steps    how the heavy steps are computed
     """
     bend = bend or (lambda site, x: x)
     x = ops.broadcast_to(p["const"], (ws.shape[0], *p["const"].shape[1:]))
@@ -112,15 +152,15 @@ def synthesis(p: Weights, arch: Arch, ws: Tensor, noises: Sequence[Tensor | None
             if arch.architecture == "resnet":
                 gain = math.sqrt(0.5)
                 residual = _clamp(upsample(ops.matmul(x, p[f"{side}.skip"])) * gain, arch.conv_clamp * gain)
-            x = bend(layer, _conv_layer(p, f"{side}.conv0.", arch, x, ws[:, layer], noises[layer]))
+            x = bend(layer, _conv_layer(p, f"{side}.conv0.", arch, x, ws[:, layer], noises[layer], 1.0, steps))
             layer += 1
-        x = _conv_layer(p, f"{side}.conv1.", arch, x, ws[:, layer], noises[layer], gain)
+        x = _conv_layer(p, f"{side}.conv1.", arch, x, ws[:, layer], noises[layer], gain, steps)
         x = bend(layer, x if residual is None else x + residual)
         layer += 1
         if picture is not None:
-            picture = upsample(picture)
+            picture = steps.doubled(picture)
         if arch.has_torgb(side):
-            rgb = _torgb(p, f"{side}.torgb.", arch, x, ws[:, layer])
+            rgb = _torgb(p, f"{side}.torgb.", arch, x, ws[:, layer], steps)
             picture = rgb if picture is None else picture + rgb
     return bend(layer, picture)
 
@@ -138,26 +178,29 @@ def _upsample_axis(x: Tensor, axis: int) -> Tensor:
 
 
 def _conv_layer(
-    p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, noise: Tensor | None, gain: float = 1.0
+    p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, noise: Tensor | None, gain: float, steps: Arithmetic
 ) -> Tensor:
     """One modulated, demodulated convolution with noise and activation; `conv0` layers double the size."""
+    up = name.endswith("conv0.")
     style = ops.matmul(w, p[name + "affine"]) + p[name + "affine_bias"]
     demodulation = ops.rsqrt(ops.matmul(ops.square(style), p[name + "power"]) + 1e-8)
-    x = x * style[:, None, None, :]
-    if name.endswith("conv0."):
-        x = _up_conv(x, p[name + "kernel"])
-    else:
-        x = ops.conv(x, p[name + "kernel"], padding="same", data_format="channels_last")
-    x = x * demodulation[:, None, None, :]
     if noise is not None:
-        noise = noise if len(noise.shape) == 4 else noise[None, :, :, None]
-        x = x + noise * p[name + "strength"]
-    return _clamp(_lrelu(x + p[name + "bias"]) * (_LRELU_GAIN * gain), arch.conv_clamp * gain)
+        noise = (noise if len(noise.shape) == 4 else noise[None, :, :, None]) * p[name + "strength"]
+    x = steps.convolved(x, style, p[name + "kernel"], up=up)
+    return steps.activated(x, demodulation, noise, p[name + "bias"], gain, arch.conv_clamp, up=up)
 
 
-def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor) -> Tensor:
+def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, steps: Arithmetic) -> Tensor:
     style = ops.matmul(w, p[name + "affine"]) + p[name + "affine_bias"]
-    return _clamp(ops.matmul(x * style[:, None, None, :], p[name + "kernel"]) + p[name + "bias"], arch.conv_clamp)
+    return steps.coloured(x, style, p[name + "kernel"], p[name + "bias"], arch.conv_clamp)
+
+
+def activation(x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float) -> Tensor:
+    """What follows a convolution; see `Arithmetic.activated`."""
+    x = x * scale[:, None, None, :]
+    if noise is not None:
+        x = x + noise
+    return _clamp(_lrelu(x + bias) * (_LRELU_GAIN * gain), clamp * gain)
 
 
 def _up_conv(x: Tensor, kernel: Tensor) -> Tensor:

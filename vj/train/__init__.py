@@ -1,1 +1,1 @@
-"""Pictures to learn from, and the training of networks."""
+"""Training: data sets from shaders, clips and folders, and StyleGAN2 taught on them."""

@@ -1,0 +1,147 @@
+"""What is trained, how, and for how long: values that a checkpoint keeps and that resuming must not change."""
+
+import math
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, cast
+
+from vj.errors import TrainingError
+
+Kind = Literal["teach", "sharpen", "gan"]
+_STAGE = re.compile(r"(teach|sharpen|gan)@(\d+)x(\d+):([0-9.]+)k")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of the training: `kimg` thousand pictures at one resolution and batch size.
+
+    kind  "teach": regression to pictures with known parameters; "sharpen": the same with a discriminator beside it;
+          "gan": adversarial alone
+    """
+
+    kind: Kind
+    resolution: int
+    batch: int
+    kimg: float
+
+    def __str__(self) -> str:
+        return f"{self.kind}@{self.resolution}x{self.batch}:{self.kimg:g}k"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hyper-parameters; the defaults are those that trained the default model.
+
+    rate            learning rate of both networks; `teach_rate` of the generator while it is taught
+    mapping_rate    factor on the mapping network's learning rate while it is taught
+    gamma           weight of R1; every `r1_every` steps
+    path_weight     weight of path length regularisation, 0 for none; every `path_every` steps, on half the batch
+    mixing          chance of style mixing
+    ema_kimg        half-life of the averaged generator in thousand pictures, at most `ema_ramp` of those seen
+    ada_target      real logits' mean sign that augmentation aims at; 0 switches augmentation off
+    ada_kimg        thousand pictures over which its probability may go from 0 to 1
+    taught_weight   weight of the distance to the known picture while sharpening
+    taught_noise    strength at which the noise inputs are held while taught
+    flips           real pictures are mirrored at random (not while taught)
+    """
+
+    stages: tuple[Stage, ...]
+    channels: tuple[int, ...] = (128, 128, 128, 128, 64, 32, 16)
+    d_channels: tuple[int, ...] = (128, 128, 128, 128, 64, 32, 16)
+    mapping_layers: int = 4
+    latent_dim: int = 512
+    seed: int = 0
+    rate: float = 0.0015
+    teach_rate: float = 0.003
+    mapping_rate: float = 30.0
+    gamma: float = 10.0
+    r1_every: int = 16
+    path_weight: float = 0.0
+    path_every: int = 4
+    mixing: float = 0.5
+    ema_kimg: float = 10.0
+    ema_ramp: float = 0.05
+    ada_target: float = 0.0
+    ada_kimg: float = 500.0
+    taught_weight: float = 1.0
+    taught_noise: float = 0.03
+    flips: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise TrainingError("nothing to train: the schedule has no stage")
+        for stage in self.stages:
+            _check_stage(stage, len(self.channels), len(self.d_channels))
+        sides = [stage.resolution for stage in self.stages]
+        if sides != sorted(sides):
+            raise TrainingError(f"schedule of resolutions {sides}: a network can only grow")
+
+    @property
+    def resolution(self) -> int:
+        """Side of the finished network's pictures."""
+        return self.stages[-1].resolution
+
+    @property
+    def total_images(self) -> int:
+        """Pictures shown over all stages."""
+        return sum(images(stage) for stage in self.stages)
+
+    def stage_at(self, seen: int) -> tuple[int, Stage, int] | None:
+        """(index, stage, pictures seen within it) after `seen` pictures; None when all is done."""
+        for index, stage in enumerate(self.stages):
+            if seen < images(stage):
+                return index, stage, seen
+            seen -= images(stage)
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For checkpoints and cards: JSON values."""
+        return asdict(self) | {
+            "stages": [str(s) for s in self.stages],
+            "channels": list(self.channels),
+            "d_channels": list(self.d_channels),
+        }
+
+    @staticmethod
+    def from_dict(found: object) -> "Settings":
+        """From a checkpoint. Raises TrainingError for anything but the fields of this class."""
+        if not isinstance(found, dict):
+            raise TrainingError(f"settings: found {found!r}, expected a table")
+        names = {f.name for f in fields(Settings)}
+        if wrong := found.keys() ^ names:
+            raise TrainingError(f"settings: {min(wrong)!r} is {'unknown' if min(wrong) in found else 'missing'}")
+        values = dict(found)
+        for name in ("channels", "d_channels"):
+            values[name] = tuple(int(n) for n in found[name])
+        values["stages"] = parse_schedule(",".join(found["stages"]))
+        return Settings(**values)
+
+
+def images(stage: Stage) -> int:
+    """Pictures of a stage, in whole batches."""
+    return max(math.ceil(stage.kimg * 1000 / stage.batch), 1) * stage.batch
+
+
+def parse_schedule(text: str) -> tuple[Stage, ...]:
+    """Stages from "teach@32x32:60k,gan@64x16:200k": kind, resolution × batch, thousand pictures.
+
+    Raises TrainingError naming the stage that does not read so.
+    """
+    return tuple(_stage(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _stage(text: str) -> Stage:
+    found = _STAGE.fullmatch(text)
+    if not found:
+        raise TrainingError(f"stage {text!r}: expected KIND@RESOLUTIONxBATCH:KIMGk, such as gan@64x16:200k")
+    return Stage(cast(Kind, found[1]), int(found[2]), int(found[3]), float(found[4]))
+
+
+def _check_stage(stage: Stage, g_blocks: int, d_blocks: int) -> None:
+    most = 4 << (min(g_blocks, d_blocks) - 1)
+    if stage.resolution not in (8, 16, 32, 64, 128, 256, 512, 1024) or stage.resolution > most:
+        raise TrainingError(f"stage {stage}: expected a resolution that is a power of two from 8 to {most}")
+    if not 1 <= stage.batch <= 4096 or not 0 < stage.kimg < 1e6:
+        raise TrainingError(f"stage {stage}: expected a batch of 1 to 4096 and more than 0 thousand pictures")
+    if stage.kind != "teach" and stage.batch > 8 and stage.batch % 8:
+        raise TrainingError(f"stage {stage}: expected a batch that is a multiple of 8, or smaller")

@@ -1,0 +1,86 @@
+"""All that training changes, as one flat dict of arrays: what engines hold, checkpoints keep and growing carries over.
+
+Names: "g.…" and "d.…" the weights, "ema.…" the averaged generator; "m.g.…", "v.g.…", "m.d.…", "v.d.…" Adam's moments;
+"step.g", "step.d" f32[] its steps; "path_mean" f32[].
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vj.gan.arch import Arch
+from vj.train import initial
+from vj.train.discriminator import DiscriminatorArch, grown
+from vj.train.settings import Settings, Stage
+from vj.train.teacher import Coordinates, attentive
+from vj.types import F32
+
+State = dict[str, F32]
+_FIXED = ("noise_const", "w_avg")
+
+
+def generator_arch(settings: Settings, resolution: int) -> Arch:
+    """The generator at one resolution: the lower blocks of the whole table."""
+    blocks = resolution.bit_length() - 2
+    dim = settings.latent_dim
+    return Arch(resolution, settings.channels[:blocks], z_dim=dim, w_dim=dim, mapping_layers=settings.mapping_layers)
+
+
+def discriminator_arch(settings: Settings, resolution: int) -> DiscriminatorArch:
+    """The discriminator at one resolution."""
+    return DiscriminatorArch(resolution, settings.d_channels[: resolution.bit_length() - 2])
+
+
+def part(state: Mapping[str, F32], prefix: str) -> dict[str, F32]:
+    """The entries under a prefix such as "g.", without it."""
+    return {name.removeprefix(prefix): a for name, a in state.items() if name.startswith(prefix)}
+
+
+def trained(names: Mapping[str, F32], *, taught: bool) -> list[str]:
+    """Which of a generator's tensors are learned: no constants; while taught no noise strengths, which would vanish."""
+    fixed = (*_FIXED, "noise_strength") if taught else _FIXED
+    return [name for name in names if not name.endswith(fixed)]
+
+
+def begin(
+    settings: Settings, coordinates: Coordinates, rng: np.random.Generator, given: Mapping[str, F32] | None = None
+) -> State:
+    """The state before the first stage.
+
+    given  weights to go on from (fine-tuning): "g.…" of the whole network or of its lower blocks, perhaps "d.…"
+    """
+    first = settings.stages[0]
+    g = initial.generator(generator_arch(settings, first.resolution), rng)
+    if first.kind == "teach" and not given:
+        g["mapping.fc0.weight"] = attentive(g["mapping.fc0.weight"], coordinates.taught)
+    weights = {f"g.{k}": a for k, a in g.items()} | dict(given or {})
+    return enter(weights | {f"ema.{k}": a for k, a in part(weights, "g.").items()}, settings, first, rng)
+
+
+def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.random.Generator) -> State:
+    """The state at the beginning of a stage: networks grown to its resolution, Adam at rest.
+
+    A network that was taught gets its noise strengths for the stage: held small while taught.
+    """
+    arch, d_arch = generator_arch(settings, stage.resolution), discriminator_arch(settings, stage.resolution)
+    seed = rng.integers(2**63)
+    out: State = {}
+    for prefix in ("g.", "ema."):
+        # Both grow by the same fresh blocks.
+        weights = initial.grown_generator(part(state, prefix), arch, np.random.default_rng(seed))
+        if stage.kind == "teach":
+            held = np.float32(settings.taught_noise)
+            weights |= {k: np.full_like(a, held) for k, a in weights.items() if k.endswith("noise_strength")}
+        out |= {prefix + k: a for k, a in weights.items()}
+    d = initial.discriminator(d_arch, rng) | grown(part(state, "d."), d_arch)
+    out |= {f"d.{k}": a for k, a in d.items()}
+    return with_fresh_moments(out)
+
+
+def with_fresh_moments(state: State) -> State:
+    """The weights of a state, with Adam's moments and counters at 0."""
+    out = {name: a for name, a in state.items() if name.startswith(("g.", "d.", "ema."))}
+    for name in [name for name in out if name.startswith(("g.", "d."))]:
+        out[f"m.{name}"], out[f"v.{name}"] = np.zeros_like(out[name]), np.zeros_like(out[name])
+    zero = np.zeros((), np.float32)
+    return out | {"step.g": zero, "step.d": zero.copy(), "path_mean": state.get("path_mean", zero.copy())}
