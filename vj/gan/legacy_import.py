@@ -1,5 +1,6 @@
 """From a stylegan2-ada-pytorch snapshot to a model of ours: find the generator, its shape and its tensors."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,14 +20,8 @@ _MAX_FILE_BYTES = 4 << 30
 
 def import_snapshot(path: Path) -> Model:
     """Read a training snapshot. Raises ModelError naming the file and what is wrong with it."""
+    snapshot = _read(path)
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ModelError(f"{path}: larger than {_MAX_FILE_BYTES >> 30} GiB, which no StyleGAN2 network is")
-        data = path.read_bytes()
-    except OSError as e:
-        raise ModelError(f"{path}: cannot be read: {e.strerror}") from e
-    try:
-        snapshot = legacy_pickle.read(data)
         generator = _find_generator(snapshot)
         arch = _arch(generator)
         tensors = {name: _tensor(generator, name, shape) for name, shape in arch.tensors().items()}
@@ -34,6 +29,49 @@ def import_snapshot(path: Path) -> Model:
         return checked_model(arch, tensors, card)
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from e
+
+
+def import_discriminator(path: Path) -> tuple[tuple[int, ...], dict[str, F32]] | None:
+    """The snapshot's discriminator: (feature maps that each block reads from 4×4 upward, its tensors by name).
+
+    None where there is none, or one of another kind than residual without labels. Raises ModelError as above.
+    """
+    snapshot = _read(path)
+    found = snapshot.get("D") if isinstance(snapshot, dict) else None
+    if not isinstance(found, Inert) or found.name != "Discriminator" or not isinstance(found.state, dict):
+        return None
+    state = found.state
+    if state.get("c_dim") or state.get("architecture", "resnet") != "resnet" or state.get("img_channels") != 3:
+        return None
+    try:
+        sides = [4 << i for i in range(max(_number(state, "img_resolution").bit_length() - 2, 0))]
+        tensors = {name: a for side in sides for name, a in _parameters(found, f"b{side}")}
+        kernels = [tensors.get("b4.fc.weight" if side == 4 else f"b{side}.conv0.weight") for side in sides]
+        if any(kernel is None for kernel in kernels):
+            raise ModelError("the discriminator lacks a convolution")
+        return tuple(int(kernel.shape[0]) for kernel in kernels if kernel is not None), tensors
+    except ModelError as e:
+        raise ModelError(f"{path}: {e}") from e
+
+
+def _parameters(root: Inert, block: str) -> Iterator[tuple[str, F32]]:
+    """The weights and biases of a discriminator's block, by name."""
+    for layer in ("fromrgb", "conv0", "conv1", "skip", "conv", "fc", "out"):
+        for kind in ("weight", "bias"):
+            name = f"{block}.{layer}.{kind}"
+            if isinstance(a := _find(root, name), np.ndarray):
+                yield name, _tensor(root, name, a.shape)
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise ModelError(f"{path}: larger than {_MAX_FILE_BYTES >> 30} GiB, which no StyleGAN2 network is")
+        return legacy_pickle.read(path.read_bytes())
+    except OSError as e:
+        raise ModelError(f"{path}: cannot be read: {e.strerror}") from e
+    except ModelError as e:
+        raise e if str(path) in str(e) else ModelError(f"{path}: {e}") from e
 
 
 def _find_generator(snapshot: Any) -> Inert:

@@ -2,11 +2,14 @@
 
 import math
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, cast
 
-from vj.errors import TrainingError
+from vj.errors import ModelError, TrainingError
+from vj.gan.arch import Arch
 
+#: The default model's shape: 0.94 GMAC a picture, which two cores of a processor play at a display's rate.
+LIVE_256 = Arch(resolution=256, channels=(128, 128, 128, 128, 64, 32, 16), mapping_layers=4)
 Kind = Literal["teach", "sharpen", "gan"]
 _STAGE = re.compile(r"(teach|sharpen|gan)@(\d+)x(\d+):([0-9.]+)k")
 
@@ -32,6 +35,8 @@ class Stage:
 class Settings:
     """Hyper-parameters; the defaults are those that trained the default model.
 
+    generator       shape of the finished generator; stages of lower resolution train its lower blocks
+    d_channels      feature maps of the discriminator's blocks, from 4×4 upward
     rate            learning rate of both networks; `teach_rate` of the generator while it is taught
     mapping_rate    factor on the mapping network's learning rate while it is taught
     gamma           weight of R1; every `r1_every` steps
@@ -46,10 +51,8 @@ class Settings:
     """
 
     stages: tuple[Stage, ...]
-    channels: tuple[int, ...] = (128, 128, 128, 128, 64, 32, 16)
-    d_channels: tuple[int, ...] = (128, 128, 128, 128, 64, 32, 16)
-    mapping_layers: int = 4
-    latent_dim: int = 512
+    generator: Arch = LIVE_256
+    d_channels: tuple[int, ...] = LIVE_256.channels
     seed: int = 0
     rate: float = 0.0015
     teach_rate: float = 0.003
@@ -71,8 +74,10 @@ class Settings:
         if not self.stages:
             raise TrainingError("nothing to train: the schedule has no stage")
         for stage in self.stages:
-            _check_stage(stage, len(self.channels), len(self.d_channels))
+            _check_stage(stage, len(self.generator.channels), len(self.d_channels))
         sides = [stage.resolution for stage in self.stages]
+        if self.generator.architecture != "skip" and sides[0] != self.generator.resolution:
+            raise TrainingError(f"schedule of resolutions {sides}: a residual generator cannot grow")
         if sides != sorted(sides):
             raise TrainingError(f"schedule of resolutions {sides}: a network can only grow")
 
@@ -94,11 +99,28 @@ class Settings:
             seen -= images(stage)
         return None
 
+    def continues(self, earlier: "Settings", seen: int) -> str | None:
+        """What keeps these settings from going on where `earlier` ones saw `seen` pictures; None where they can.
+
+        The schedule may change from the present stage on, as long as that stays of its kind; nothing else may.
+        """
+        for field in fields(Settings):
+            ours, theirs = getattr(self, field.name), getattr(earlier, field.name)
+            if field.name != "stages" and ours != theirs:
+                return f"{field.name} was {theirs}, found {ours}"
+        was, now = earlier.stage_at(seen), self.stage_at(seen)
+        behind = was[0] if was else len(earlier.stages)
+        if self.stages[:behind] != earlier.stages[:behind]:
+            return f"stages behind it were {', '.join(map(str, earlier.stages[:behind]))}"
+        if was and was[2] and (not now or replace(now[1], kimg=was[1].kimg) != was[1]):
+            return f"it is in stage {was[1]}, the schedule has {now[1] if now else 'come to its end'}"
+        return None
+
     def as_dict(self) -> dict[str, Any]:
         """For checkpoints and cards: JSON values."""
         return asdict(self) | {
             "stages": [str(s) for s in self.stages],
-            "channels": list(self.channels),
+            "generator": self.generator.as_dict(),
             "d_channels": list(self.d_channels),
         }
 
@@ -111,10 +133,13 @@ class Settings:
         if wrong := found.keys() ^ names:
             raise TrainingError(f"settings: {min(wrong)!r} is {'unknown' if min(wrong) in found else 'missing'}")
         values = dict(found)
-        for name in ("channels", "d_channels"):
-            values[name] = tuple(int(n) for n in found[name])
-        values["stages"] = parse_schedule(",".join(found["stages"]))
-        return Settings(**values)
+        try:
+            values["d_channels"] = tuple(int(n) for n in found["d_channels"])
+            values["stages"] = parse_schedule(",".join(found["stages"]))
+            values["generator"] = Arch.from_dict(found["generator"])
+            return Settings(**values)
+        except (TypeError, ValueError, ModelError) as e:
+            raise TrainingError(f"settings: {e}") from None
 
 
 def images(stage: Stage) -> int:

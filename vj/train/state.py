@@ -5,9 +5,11 @@ Names: "g.…" and "d.…" the weights, "ema.…" the averaged generator; "m.g.�
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from vj.errors import TrainingError
 from vj.gan.arch import Arch
 from vj.train import initial
 from vj.train.discriminator import DiscriminatorArch, grown
@@ -21,14 +23,44 @@ _FIXED = ("noise_const", "w_avg")
 
 def generator_arch(settings: Settings, resolution: int) -> Arch:
     """The generator at one resolution: the lower blocks of the whole table."""
-    blocks = resolution.bit_length() - 2
-    dim = settings.latent_dim
-    return Arch(resolution, settings.channels[:blocks], z_dim=dim, w_dim=dim, mapping_layers=settings.mapping_layers)
+    channels = settings.generator.channels[: _blocks(resolution)]
+    return replace(settings.generator, resolution=resolution, channels=channels)
 
 
 def discriminator_arch(settings: Settings, resolution: int) -> DiscriminatorArch:
     """The discriminator at one resolution."""
-    return DiscriminatorArch(resolution, settings.d_channels[: resolution.bit_length() - 2])
+    channels = settings.d_channels[: _blocks(resolution)]
+    return DiscriminatorArch(resolution, channels, conv_clamp=settings.generator.conv_clamp)
+
+
+def _blocks(resolution: int) -> int:
+    return resolution.bit_length() - 2
+
+
+def resolution_of(state: Mapping[str, F32]) -> int:
+    """The side that a state's generator has reached."""
+    blocks = {int(name.split(".")[2][1:]) for name in state if name.startswith("ema.synthesis.")}
+    if not blocks:
+        raise TrainingError("the state holds no generator")
+    return max(blocks)
+
+
+def misfit(state: Mapping[str, F32], settings: Settings) -> str | None:
+    """What is wrong with a state said to be of these settings, in words; None where it fits."""
+    side = resolution_of(state)
+    if side > settings.resolution:
+        return f"a generator of {side}×{side}, expected at most {settings.resolution}×{settings.resolution}"
+    g, d = generator_arch(settings, side).tensors(), discriminator_arch(settings, side).tensors()
+    expected = {p + k: v for p in ("g.", "ema.", "m.g.", "v.g.") for k, v in g.items()}
+    expected |= {p + k: v for p in ("d.", "m.d.", "v.d.") for k, v in d.items()}
+    expected |= dict.fromkeys(("step.g", "step.d", "path_mean"), ())
+    for name in sorted(expected.keys() | state.keys()):
+        if name not in expected:
+            return f"tensor {name} does not belong to this architecture"
+        if name not in state or state[name].shape != expected[name]:
+            found = f"shape {state[name].shape}" if name in state else "nothing"
+            return f"tensor {name}: found {found}, expected shape {expected[name]}"
+    return None
 
 
 def part(state: Mapping[str, F32], prefix: str) -> dict[str, F32]:

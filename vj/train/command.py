@@ -1,0 +1,178 @@
+"""What `vj train` does: begin or go on, in a folder of its own."""
+
+import contextlib
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vj.errors import TrainingError
+from vj.train.checkpoint import Checkpoint, checkpoints, load_checkpoint
+from vj.train.dataset import Dataset, open_dataset
+from vj.train.feed import Feed
+from vj.train.given import Given, given_weights
+from vj.train.loop import Engines, Pace, Watcher, first_checkpoint, train
+from vj.train.processor import dtype_for
+from vj.train.report import Extras, Report, cut_log
+from vj.train.settings import Settings, Stage, parse_schedule
+from vj.train.state import State, discriminator_arch, generator_arch
+
+#: For pictures with known parameters: what trained the default model.
+TAUGHT = "teach@32x32:100k,teach@64x16:80k,teach@128x8:60k,teach@256x8:60k,sharpen@256x8:60k"
+#: For any other pictures.
+ADVERSARIAL = "gan@32x32:300k,gan@64x16:300k,gan@128x16:300k,gan@256x8:600k"
+
+
+_PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The command's arguments, beside the hyper-parameters.
+
+    schedule   stages, see `vj.train.settings.parse_schedule`; None for one that suits the data set
+    given      a model, a run or a snapshot to go on from
+    precision  "auto", "float32" or "bfloat16"
+    strategy   "one", "mirrored" (every GPU of this machine) or "workers" (many machines, named by TF_CONFIG)
+    hours      stop after so long, with a checkpoint; 0 for no limit
+    fid_of     pictures that the running distance to the data set is measured on; 0 for none
+    """
+
+    data: Path
+    run: Path
+    schedule: str | None = None
+    given: Path | None = None
+    precision: str = "auto"
+    strategy: str = "one"
+    hours: float = 0.0
+    pace: Pace = _PACE
+    fid_of: int = 500
+
+
+def run(plan: Plan, changes: Mapping[str, Any], say: Callable[[str], None] = print) -> str:
+    """Train, with `changes` to the hyper-parameters of `Settings`; returns one line that says how it ended.
+
+    Raises VjErrors, each one line; checkpoints are kept.
+    """
+    dataset = open_dataset(plan.data)
+    given = given_weights(plan.given) if plan.given else None
+    feed = Feed.of(settings_for(plan.schedule, dataset, given, changes), dataset)
+    start = _start(plan.run, feed, given)
+    engines, chief = _engines(plan)
+    watcher: Watcher = _report(plan, feed, start, say) if chief else Silence()
+    with interruption() as interrupted:
+        found = train(start, feed, engines, watcher, plan.pace, _any_of(interrupted, _over(plan.hours)))
+    done = found.settings.stage_at(found.seen) is None
+    return f"{plan.run}: {found.seen / 1000:.1f} kimg, {'done' if done else 'stopped; the same command goes on'}"
+
+
+class Silence:
+    """A watcher for the processes of a training on many machines that do not write."""
+
+    def figures(self, seen: int, stage: Stage, means: Mapping[str, float], images_per_s: float) -> None:
+        """Nothing."""
+
+    def snapshot(self, found: Checkpoint, stage: Stage, left_s: float) -> None:
+        """Nothing."""
+
+
+def settings_for(schedule: str | None, dataset: Dataset, given: Given | None, changes: Mapping[str, Any]) -> Settings:
+    """The settings of a training: the shape of what is given, or the default model's cut to the data set's size.
+
+    Raises TrainingError.
+    """
+    values = dict(changes)
+    if given:
+        values |= {"generator": given.arch, "d_channels": given.d_channels}
+    if schedule is None:
+        schedule = f"gan@{given.arch.resolution}x8:200k" if given else default_schedule(dataset)
+    return Settings(stages=parse_schedule(schedule), **values)
+
+
+def default_schedule(dataset: Dataset) -> str:
+    """The stages that the data set's size allows."""
+    text = ADVERSARIAL if np.isnan(dataset.known).all() else TAUGHT
+    stages = [stage for stage in parse_schedule(text) if stage.resolution <= dataset.resolution]
+    if not stages:
+        raise TrainingError(f"{dataset.path}: pictures of {dataset.resolution} pixels a side; name a schedule")
+    return ",".join(map(str, stages))
+
+
+def _start(folder: Path, feed: Feed, given: Given | None) -> Checkpoint:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise TrainingError(f"{folder}: cannot be made: {e.strerror}") from e
+    kept = checkpoints(folder)
+    if not kept:
+        return first_checkpoint(feed, given.weights if given else None)
+    found = load_checkpoint(kept[-1])
+    if found.dataset != feed.dataset.digest:
+        raise TrainingError(f"{kept[-1]}: was trained on another data set than {feed.dataset.path}; use another folder")
+    if wrong := feed.settings.continues(found.settings, found.seen):
+        raise TrainingError(f"{kept[-1]}: {wrong}; another folder and --from {folder} go on from its weights")
+    return Checkpoint(feed.settings, found.seen, found.state, found.ada, found.dataset)
+
+
+def _report(plan: Plan, feed: Feed, start: Checkpoint, say: Callable[[str], None]) -> Report:
+    cut_log(plan.run / "log.csv", start.seen)
+    command = "vj train " + shlex.join(arg.replace(os.path.expanduser("~"), "~") for arg in sys.argv[2:])
+    return Report(plan.run, feed, plan.run.name, command, Extras(say=say))
+
+
+def _engines(plan: Plan) -> tuple[Engines, bool]:
+    """(how to make an engine for a stage, whether this process is the one that writes)."""
+    from vj.gan.engine import configure_tensorflow
+    from vj.gan.quiet import import_tensorflow
+
+    configure_tensorflow()
+    import_tensorflow()
+    import tensorflow as tf
+
+    from vj.train.distribute import strategy_for
+    from vj.train.fused import Fused
+    from vj.train.networks import Networks
+    from vj.train.tensorflow_step import TensorFlowStep, fuse
+
+    dtype = dtype_for(plan.precision, tf)
+    strategy, chief = strategy_for(plan.strategy)
+
+    def engine(settings: Settings, stage: Stage, state: State) -> TensorFlowStep:
+        g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, stage.resolution)
+        return TensorFlowStep(Networks(g, d, Fused(fuse, dtype)), settings, state, strategy)
+
+    return engine, chief
+
+
+@contextlib.contextmanager
+def interruption() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed or the process told to end; pressed again it ends at once."""
+    told: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        del frame
+        told.append(number)
+        signal.signal(number, signal.SIG_DFL)
+
+    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(told)
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def _over(hours: float) -> Callable[[], bool]:
+    end = time.monotonic() + hours * 3600.0
+    return lambda: bool(hours) and time.monotonic() >= end
+
+
+def _any_of(*conditions: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: any(condition() for condition in conditions)

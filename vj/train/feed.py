@@ -1,0 +1,94 @@
+"""What one training step is fed: a function of the seed and of how many pictures were seen, and of nothing else.
+
+So a training that was stopped and resumed sees the very pictures, latents and noise it would have seen, and so does
+each process of a training on many machines.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vj.errors import TrainingError
+from vj.train import draws
+from vj.train.dataset import Dataset
+from vj.train.settings import Settings, Stage
+from vj.train.state import generator_arch
+from vj.train.teacher import Coordinates
+
+Inputs = dict[str, npt.NDArray[Any]]
+_KINDS = ("teach", "sharpen", "gan", "r1", "path", "enter", "augment")
+
+
+def rng_of(settings: Settings, seen: int, kind: str) -> np.random.Generator:
+    """The random numbers of one step."""
+    return np.random.default_rng([settings.seed, seen, _KINDS.index(kind)])
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Draws the inputs of steps (`vj.train.networks` says what they are)."""
+
+    settings: Settings
+    dataset: Dataset
+    coordinates: Coordinates
+
+    @staticmethod
+    def of(settings: Settings, dataset: Dataset) -> "Feed":
+        """Raises TrainingError where the schedule asks for what the data set cannot give."""
+        if dataset.resolution < settings.resolution:
+            raise TrainingError(
+                f"{dataset.path}: pictures of {dataset.resolution}×{dataset.resolution}, "
+                f"the schedule ends at {settings.resolution}×{settings.resolution}"
+            )
+        coordinates = Coordinates(len(dataset.sources), len(dataset.known_names), settings.generator.z_dim)
+        feed = Feed(settings, dataset, coordinates)
+        if any(stage.kind != "gan" for stage in settings.stages) and not len(feed.teachable()):
+            raise TrainingError(f"{dataset.path}: no picture has known parameters; expected a schedule of gan stages")
+        return feed
+
+    def teachable(self) -> npt.NDArray[np.int64]:
+        """Indices of the pictures whose parameters are known."""
+        return np.flatnonzero(~np.isnan(self.dataset.known).all(axis=1))
+
+    def inputs(self, kind: str, stage: Stage, seen: int) -> Inputs:
+        """For a step of `kind`: the stage's own, "r1" or "path"."""
+        rng, n = rng_of(self.settings, seen, kind), stage.batch
+        arch = generator_arch(self.settings, stage.resolution)
+        if kind == "r1":
+            return {"real": self._real(self._any(n, rng), stage, rng)}
+        if kind == "path":
+            n = max(n // 2, 1)
+            noise = rng.standard_normal((n, stage.resolution, stage.resolution, 3), np.float32)
+            return self._imagined(stage, n, rng) | {"direction": noise}
+        if kind == "gan":
+            return self._imagined(stage, n, rng) | {"real": self._real(self._any(n, rng), stage, rng)}
+        return self._known(n, stage, rng) | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
+
+    def examples(self, n: int, stage: Stage) -> Inputs:
+        """{"z", "real"}: the same n known pictures of the data set at every call, and their latents."""
+        return self._known(n, stage, np.random.default_rng([self.settings.seed, len(_KINDS)]))
+
+    def _known(self, n: int, stage: Stage, rng: np.random.Generator) -> Inputs:
+        known = self.teachable()
+        picked = known[rng.integers(0, len(known), n)]
+        z = self.coordinates.latents(self.dataset.source[picked], self.dataset.known[picked], rng)
+        return {"z": z, "real": self.dataset.batch(picked, stage.resolution)}
+
+    def _imagined(self, stage: Stage, n: int, rng: np.random.Generator) -> Inputs:
+        arch = generator_arch(self.settings, stage.resolution)
+        out: Inputs = {"z": draws.latents(arch, n, rng)}
+        if self.settings.mixing:
+            out |= {"z_mix": draws.latents(arch, n, rng), "mixed": draws.mixed_rows(arch, n, self.settings.mixing, rng)}
+        return out | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
+
+    def _any(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        return rng.integers(0, self.dataset.count, n)
+
+    def _real(self, picked: npt.NDArray[np.int64], stage: Stage, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+        real = self.dataset.batch(picked, stage.resolution)
+        if self.settings.flips:
+            mirrored = rng.random(len(real)) < 0.5
+            real[mirrored] = real[mirrored, :, ::-1]
+        return real

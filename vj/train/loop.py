@@ -1,0 +1,161 @@
+"""The training loop: which step when, growing between stages, averaging, augmentation, and when to look and to save.
+
+It knows neither TensorFlow nor JAX: an engine takes the steps. It knows no files: a watcher is told.
+"""
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from vj.errors import TrainingError
+from vj.train import state as states
+from vj.train.checkpoint import Checkpoint
+from vj.train.feed import Feed, rng_of
+from vj.train.settings import Settings, Stage, images
+from vj.train.state import State
+from vj.types import F32
+
+
+class Engine(Protocol):
+    """Holds a training's state and takes steps: `vj.train.tensorflow_step`, `vj.train.jax_step`."""
+
+    def step(self, kind: str, inputs: Mapping[str, Any], ema_decay: float = 1.0) -> dict[str, float]:
+        """Take one step; returns its figures."""
+
+    def state(self) -> State:
+        """A copy of everything."""
+
+
+class Watcher(Protocol):
+    """Is told how the training goes."""
+
+    def figures(self, seen: int, stage: Stage, means: Mapping[str, float], images_per_s: float) -> None:
+        """Means since the last call."""
+
+    def snapshot(self, found: Checkpoint, stage: Stage, left_s: float) -> None:
+        """A moment to save and to look at; `left_s` is an estimate of what remains."""
+
+
+Engines = Callable[[Settings, Stage, State], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Every how many thousand pictures figures are told and snapshots taken."""
+
+    figures_kimg: float = 1.0
+    snapshot_kimg: float = 10.0
+
+
+def first_checkpoint(feed: Feed, given: Mapping[str, F32] | None = None) -> Checkpoint:
+    """Before the first step; `given` are weights to go on from, see `vj.train.state.begin`."""
+    settings = feed.settings
+    state = states.begin(settings, feed.coordinates, rng_of(settings, 0, "enter"), given)
+    return Checkpoint(settings, 0, state, {"p": 0.0, "signs": 0.0, "count": 0.0}, feed.dataset.digest)
+
+
+def train(
+    start: Checkpoint, feed: Feed, engines: Engines, watcher: Watcher, pace: Pace, stop: Callable[[], bool]
+) -> Checkpoint:
+    """Train until the schedule is done or `stop()` says so; returns the last state, of which a snapshot was taken.
+
+    Raises TrainingError at the first loss that is not finite.
+    """
+    found = start
+    while (at := found.settings.stage_at(found.seen)) and not stop():
+        _, stage, within = at
+        if not within:
+            entered = states.enter(found.state, found.settings, stage, rng_of(found.settings, found.seen, "enter"))
+            found = replace(found, state=entered)
+        found = _Stretch(found, feed, stage, watcher, pace).run(engines, within, stop)
+    return found
+
+
+def ema_decay(settings: Settings, batch: int, seen: int) -> float:
+    """Of the averaged generator for one step; its half-life grows with the pictures seen (StyleGAN2-ADA's ramp-up)."""
+    half_life = settings.ema_kimg * 1000.0
+    if settings.ema_ramp:
+        half_life = min(half_life, seen * settings.ema_ramp)
+    return float(0.5 ** (batch / max(half_life, 1e-8)))
+
+
+def steps_at(settings: Settings, stage: Stage, step: int) -> list[str]:
+    """The kinds of step to take, in order: the stage's own, and the lazy regularisers where it is their turn."""
+    kinds: list[str] = [stage.kind]
+    if stage.kind != "teach":
+        if settings.path_weight and step % settings.path_every == 0:
+            kinds.append("path")
+        if settings.gamma and step % settings.r1_every == 0:
+            kinds.append("r1")
+    return kinds
+
+
+class _Stretch:
+    """One stage, from wherever it is to its end."""
+
+    def __init__(self, found: Checkpoint, feed: Feed, stage: Stage, watcher: Watcher, pace: Pace) -> None:
+        self._found, self._feed, self._stage, self._watcher, self._pace = found, feed, stage, watcher, pace
+        self._sums: dict[str, list[float]] = defaultdict(list)
+        self._since, self._told = time.monotonic(), found.seen
+        self._rate = 0.0
+
+    def run(self, engines: Engines, within: int, stop: Callable[[], bool]) -> Checkpoint:
+        """Go on from `within` pictures into the stage."""
+        settings, stage, seen = self._found.settings, self._stage, self._found.seen
+        engine = engines(settings, stage, self._found.state)
+        begin = seen - within
+        end, done = begin + images(stage), False
+        while not done:
+            for kind in steps_at(settings, stage, (seen - begin) // stage.batch):
+                self._take(engine, kind, seen)
+            seen += stage.batch
+            done = seen >= end or stop()
+            if done or _passed(seen, stage.batch, self._pace.figures_kimg):
+                self._tell(seen)
+            if done or _passed(seen, stage.batch, self._pace.snapshot_kimg):
+                self._found = replace(self._found, seen=seen, state=engine.state())
+                self._watcher.snapshot(self._found, stage, left_s(settings, stage, seen, self._rate))
+                # What the watcher did is not the training's speed.
+                self._since = time.monotonic()
+        return self._found
+
+    def _take(self, engine: Engine, kind: str, seen: int) -> None:
+        inputs = self._feed.inputs(kind, self._stage, seen)
+        figures = engine.step(kind, inputs, ema_decay(self._found.settings, self._stage.batch, seen))
+        for name, value in figures.items():
+            if not math.isfinite(value):
+                raise TrainingError(f"{name} became {value} at {seen / 1000:.1f} thousand pictures of {self._stage}")
+            self._sums[name].append(value)
+
+    def _tell(self, seen: int) -> None:
+        now = time.monotonic()
+        if seen > self._told:
+            self._rate = (seen - self._told) / max(now - self._since, 1e-9)
+        self._since, self._told = now, seen
+        means = {name: sum(values) / len(values) for name, values in self._sums.items()}
+        self._sums.clear()
+        self._watcher.figures(seen, self._stage, means, self._rate)
+
+
+def left_s(settings: Settings, stage: Stage, seen: int, images_per_s: float) -> float:
+    """Seconds until the schedule is done, where `stage` ran at `images_per_s`: pictures of other stages are taken to
+    cost as their side is long, and three times as much with a discriminator as without."""
+    at = settings.stage_at(seen)
+    if not at or not images_per_s:
+        return 0.0
+    index, present, within = at
+    left = [(present, images(present) - within), *((s, images(s)) for s in settings.stages[index + 1 :])]
+    return sum(count * _cost(s) for s, count in left) / _cost(stage) / images_per_s
+
+
+def _cost(stage: Stage) -> float:
+    return stage.resolution * (1.0 if stage.kind == "teach" else 3.0)
+
+
+def _passed(seen: int, batch: int, every_kimg: float) -> bool:
+    """Whether the last batch crossed a multiple of `every_kimg`."""
+    every = every_kimg * 1000.0
+    return seen // every > (seen - batch) // every
