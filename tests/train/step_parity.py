@@ -1,0 +1,74 @@
+"""Losses and penalties under whatever stack Keras runs on, beside the float64 reference: prints one JSON object.
+
+Run by the tests, in a process of its own for each stack.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "gan")]
+
+import reference  # noqa: E402
+import tiny  # noqa: E402
+
+from vj.gan import stylegan2  # noqa: E402
+from vj.gan.arch import Arch  # noqa: E402
+from vj.train import losses, networks  # noqa: E402
+from vj.train.discriminator import DiscriminatorArch, discriminate  # noqa: E402
+from vj.train.fused import Fused  # noqa: E402
+
+G = Arch(resolution=8, channels=(6, 5), z_dim=8, w_dim=8, mapping_layers=2)
+D = DiscriminatorArch(8, (6, 4), group=2)
+
+
+def gradient(of, at):
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.grad(of)(at)
+    from vj.train.tensorflow_step import gradient
+
+    return gradient(of, keras.ops.convert_to_tensor(at))
+
+
+def main():
+    rng = np.random.default_rng(3)
+    d = {k: rng.standard_normal(s).astype(np.float32) for k, s in D.tensors().items()}
+    model = tiny.model(G)
+    nets = networks.Networks(G, D, Fused())
+    levels = rng.integers(0, 256, (4, 8, 8, 3)).astype(np.uint8)
+    real = levels / 127.5 - 1.0
+    noise = rng.standard_normal((2, 8, 8, 3)).astype(np.float32)
+    z = rng.standard_normal((2, 8)).astype(np.float32)
+    p = stylegan2.laid_out(model.tensors, G)
+    ws = np.repeat(np.asarray(stylegan2.mapping(p, G, z))[:, None], G.num_ws, axis=1)
+    drawn = lambda w: tiny.reference_synthesis(model, w, [None] * G.n_conv)  # noqa: E731
+    lengths = reference.path_lengths(drawn, ws, noise)
+    mean = np.float32(0.3)
+    moved = 0.3 + 0.01 * (lengths.mean() - 0.3)
+    penalty, new_mean = networks.path_length(nets, model.tensors, {"z": z, "direction": noise}, mean, gradient)
+    fake, true = rng.standard_normal(5), rng.standard_normal(5)
+    two = [rng.uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32) for _ in range(2)]
+    pairs = {
+        "logits": (discriminate(d, D, real.astype(np.float32), Fused()), reference.logits(d, (4, 8), real, 2)),
+        "r1": (networks.r1(nets, d, {"real": levels}, gradient), reference.r1(d, (4, 8), real, 2)),
+        "path": (penalty, ((lengths - moved) ** 2).mean()),
+        "path mean": (new_mean, moved),
+        "generator loss": (losses.generator_loss(fake.astype("f")), -np.log(1 / (1 + np.exp(-fake))).mean()),
+        "discriminator loss": (
+            losses.discriminator_loss(fake.astype("f"), true.astype("f")),
+            -np.log(1 - 1 / (1 + np.exp(-fake))).mean() - np.log(1 / (1 + np.exp(-true))).mean(),
+        ),
+        "distance": (losses.picture_distance(*two), reference.laplacian_distance(*two)),
+    }
+    off = {k: float(np.abs(np.asarray(a) - b).max() / np.abs(b).max()) for k, (a, b) in pairs.items()}
+    print(json.dumps({"backend": keras.backend.backend(), "difference": off}))
+
+
+if __name__ == "__main__":
+    main()
