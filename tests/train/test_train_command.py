@@ -1,0 +1,76 @@
+"""`vj train` as a person runs it: begins, is interrupted, goes on, and says in one line what is wrong."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import write_toy_dataset
+
+from vj.gan.weights import read_card
+from vj.train.report import read_log
+
+VJ = [sys.executable, "-m", "vj"]
+
+
+def train(*arguments, timeout=250):
+    return subprocess.run([*VJ, "train", *map(str, arguments)], capture_output=True, text=True, timeout=timeout)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return write_toy_dataset(tmp_path_factory.mktemp("toy") / "data")
+
+
+def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path):
+    run = tmp_path / "run"
+    command = [
+        *VJ, "train", str(data), "-o", str(run), "--schedule", "teach@16x8:100k",
+        "--snapshot-kimg", "0.4", "--figures-kimg", "0.2", "--fid", "0", "--precision", "float32",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("0.4 kimg, teach@16x8:100k: distance")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    stopped = float(re.search(r"run: ([\d.]+) kimg, stopped", out)[1])
+    files = {p.name for p in run.iterdir()}
+    assert {"log.csv", "model.safetensors", "samples.png", "taught.png"} <= files
+    assert read_card(run / "model.safetensors")[1]["command"].startswith("vj train")
+
+    schedule = f"teach@16x8:{stopped + 0.4:.1f}k"
+    again = train(*[schedule if a == "teach@16x8:100k" else a for a in command[len(VJ) + 1 :]])
+    assert again.returncode == 0, again.stderr
+    assert "done" in again.stdout.splitlines()[-1]
+    rows = [row["kimg"] for row in read_log(run / "log.csv")]
+    assert rows == sorted(set(rows))
+    assert rows[-1] >= stopped + 0.4
+
+    other = train(data, "-o", run, "--schedule", schedule, "--rate", "0.1")
+    assert other.returncode == 1
+    assert "rate was 0.0015, found 0.1" in one_line(other.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("nowhere",), "nowhere: no such folder"),
+        (("--schedule", "teach@16"), "stage 'teach@16': expected KIND@RESOLUTIONxBATCH:KIMGk"),
+        (("--schedule", "gan@32x8:1k"), "pictures of 16×16, the schedule ends at 32×32"),
+        (("--schedule", "gan@16x8:1k,gan@8x8:1k"), "a network can only grow"),
+        (("--schedule", "gan@16x12:1k"), "multiple of 8"),
+        (("--from", "missing.safetensors"), "missing.safetensors: no such file"),
+        (("--strategy", "workers", "--schedule", "gan@8x8:1k"), "TF_CONFIG: expected"),
+    ],
+)
+def test_what_is_wrong_is_one_line(data, tmp_path, arguments, expected):
+    first = [] if arguments == ("nowhere",) else [data]
+    done = train(*first, *arguments, "-o", tmp_path / "run")
+    assert done.returncode == 1
+    assert expected in one_line(done.stderr)
+
+
+def one_line(text):
+    assert len(text.strip().splitlines()) == 1, text
+    return text
