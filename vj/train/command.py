@@ -56,7 +56,7 @@ class Plan:
     fid_of: int = 500
 
 
-def run(plan: Plan, changes: Mapping[str, Any], say: Callable[[str], None] = print) -> str:
+def run(plan: Plan, changes: Mapping[str, Any]) -> str:
     """Train, with `changes` to the hyper-parameters of `Settings`; returns one line that says how it ended.
 
     Raises VjErrors, each one line; checkpoints are kept.
@@ -66,7 +66,7 @@ def run(plan: Plan, changes: Mapping[str, Any], say: Callable[[str], None] = pri
     feed = Feed.of(settings_for(plan.schedule, dataset, given, changes), dataset)
     start = _start(plan.run, feed, given)
     engines, chief = _engines(plan)
-    watcher: Watcher = _report(plan, feed, start, say) if chief else Silence()
+    watcher: Watcher = _report(plan, feed, start) if chief else Silence()
     with interruption() as interrupted:
         found = train(start, feed, engines, watcher, plan.pace, _any_of(interrupted, _over(plan.hours)))
     done = found.settings.stage_at(found.seen) is None
@@ -121,10 +121,10 @@ def _start(folder: Path, feed: Feed, given: Given | None) -> Checkpoint:
     return Checkpoint(feed.settings, found.seen, found.state, found.ada, found.dataset)
 
 
-def _report(plan: Plan, feed: Feed, start: Checkpoint, say: Callable[[str], None]) -> Report:
+def _report(plan: Plan, feed: Feed, start: Checkpoint) -> Report:
     cut_log(plan.run / "log.csv", start.seen)
     command = "vj train " + shlex.join(arg.replace(os.path.expanduser("~"), "~") for arg in sys.argv[2:])
-    return Report(plan.run, feed, plan.run.name, command, Extras(say=say))
+    return Report(plan.run, feed, plan.run.name, command, Extras())
 
 
 def _engines(plan: Plan) -> tuple[Engines, bool]:

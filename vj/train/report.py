@@ -36,6 +36,11 @@ _COLUMNS_OF_SAMPLES = 8
 _ROWS_OF_SAMPLES = 4
 
 
+def _say(line: str) -> None:
+    # Where nobody watches a terminal somebody reads a file.
+    print(line, flush=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Extras:
     """What is told beside checkpoints and pictures.
@@ -47,7 +52,7 @@ class Extras:
     curves  told (rows of the log, where to write the figure)
     """
 
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = _say
     fid: Callable[[U8], float] | None = None
     fid_of: int = 500
     board: Callable[[float, Mapping[str, float], Mapping[str, U8]], None] | None = None
