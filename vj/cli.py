@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from vj import __version__
 from vj.errors import UsageError, VjError
@@ -116,12 +117,51 @@ def _params(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
-    from vj.gan import bench
+    from vj.gan import bench as engine
+    from vj.train import bench as training
 
-    if not args.engine:
-        raise UsageError("nothing to measure: add --engine (the network alone)")
-    report = bench.run(_model_path(args.model), args.frames, args.peer, args.peer_python)
-    print(json.dumps(report, indent=2) if args.json else bench.text(report))
+    if not (args.engine or args.training):
+        raise UsageError("nothing to measure: add --engine (the network alone) or --training (its training steps)")
+    if args.engine:
+        report = engine.run(_model_path(args.model), args.frames, args.peer, args.peer_python)
+        print(json.dumps(report, indent=2) if args.json else engine.text(report))
+    if args.training:
+        side, batch = args.at
+        report = training.run(side, batch, args.steps)
+        print(json.dumps(report, indent=2) if args.json else training.text(report))
+    return 0
+
+
+def _dataset(args: argparse.Namespace) -> int:
+    from vj.progress import bar
+    from vj.train import dataset_build, dataset_preview
+
+    named = args.own or args.shader or args.clip or args.folder
+    if not (args.preview and not named and dataset_build.is_whole(args.output)):
+        request = dataset_build.Request(
+            args.output, args.size, tuple(args.shader), tuple(args.clip), tuple(args.folder), args.own,
+            args.per_source, args.seed, args.licence, args.time, args.supersample, args.distinct, args.upscale,
+        )  # fmt: skip
+        with bar(args.output.name, "pictures/s") as update:
+            dataset_build.build(request, update)
+    print(dataset_build.describe_text(args.output))
+    if args.preview:
+        dataset_preview.write_sheet(args.output, args.preview)
+        print(args.preview)
+    return 0
+
+
+def _train(args: argparse.Namespace) -> int:
+    from vj.train import command
+    from vj.train.loop import Pace
+
+    plan = command.Plan(
+        args.data, args.output, args.schedule, args.start_from, args.precision, args.strategy, args.hours,
+        Pace(args.figures_kimg, args.snapshot_kimg), args.fid,
+    )  # fmt: skip
+    names = ("seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "taught_weight", "flips")
+    changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    print(command.run(plan, changes))
     return 0
 
 
@@ -157,6 +197,22 @@ def _fps(text: str) -> Fraction:
     return fps.limit_denominator(1001)
 
 
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e7:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number, 0 or more")
+    return value
+
+
+def _above_zero(text: str) -> float:
+    if not (value := _amount(text)):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number above 0")
+    return value
+
+
 def _seconds(text: str) -> float:
     try:
         value = float(text)
@@ -173,6 +229,34 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _side(text: str) -> int:
+    if not text.isdigit() or int(text) not in range(8, 1025) or int(text) & (int(text) - 1):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a power of two from 8 to 1024")
+    return int(text)
+
+
+def _number_from(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def _training_size(text: str) -> tuple[int, int]:
+    side, _, batch = text.partition("x")
+    return _side(side), _number_from(1, 4096)(batch)
+
+
+def _span(text: str) -> tuple[float, float]:
+    lo, colon, hi = text.partition(":")
+    span = _seconds(lo), _seconds(hi) if colon else -1.0
+    if not span[0] <= span[1]:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected LO:HI in seconds, such as 0:8")
+    return span
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("vj", description="An instrument for live visuals.")
     parser.add_argument("--version", action="version", version=f"vj {__version__}")
@@ -181,6 +265,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyse(commands)
     _add_model(commands)
     _add_shader(commands)
+    _add_dataset(commands)
+    _add_train(commands)
     _add_tools(commands)
     return parser
 
@@ -264,6 +350,73 @@ def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     c.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
 
 
+def _add_dataset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    c = _add(commands, "dataset", _dataset, "Make pictures to train on; again, it goes on where it stopped.")
+    c.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    several: dict[str, Any] = {"type": Path, "nargs": "+", "action": "extend", "default": []}
+    c.add_argument("--own", action="store_true", help="vj's own generators (the default when no source is named)")
+    c.add_argument("--shader", metavar="FILE.fs", help="ISF generators, at parameters spread over MIN..MAX", **several)
+    c.add_argument("--clip", metavar="FILE", help="videos: frames spread over their scenes", **several)
+    c.add_argument("--folder", metavar="DIR", help="folders of pictures, with their sub-folders", **several)
+    c.add_argument("--size", type=_side, default=256, metavar="N", help="pixels a side, a power of two (default 256)")
+    c.add_argument(
+        "--per-source", type=_number_from(1, 1_000_000), default=None, metavar="N",
+        help="pictures of each source at most (default 700; all of a folder)",
+    )  # fmt: skip
+    c.add_argument("--seed", type=_seed, default=0, metavar="S")
+    c.add_argument(
+        "--time", type=_span, default=(0.0, 8.0), metavar="LO:HI", help="range of a shader's TIME in seconds"
+    )
+    c.add_argument(
+        "--supersample", type=_number_from(1, 4), default=1, metavar="K",
+        help="draw shaders K times larger and average down (default 1)",
+    )  # fmt: skip
+    c.add_argument(
+        "--distinct", type=float, default=4.0, metavar="D",
+        help="leave out what differs less than this from a picture before (RMS of 16x16 thumbnails, 0..255; default 4)",
+    )  # fmt: skip
+    c.add_argument("--upscale", action="store_true", help="enlarge smaller pictures instead of leaving them out")
+    c.add_argument("--licence", default=None, metavar="TEXT", help="what the manifest says of the pictures' licence")
+    c.add_argument(
+        "--preview", type=Path, default=None, metavar="OUT.png",
+        help="write a contact sheet; alone with -o: of a data set that is there",
+    )  # fmt: skip
+
+
+def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    c = _add(commands, "train", _train, "Train a network on a data set; again, it goes on where it stopped.")
+    c.add_argument("data", type=Path, metavar="DATA", help="a folder made by `vj dataset`")
+    c.add_argument("-o", "--output", type=Path, required=True, metavar="RUN", help="folder of checkpoints and pictures")
+    c.add_argument(
+        "--schedule", default=None, metavar="STAGES",
+        help="KIND@SIDExBATCH:KIMGk, comma-separated; kinds teach, sharpen, gan (default: by the data set)",
+    )  # fmt: skip
+    c.add_argument(
+        "--from", dest="start_from", type=Path, default=None, metavar="FILE",
+        help="go on from a model, a training's folder or a .pkl of stylegan2-ada-pytorch",
+    )  # fmt: skip
+    c.add_argument("--seed", type=_seed, default=None, metavar="S")
+    c.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
+    c.add_argument("--strategy", choices=("one", "mirrored", "workers"), default="one", help="devices and machines")
+    c.add_argument("--hours", type=_amount, default=0.0, metavar="H", help="stop after so long, with a checkpoint")
+    c.add_argument("--figures-kimg", type=_above_zero, default=1.0, metavar="K", help="row of the log every K thousand")
+    c.add_argument("--snapshot-kimg", type=_above_zero, default=10.0, metavar="K", help="a checkpoint every K thousand")
+    c.add_argument(
+        "--fid", type=_number_from(0, 100_000), default=500, metavar="N",
+        help="pictures that the running distance to the data set is measured on; 0: none",
+    )  # fmt: skip
+    for name, meaning in (
+        ("rate", "learning rate of both networks"),
+        ("gamma", "weight of R1"),
+        ("path-weight", "weight of path length regularisation"),
+        ("mixing", "chance of style mixing"),
+        ("ada-target", "augmentation's target (0.6); 0: none"),
+        ("taught-weight", "weight of the regression while sharpening"),
+    ):
+        c.add_argument(f"--{name}", type=_amount, default=None, metavar="X", help=meaning)
+    c.add_argument("--flips", action="store_true", default=None, help="mirror real pictures at random")
+
+
 def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     c = _add(commands, "params", _params, "Print the whole parameter tree.")
     c.add_argument("--json", action="store_true")
@@ -271,6 +424,9 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c.add_argument("--json", action="store_true")
     c = _add(commands, "bench", _bench, "Measure this machine.")
     c.add_argument("--engine", action="store_true", help="the network alone")
+    c.add_argument("--training", action="store_true", help="training steps, with and without XLA")
+    c.add_argument("--at", type=_training_size, default=(64, 16), metavar="SIDExBATCH", help="of --training")
+    c.add_argument("--steps", type=_number_from(1, 10_000), default=8, metavar="N", help="of --training")
     c.add_argument("--model", default="default", metavar="M")
     c.add_argument("--frames", type=int, default=300, metavar="N")
     c.add_argument(

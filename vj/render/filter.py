@@ -172,8 +172,13 @@ class Filter:
             else:
                 (source if name in ("inputImage", "startImage") else self._black).use(unit)
 
-    def release(self) -> None:
-        """Let go of everything on the GPU."""
+    def forget(self) -> None:
+        """Let go of what the passes drew: the next frame is the first again."""
         for buffer in self._buffers.values():
             buffer.release()
+        self._buffers.clear()
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        self.forget()
         self._stack.close()

@@ -47,7 +47,8 @@ class VideoInfo:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
+def open_video(path: Path) -> Iterator[InputContainer]:
+    """A file with pictures, opened. Raises MediaError, in one line, also for what goes wrong while it is open."""
     try:
         container = av.open(str(path))
     except (OSError, av.FFmpegError) as e:
@@ -63,7 +64,7 @@ def _opened(path: Path) -> Iterator[InputContainer]:
 
 def probe(path: Path) -> VideoInfo:
     """Read a file's header; the frames are counted packet by packet. Raises MediaError."""
-    with _opened(path) as container:
+    with open_video(path) as container:
         video = container.streams.video[0]
         audio = container.streams.audio[0] if container.streams.audio else None
         frames = sum(1 for packet in container.demux(video) if packet.size)
@@ -112,7 +113,7 @@ def check_video(path: Path, duration_s: float | None = None) -> VideoInfo:
 
 
 def _thumbs(path: Path, every: int) -> Iterator[U8]:
-    with _opened(path) as container:
+    with open_video(path) as container:
         for i, frame in enumerate(container.decode(video=0)):
             if i % every == 0:
                 yield np.asarray(frame.reformat(*_THUMB, format="gray").to_ndarray(), np.uint8)
@@ -122,7 +123,7 @@ def pictures(path: Path, count: int) -> Iterator[tuple[float, U8]]:
     """`count` pictures (t_s, rgb u8[h, w, 3]), spread evenly over a video. Raises MediaError."""
     frames = probe(path).frames
     wanted = {round((k + 0.5) * frames / count - 0.5) for k in range(count)}
-    with _opened(path) as container:
+    with open_video(path) as container:
         for i, frame in enumerate(container.decode(video=0)):
             if i in wanted:
                 yield float(frame.time or 0.0), np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
