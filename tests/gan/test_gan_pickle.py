@@ -13,8 +13,10 @@ import tiny
 
 from vj.errors import ModelError
 from vj.gan import legacy_pickle
-from vj.gan.legacy_import import import_snapshot
+from vj.gan.legacy_import import import_discriminator, import_snapshot
 from vj.gan.weights import Model
+from vj.train.discriminator import DiscriminatorArch
+from vj.train.given import given_weights
 
 REFERENCES = Path(__file__).parents[3] / "shared" / "data" / "models"
 
@@ -116,6 +118,46 @@ def test_a_snapshot_comes_in_whole(tmp_path, arch):
     found = import_snapshot(tmp_path / "net.pkl")
     assert found.arch == arch
     assert all(np.array_equal(found.tensors[k], v) for k, v in model.tensors.items())
+
+
+def discriminator(shapes, **state):
+    """A discriminator as a snapshot has it, and its tensors by name."""
+    rng = np.random.default_rng(2)
+    tensors = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    blocks = {}
+    for name, array in tensors.items():
+        block, layer, kind = name.split(".")
+        blocks.setdefault(block, {}).setdefault(layer, {})[kind] = array
+    inner = {
+        b: module("Block", {}, {name: module("Layer", own) for name, own in layers.items()})
+        for b, layers in blocks.items()
+    }
+    return module("Discriminator", {}, inner, c_dim=0, img_channels=3, **state), tensors
+
+
+def test_the_discriminator_of_a_snapshot_comes_along(tmp_path):
+    model, shape = tiny.model(tiny.SKIP), DiscriminatorArch(16, (7, 6, 5))
+    found, tensors = discriminator(shape.tensors(), img_resolution=16)
+    (tmp_path / "net.pkl").write_bytes(dumped(snapshot(model) | {"D": found}))
+    channels, read = import_discriminator(tmp_path / "net.pkl")
+    assert channels == (7, 6, 5)
+    assert read.keys() == tensors.keys()
+    assert all(np.array_equal(read[name], a) for name, a in tensors.items())
+    given = given_weights(tmp_path / "net.pkl")
+    assert {name for name in given.weights if name.startswith("d.")} == {f"d.{name}" for name in tensors}
+
+
+def test_a_discriminator_of_another_kind_is_left_out_and_a_broken_one_refused(tmp_path):
+    model, shapes = tiny.model(tiny.SKIP), DiscriminatorArch(16, (7, 6, 5)).tensors()
+    path = tmp_path / "net.pkl"
+    labelled, _ = discriminator(shapes, img_resolution=16, architecture="skip")
+    path.write_bytes(dumped(snapshot(model) | {"D": labelled}))
+    assert import_discriminator(path) is None
+    del shapes["b8.skip.weight"]
+    broken, _ = discriminator(shapes, img_resolution=16)
+    path.write_bytes(dumped(snapshot(model) | {"D": broken}))
+    with pytest.raises(ModelError, match=r"net\.pkl: the discriminator's b8\.skip\.weight is missing"):
+        given_weights(path)
 
 
 def test_source_text_in_a_snapshot_is_not_run(tmp_path, monkeypatch):

@@ -59,7 +59,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path)
         (("--schedule", "teach@16"), "stage 'teach@16': expected KIND@RESOLUTIONxBATCH:KIMGk"),
         (("--schedule", "gan@32x8:1k"), "pictures of 16×16, the schedule ends at 32×32"),
         (("--schedule", "gan@16x8:1k,gan@8x8:1k"), "a network can only grow"),
-        (("--schedule", "gan@16x12:1k"), "multiple of 8"),
+        (("--schedule", "gan@16x6:1k"), "multiple of 4"),
         (("--from", "missing.safetensors"), "missing.safetensors: no such file"),
         (("--strategy", "workers", "--schedule", "gan@8x8:1k"), "TF_CONFIG: expected"),
     ],

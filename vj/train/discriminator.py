@@ -29,7 +29,7 @@ class DiscriminatorArch:
 
     resolution: int
     channels: tuple[int, ...]
-    group: int = 8
+    group: int = 4
     conv_clamp: float = 0.0
 
     @property

@@ -168,5 +168,5 @@ def _check_stage(stage: Stage, g_blocks: int, d_blocks: int) -> None:
         raise TrainingError(f"stage {stage}: expected a resolution that is a power of two from 8 to {most}")
     if not 1 <= stage.batch <= 4096 or not 0 < stage.kimg < 1e6:
         raise TrainingError(f"stage {stage}: expected a batch of 1 to 4096 and more than 0 thousand pictures")
-    if stage.kind != "teach" and stage.batch > 8 and stage.batch % 8:
-        raise TrainingError(f"stage {stage}: expected a batch that is a multiple of 8, or smaller")
+    if stage.kind != "teach" and stage.batch > 4 and stage.batch % 4:
+        raise TrainingError(f"stage {stage}: expected a batch that is a multiple of 4, or smaller")
