@@ -1,4 +1,4 @@
-"""The contract of every file in shaders/: it parses, draws, is neutral where it says so, and moves as it says."""
+"""The contract of every filter in shaders/: it parses, draws, is neutral where it says so, and moves as it says."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ SHADERS = load_folder(FOLDER)
 SIZE = (96, 64)
 MOVING = ("flow_noise", "radial_zoom", "kaleido", "grade")
 
-every = pytest.mark.parametrize("name", SHADERS)
+every = pytest.mark.parametrize("name", [name for name, shader in SHADERS.items() if shader.kind == "filter"])
 
 
 def show(ctx: Any, name: str, p: dict[str, float], frames: int = 1, fps: float = 30.0, size: Any = SIZE) -> np.ndarray:
@@ -36,7 +36,6 @@ def test_there_are_some() -> None:
 @every
 def test_the_header_tells_the_performer_what_it_is(name: str) -> None:
     shader = SHADERS[name]
-    assert shader.kind == "filter"
     assert shader.description
     assert shader.credit
     assert shader.categories
