@@ -57,6 +57,13 @@ def picture_distance(pictures: Tensor, targets: Tensor) -> Tensor:
     return total + ops.mean(ops.abs(difference))
 
 
+def shrunk(x: Tensor, side: int) -> Tensor:
+    """[n, h, w, c] → at most `side` pixels a side, by means of 2×2."""
+    while x.shape[1] > side:
+        x = halved(x)
+    return x
+
+
 def halved(x: Tensor) -> Tensor:
     """[n, h, w, c] → [n, h/2, w/2, c], the mean of every 2×2."""
     n, h, w, c = x.shape

@@ -69,11 +69,12 @@ def teach(nets: Networks, g: Weights, inputs: Inputs) -> tuple[Tensor, dict[str,
 
 
 def adversarial(
-    nets: Networks, g: Weights, d: Weights, inputs: Inputs, taught_weight: float
+    nets: Networks, g: Weights, d: Weights, inputs: Inputs, taught_weight: float, taught_side: int
 ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
     """(generator's loss, discriminator's loss, figures), from one pass through each network.
 
-    With `taught_weight` above 0 the generator also keeps its pictures near the real ones, which then belong to z.
+    With `taught_weight` above 0 the generator also keeps its pictures near the real ones, which then belong to z, as
+    far as they can be told apart at `taught_side` pixels: finer places are the discriminator's.
     """
     p = stylegan2.laid_out(g, nets.g)
     ws, w_mean = nets.styles(p, inputs)
@@ -90,7 +91,8 @@ def adversarial(
         "real_sign": ops.mean(ops.sign(real_logits)),
     }
     if taught_weight:
-        figures["distance"] = losses.picture_distance(fake, real)
+        coarse = (losses.shrunk(x, taught_side) for x in (fake, real))
+        figures["distance"] = losses.picture_distance(*coarse)
         g_loss = g_loss + taught_weight * figures["distance"]
     return g_loss, d_loss, figures
 

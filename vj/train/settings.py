@@ -45,7 +45,7 @@ class Settings:
     ema_kimg        half-life of the averaged generator in thousand pictures, at most `ema_ramp` of those seen
     ada_target      real logits' mean sign that augmentation aims at; 0 switches augmentation off
     ada_kimg        thousand pictures over which its probability may go from 0 to 1
-    taught_weight   weight of the distance to the known picture while sharpening
+    taught_weight   weight of the distance to the known picture while sharpening, as seen at `taught_side` pixels
     taught_noise    strength at which the noise inputs are held while taught
     flips           real pictures are mirrored at random (not while taught)
     """
@@ -55,7 +55,7 @@ class Settings:
     d_channels: tuple[int, ...] = LIVE_256.channels
     seed: int = 0
     rate: float = 0.0015
-    teach_rate: float = 0.003
+    teach_rate: float = 0.01
     mapping_rate: float = 30.0
     gamma: float = 10.0
     r1_every: int = 16
@@ -67,6 +67,7 @@ class Settings:
     ada_target: float = 0.0
     ada_kimg: float = 500.0
     taught_weight: float = 1.0
+    taught_side: int = 8
     taught_noise: float = 0.03
     flips: bool = False
 
@@ -126,19 +127,22 @@ class Settings:
 
     @staticmethod
     def from_dict(found: object) -> "Settings":
-        """From a checkpoint. Raises TrainingError for anything but the fields of this class."""
+        """From a checkpoint; what an older one does not name has its default.
+
+        Raises TrainingError for anything but the fields of this class.
+        """
         if not isinstance(found, dict):
             raise TrainingError(f"settings: found {found!r}, expected a table")
         names = {f.name for f in fields(Settings)}
-        if wrong := found.keys() ^ names:
-            raise TrainingError(f"settings: {min(wrong)!r} is {'unknown' if min(wrong) in found else 'missing'}")
+        if wrong := found.keys() - names:
+            raise TrainingError(f"settings: {min(wrong)!r} is unknown; a newer vj may know it")
         values = dict(found)
         try:
             values["d_channels"] = tuple(int(n) for n in found["d_channels"])
             values["stages"] = parse_schedule(",".join(found["stages"]))
             values["generator"] = Arch.from_dict(found["generator"])
             return Settings(**values)
-        except (TypeError, ValueError, ModelError) as e:
+        except (KeyError, TypeError, ValueError, ModelError) as e:
             raise TrainingError(f"settings: {e}") from None
 
 

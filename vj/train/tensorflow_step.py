@@ -120,12 +120,14 @@ class TensorFlowStep:
         return self._after(figures, ema_decay)
 
     def _adversary(self, taught_weight: float) -> Callable[..., Figures]:
+        side = self._settings.taught_side
+
         def replica(inputs: Any, ema_decay: Any) -> Figures:
             g, d = self._values("g."), self._values("d.")
             watched = {name: g[name] for name in trained(g, taught=False)}
             with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
                 tape.watch((watched, d))
-                g_loss, d_loss, figures = networks.adversarial(self._nets, g | watched, d, inputs, taught_weight)
+                g_loss, d_loss, figures = networks.adversarial(self._nets, g | watched, d, inputs, taught_weight, side)
             g_slope, d_slope = tape.gradient(g_loss, watched), tape.gradient(d_loss, d)
             del tape
             self._move("g", g_slope, generator_rates(self._settings, watched, "gan"))
