@@ -45,5 +45,10 @@ def write_toy_dataset(folder: Path, side: int = 16, count: int = 64) -> Path:
 
 
 @pytest.fixture(scope="session")
+def larger_toy_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return open_dataset(write_toy_dataset(tmp_path_factory.mktemp("toy") / "data", side=64))
+
+
+@pytest.fixture(scope="session")
 def toy_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return open_dataset(write_toy_dataset(tmp_path_factory.mktemp("toy") / "data"))

@@ -9,19 +9,19 @@ from vj.train.fused import Fused, unfused
 from vj.train.loop import Pace, first_checkpoint, train
 from vj.train.networks import Networks
 from vj.train.settings import Settings, parse_schedule
-from vj.train.state import discriminator_arch, generator_arch
+from vj.train.state import discriminator_arch, discriminator_side, generator_arch
 from vj.train.tensorflow_step import TensorFlowStep
 
 ARCH = Arch(resolution=16, channels=(12, 8, 8), z_dim=16, w_dim=16, mapping_layers=2)
 
 
 def settings(schedule, **changes):
-    return Settings(stages=parse_schedule(schedule), generator=ARCH, d_channels=(12, 8, 8), **changes)
+    return Settings(**{"generator": ARCH, "d_channels": ARCH.channels, **changes, "stages": parse_schedule(schedule)})
 
 
 def engines(compiled=unfused, dtype="float32"):
     def engine(found, stage, state):
-        g, d = generator_arch(found, stage.resolution), discriminator_arch(found, stage.resolution)
+        g, d = generator_arch(found, stage.resolution), discriminator_arch(found, discriminator_side(stage))
         return TensorFlowStep(Networks(g, d, Fused(compiled, dtype)), found, state, fused=compiled)
 
     return engine

@@ -5,9 +5,11 @@ import pytest
 import small
 
 from vj.errors import TrainingError
+from vj.gan import stylegan2
+from vj.gan.arch import Arch
 from vj.gan.stylegan2 import upsample
-from vj.train import loop, pictures, state
-from vj.train.fused import unfused
+from vj.train import initial, loop, networks, pictures, state
+from vj.train.fused import Fused, unfused
 from vj.train.settings import parse_schedule
 from vj.train.tensorflow_step import fuse
 
@@ -48,6 +50,46 @@ def test_every_kind_of_step_moves_what_it_should_and_nothing_else(toy_dataset):
         "r1": {"d."},
         "path": {"g."},
     }
+
+
+def test_detail_trains_the_last_blocks_alone_on_parts_of_the_picture(larger_toy_dataset):
+    arch = Arch(resolution=64, channels=(12, 8, 8, 6, 4), z_dim=16, w_dim=16, mapping_layers=2)
+    found = small.settings("teach@16x8:0.064k,detail@64x8:0.064k", generator=arch, d_channels=(12, 8, 8, 6, 4))
+    feed = loop.Feed.of(found, larger_toy_dataset)
+    end, notes = small.run(larger_toy_dataset, found)
+    assert end.seen == 128
+    taught, detailed = notes.kept[-2], notes.kept[-1]
+    # The lower blocks are the averaged ones of the stage before, as they were.
+    for name in ("mapping.fc0.weight", "synthesis.b4.const", "synthesis.b16.conv1.weight"):
+        np.testing.assert_array_equal(detailed.state[f"g.{name}"], taught.state[f"ema.{name}"])
+    fresh = state.enter(taught.state, found, found.stages[1], loop.rng_of(found, 64, "enter"))
+    for name in ("synthesis.b32.conv0.weight", "synthesis.b64.torgb.bias", "synthesis.b64.conv1.affine.weight"):
+        assert not np.array_equal(detailed.state[f"g.{name}"], fresh[f"g.{name}"]), name
+    assert "d.b16.fromrgb.weight" in detailed.state
+    inputs = feed.inputs("detail", found.stages[1], 64)
+    assert inputs["real"].shape == (8, 16, 16, 3)
+    assert set(notes.rows[-1][2]) >= {"g_loss", "d_loss", "distance", "r1"}
+
+
+def test_a_part_is_drawn_as_the_whole_picture_is(larger_toy_dataset):
+    arch = Arch(resolution=64, channels=(12, 8, 8, 6, 4), z_dim=16, w_dim=16, mapping_layers=2)
+    rng = np.random.default_rng(0)
+    tensors = initial.generator(arch, rng)
+    p = stylegan2.laid_out(tensors, arch)
+    ws = rng.standard_normal((2, arch.num_ws, 16)).astype(np.float32)
+    none = [None] * arch.n_conv
+    steps = Fused()
+    whole = stylegan2.synthesis(p, arch, ws, none, steps=steps)
+    cut, at = networks.detail_side(arch), (3, 1)
+    start = stylegan2.constant(p, 2)
+    x, coarse = stylegan2.blocks(p, arch, (4, 8, 16), ws, none, start, None, steps=steps)
+    x, coarse = (networks._part(a, np.array(at, np.int32), cut) for a in (x, coarse))
+    _, part = stylegan2.blocks(p, arch, (32, 64), ws, none, x, coarse, steps=steps)
+    border = networks.DETAIL_BORDER
+    side = 4 * (cut - 2 * border)
+    y, x = (4 * (c + border) for c in at)
+    inner = np.asarray(part)[:, 4 * border : 4 * border + side, 4 * border : 4 * border + side]
+    np.testing.assert_allclose(inner, np.asarray(whole)[:, y : y + side, x : x + side], atol=1e-4)
 
 
 def test_the_average_follows_the_weights_by_its_decay(toy_dataset):

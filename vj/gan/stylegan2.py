@@ -142,11 +142,34 @@ def synthesis(
     bend     transforms the features of each layer; see `Bend`
     steps    how the heavy steps are computed
     """
+    _, picture = blocks(p, arch, arch.resolutions, ws, noises, constant(p, ws.shape[0]), None, bend, steps)
+    return bend(arch.n_conv, picture) if bend else picture
+
+
+def constant(p: Weights, n: int) -> Tensor:
+    """What the first block begins with: f32[n, 4, 4, channels]."""
+    return ops.broadcast_to(p["const"], (n, *p["const"].shape[1:]))
+
+
+def blocks(
+    p: Weights,
+    arch: Arch,
+    sides: Sequence[int],
+    ws: Tensor,
+    noises: Sequence[Tensor | None],
+    x: Tensor,
+    picture: Tensor | None,
+    bend: Bend | None = None,
+    steps: Arithmetic = _INFERENCE,
+) -> tuple[Tensor, Tensor]:
+    """The blocks of `sides`, a stretch of `arch.resolutions`: (features, picture) after them from those before them.
+
+    The features may be any part of the plane: then the noises of these blocks cover the same part. `ws` and `noises`
+    are those of the whole network.
+    """
     bend = bend or (lambda site, x: x)
-    x = ops.broadcast_to(p["const"], (ws.shape[0], *p["const"].shape[1:]))
-    picture = None
-    layer = 0
-    for side in arch.resolutions:
+    layer = max(2 * arch.resolutions.index(sides[0]) - 1, 0)
+    for side in sides:
         residual, gain = None, 1.0
         if side > 4:
             if arch.architecture == "resnet":
@@ -162,7 +185,7 @@ def synthesis(
         if arch.has_torgb(side):
             rgb = _torgb(p, f"{side}.torgb.", arch, x, ws[:, layer], steps)
             picture = rgb if picture is None else picture + rgb
-    return bend(layer, picture)
+    return x, picture
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from vj.train.loop import Engines, Pace, Watcher, first_checkpoint, train
 from vj.train.processor import dtype_for
 from vj.train.report import Extras, Report, cut_log
 from vj.train.settings import Settings, Stage, parse_schedule
-from vj.train.state import State, discriminator_arch, generator_arch
+from vj.train.state import State, discriminator_arch, discriminator_side, generator_arch
 
 #: For pictures with known parameters: what trained the default model.
 TAUGHT = "teach@32x32:100k,teach@64x16:80k,teach@128x8:60k,teach@256x8:60k,sharpen@256x8:60k"
@@ -145,7 +145,7 @@ def _engines(plan: Plan) -> tuple[Engines, bool]:
     strategy, chief = strategy_for(plan.strategy)
 
     def engine(settings: Settings, stage: Stage, state: State) -> TensorFlowStep:
-        g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, stage.resolution)
+        g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, discriminator_side(stage))
         return TensorFlowStep(Networks(g, d, Fused(fuse, dtype)), settings, state, strategy)
 
     return engine, chief

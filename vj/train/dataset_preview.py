@@ -38,7 +38,8 @@ def _row(sheet: Image.Image, data: Dataset, source: int, rows: int, top: int) ->
     label = f"{about.get('name', source)} ({about.get('kind', '?')}, {len(of_source)})"
     ImageDraw.Draw(sheet).text((GAP, top), label, fill=(190, 190, 195), font=ImageFont.load_default(13))
     shown = min(rows * COLUMNS, len(of_source))
-    chosen = of_source[((np.arange(shown) + 0.5) * len(of_source) / shown).astype(int)]
+    # Not evenly spaced: an evenly spread sequence taken every so often shows a few corners of its space alone.
+    chosen = np.random.default_rng(source).choice(of_source, shown, replace=False)
     for i, picture in enumerate(data.batch(chosen, data.resolution)):
         x, y = GAP + i % COLUMNS * (TILE + GAP), top + TEXT + i // COLUMNS * (TILE + GAP)
         sheet.paste(Image.fromarray(picture).resize((TILE, TILE), Image.Resampling.LANCZOS), (x, y))

@@ -13,12 +13,13 @@ import numpy.typing as npt
 from vj.errors import TrainingError
 from vj.train import draws
 from vj.train.dataset import Dataset
+from vj.train.networks import DETAIL_SCALE, detail_side
 from vj.train.settings import Settings, Stage
-from vj.train.state import generator_arch
+from vj.train.state import discriminator_side, generator_arch
 from vj.train.teacher import Coordinates
 
 Inputs = dict[str, npt.NDArray[Any]]
-_KINDS = ("teach", "sharpen", "gan", "r1", "path", "enter", "augment")
+_KINDS = ("teach", "sharpen", "gan", "r1", "path", "enter", "augment", "detail")
 
 
 def rng_of(settings: Settings, seen: int, kind: str) -> np.random.Generator:
@@ -44,7 +45,7 @@ class Feed:
             )
         coordinates = Coordinates(len(dataset.sources), len(dataset.known_names), settings.generator.z_dim)
         feed = Feed(settings, dataset, coordinates)
-        if any(stage.kind != "gan" for stage in settings.stages) and not len(feed.teachable()):
+        if any(stage.kind in ("teach", "sharpen") for stage in settings.stages) and not len(feed.teachable()):
             raise TrainingError(f"{dataset.path}: no picture has known parameters; expected a schedule of gan stages")
         return feed
 
@@ -62,6 +63,8 @@ class Feed:
             n = max(n // 2, 1)
             noise = rng.standard_normal((n, stage.resolution, stage.resolution, 3), np.float32)
             return self._imagined(stage, n, rng) | {"direction": noise}
+        if kind == "detail":
+            return self._part_of(stage, n, rng)
         if kind == "gan":
             return self._imagined(stage, n, rng) | {"real": self._real(self._any(n, rng), stage, rng)}
         return self._known(n, stage, rng) | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
@@ -83,11 +86,25 @@ class Feed:
             out |= {"z_mix": draws.latents(arch, n, rng), "mixed": draws.mixed_rows(arch, n, self.settings.mixing, rng)}
         return out | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
 
+    def _part_of(self, stage: Stage, n: int, rng: np.random.Generator) -> Inputs:
+        """The whole picture's latents and lower noises, a corner, and noises and real pictures of the part's size."""
+        arch = generator_arch(self.settings, stage.resolution)
+        cut, below = detail_side(arch), stage.resolution // DETAIL_SCALE
+        out: Inputs = {"z": draws.latents(arch, n, rng), "real": self._real(self._any(n, rng), stage, rng)}
+        out["corner"] = rng.integers(0, below - cut + 1, 2).astype(np.int32)
+        for i, side in enumerate(arch.noise_sides):
+            shown = side if side <= below else cut * side // below
+            out[f"noise{i}"] = rng.standard_normal((n, shown, shown, 1), np.float32)
+        return out
+
     def _any(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         return rng.integers(0, self.dataset.count, n)
 
     def _real(self, picked: npt.NDArray[np.int64], stage: Stage, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
         real = self.dataset.batch(picked, stage.resolution)
+        if (side := discriminator_side(stage)) != stage.resolution:
+            corners = rng.integers(0, stage.resolution - side + 1, (len(real), 2))
+            real = np.stack([a[y : y + side, x : x + side] for a, (y, x) in zip(real, corners, strict=True)])
         if self.settings.flips:
             mirrored = rng.random(len(real)) < 0.5
             real[mirrored] = real[mirrored, :, ::-1]

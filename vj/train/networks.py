@@ -8,6 +8,8 @@ Inputs of a step are a dict of arrays (n pictures):
     real         u8[n, side, side, 3] pictures of the data set; while taught, those that belong to z
     aug_real.…, aug_fake.…            what `vj.train.augment.draw` drew for each side, where augmentation is on
     direction    f32[n, side, side, 3]  the random picture of path length regularisation
+    corner       i32[2]               of the part that a `detail` step draws, at a quarter of the resolution; the last
+                                      blocks' noises and the real pictures have the part's size then
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +22,10 @@ from vj.train import losses
 from vj.train.discriminator import DiscriminatorArch, discriminate
 from vj.train.fused import Fused
 
+#: A `detail` step sees parts of the picture of this share of its side, and trains the blocks above it.
+DETAIL_SCALE = 4
+#: Pixels around a part, at the resolution where it is cut out, that the convolutions of two blocks spoil.
+DETAIL_BORDER = 4
 Inputs = Mapping[str, Tensor]
 #: augment(pictures, drawn): see `vj.train.augment`.
 Augment = Callable[[Tensor, Inputs], Tensor]
@@ -81,20 +87,70 @@ def adversarial(
     fake, real = nets.pictures(p, ws, inputs), as_float(inputs["real"])
     fake_logits = nets.logits(d, fake, inputs, "fake")
     real_logits = nets.logits(d, real, inputs, "real")
+    g_loss, d_loss, figures = _contest(fake_logits, real_logits)
+    figures["w_mean"] = w_mean
+    if taught_weight:
+        coarse = (losses.shrunk(x, taught_side) for x in (fake, real))
+        figures["distance"] = losses.picture_distance(*coarse)
+        g_loss = g_loss + taught_weight * figures["distance"]
+    return g_loss, d_loss, figures
+
+
+def detail(
+    nets: Networks, g: Weights, d: Weights, inputs: Inputs, held_weight: float
+) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """As `adversarial`, for a part of the picture and the last blocks alone.
+
+    The blocks up to a quarter of the resolution draw the whole picture and are left as they are. A part of it, the
+    same for the batch, is drawn to the end; the discriminator sees parts of that size. So fine detail costs what a
+    small picture costs. Seen from afar the part stays as the lower blocks drew it.
+    """
+    p = stylegan2.laid_out(g, nets.g)
+    below = nets.g.resolution // DETAIL_SCALE
+    low = [side for side in nets.g.resolutions if side <= below]
+    high = [side for side in nets.g.resolutions if side > below]
+    ws, w_mean = nets.styles(p, inputs)
+    ws = ops.stop_gradient(ws)
+    noises = [inputs.get(f"noise{i}") for i in range(nets.g.n_conv)]
+    start = stylegan2.constant(p, ws.shape[0])
+    x, coarse = stylegan2.blocks(p, nets.g, low, ws, noises, start, None, steps=nets.steps)
+    x, coarse = (ops.stop_gradient(_part(a, inputs["corner"], detail_side(nets.g))) for a in (x, coarse))
+    _, fake = stylegan2.blocks(p, nets.g, high, ws, noises, x, coarse, steps=nets.steps)
+    fake = _without_border(fake, DETAIL_BORDER * DETAIL_SCALE)
+    coarse = _without_border(coarse, DETAIL_BORDER)
+    fake_logits = nets.logits(d, fake, inputs, "fake")
+    real_logits = nets.logits(d, as_float(inputs["real"]), inputs, "real")
+    g_loss, d_loss, figures = _contest(fake_logits, real_logits)
+    figures["distance"] = losses.picture_distance(losses.shrunk(fake, coarse.shape[1]), coarse)
+    return g_loss + held_weight * figures["distance"], d_loss, figures | {"w_mean": w_mean}
+
+
+def detail_side(arch: Arch) -> int:
+    """Side of the part that a `detail` step cuts out at a quarter of the resolution, with its border."""
+    return arch.resolution // DETAIL_SCALE**2 + 2 * DETAIL_BORDER
+
+
+def _contest(fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
     g_loss, d_loss = losses.generator_loss(fake_logits), losses.discriminator_loss(fake_logits, real_logits)
     figures = {
-        "w_mean": w_mean,
         "g_loss": g_loss,
         "d_loss": d_loss,
         "fake_logit": ops.mean(fake_logits),
         "real_logit": ops.mean(real_logits),
         "real_sign": ops.mean(ops.sign(real_logits)),
     }
-    if taught_weight:
-        coarse = (losses.shrunk(x, taught_side) for x in (fake, real))
-        figures["distance"] = losses.picture_distance(*coarse)
-        g_loss = g_loss + taught_weight * figures["distance"]
     return g_loss, d_loss, figures
+
+
+def _part(x: Tensor, corner: Tensor, side: int) -> Tensor:
+    """x [n, h, w, c] → [n, side, side, c] from corner i32[2], which need not be known when the step is compiled."""
+    zero = ops.zeros((1,), "int32")
+    start = ops.concatenate([zero, ops.cast(corner, "int32"), zero])
+    return ops.slice(x, start, (x.shape[0], side, side, x.shape[3]))
+
+
+def _without_border(x: Tensor, border: int) -> Tensor:
+    return x[:, border:-border, border:-border]
 
 
 def r1(nets: Networks, d: Weights, inputs: Inputs, gradient: losses.Gradient) -> Tensor:

@@ -99,7 +99,7 @@ class Report:
     def _shown(self, found: Checkpoint, stage: Stage) -> dict[str, U8]:
         arch, tensors = generator_arch(found.settings, stage.resolution), part(found.state, "ema.")
         out = {"samples": pictures.grid(pictures.draw(tensors, arch, self._z), _COLUMNS_OF_SAMPLES)}
-        if stage.kind != "gan":
+        if stage.kind in ("teach", "sharpen"):
             given = self._feed.examples(2 * _COLUMNS_OF_SAMPLES, stage)
             own = pictures.draw(tensors, arch, given["z"])
             rows = [x[i : i + _COLUMNS_OF_SAMPLES] for i in (0, _COLUMNS_OF_SAMPLES) for x in (given["real"], own)]

@@ -10,8 +10,8 @@ from vj.gan.arch import Arch
 
 #: The default model's shape: 0.94 GMAC a picture, which two cores of a processor play at a display's rate.
 LIVE_256 = Arch(resolution=256, channels=(128, 128, 128, 128, 64, 32, 16), mapping_layers=4)
-Kind = Literal["teach", "sharpen", "gan"]
-_STAGE = re.compile(r"(teach|sharpen|gan)@(\d+)x(\d+):([0-9.]+)k")
+Kind = Literal["teach", "sharpen", "gan", "detail"]
+_STAGE = re.compile(r"(teach|sharpen|gan|detail)@(\d+)x(\d+):([0-9.]+)k")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Stage:
     """A stretch of the training: `kimg` thousand pictures at one resolution and batch size.
 
     kind  "teach": regression to pictures with known parameters; "sharpen": the same with a discriminator beside it;
-          "gan": adversarial alone
+          "gan": adversarial alone; "detail": the last blocks alone, adversarially on parts of the picture
     """
 
     kind: Kind
@@ -170,6 +170,8 @@ def _check_stage(stage: Stage, g_blocks: int, d_blocks: int) -> None:
     most = 4 << (min(g_blocks, d_blocks) - 1)
     if stage.resolution not in (8, 16, 32, 64, 128, 256, 512, 1024) or stage.resolution > most:
         raise TrainingError(f"stage {stage}: expected a resolution that is a power of two from 8 to {most}")
+    if stage.kind == "detail" and stage.resolution < 64:
+        raise TrainingError(f"stage {stage}: expected a resolution of 64 or more, whose parts are of a quarter")
     if not 1 <= stage.batch <= 4096 or not 0 < stage.kimg < 1e6:
         raise TrainingError(f"stage {stage}: expected a batch of 1 to 4096 and more than 0 thousand pictures")
     if stage.kind != "teach" and stage.batch > 4 and stage.batch % 4:

@@ -13,6 +13,7 @@ from vj.errors import TrainingError
 from vj.gan.arch import Arch
 from vj.train import initial
 from vj.train.discriminator import DiscriminatorArch, grown
+from vj.train.networks import DETAIL_SCALE
 from vj.train.settings import Settings, Stage
 from vj.train.teacher import Coordinates, attentive
 from vj.types import F32
@@ -27,6 +28,11 @@ def generator_arch(settings: Settings, resolution: int) -> Arch:
     return replace(settings.generator, resolution=resolution, channels=channels)
 
 
+def discriminator_side(stage: Stage) -> int:
+    """What the discriminator sees in a stage: whole pictures, or parts of them."""
+    return stage.resolution // DETAIL_SCALE if stage.kind == "detail" else stage.resolution
+
+
 def discriminator_arch(settings: Settings, resolution: int) -> DiscriminatorArch:
     """The discriminator at one resolution."""
     channels = settings.d_channels[: _blocks(resolution)]
@@ -39,7 +45,7 @@ def _blocks(resolution: int) -> int:
 
 def resolution_of(state: Mapping[str, F32]) -> int:
     """The side that a state's generator has reached."""
-    blocks = {int(name.split(".")[2][1:]) for name in state if name.startswith("ema.synthesis.")}
+    blocks = {_side(name.removeprefix("ema.")) for name in state if name.startswith("ema.synthesis.")}
     if not blocks:
         raise TrainingError("the state holds no generator")
     return max(blocks)
@@ -50,7 +56,8 @@ def misfit(state: Mapping[str, F32], settings: Settings) -> str | None:
     side = resolution_of(state)
     if side > settings.resolution:
         return f"a generator of {side}×{side}, expected at most {settings.resolution}×{settings.resolution}"
-    g, d = generator_arch(settings, side).tensors(), discriminator_arch(settings, side).tensors()
+    d_side = max((int(n.split(".")[1][1:]) for n in state if n.startswith("d.b")), default=side)
+    g, d = generator_arch(settings, side).tensors(), discriminator_arch(settings, d_side).tensors()
     expected = {p + k: v for p in ("g.", "ema.", "m.g.", "v.g.") for k, v in g.items()}
     expected |= {p + k: v for p in ("d.", "m.d.", "v.d.") for k, v in d.items()}
     expected |= dict.fromkeys(("step.g", "step.d", "path_mean"), ())
@@ -68,10 +75,18 @@ def part(state: Mapping[str, F32], prefix: str) -> dict[str, F32]:
     return {name.removeprefix(prefix): a for name, a in state.items() if name.startswith(prefix)}
 
 
-def trained(names: Mapping[str, F32], *, taught: bool) -> list[str]:
-    """Which of a generator's tensors are learned: no constants; while taught no noise strengths, which would vanish."""
-    fixed = (*_FIXED, "noise_strength") if taught else _FIXED
-    return [name for name in names if not name.endswith(fixed)]
+def trained(names: Mapping[str, F32], kind: str, resolution: int) -> list[str]:
+    """Which of a generator's tensors a step of `kind` learns: no constants; while taught no noise strengths, which
+    would vanish; for detail the last blocks alone."""
+    fixed = (*_FIXED, "noise_strength") if kind == "teach" else _FIXED
+    learned = [name for name in names if not name.endswith(fixed)]
+    if kind != "detail":
+        return learned
+    return [n for n in learned if n.startswith("synthesis.") and _side(n) > resolution // DETAIL_SCALE]
+
+
+def _side(name: str) -> int:
+    return int(name.split(".")[1].removeprefix("b"))
 
 
 def begin(
@@ -94,12 +109,15 @@ def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.ra
 
     A network that was taught gets its noise strengths for the stage: held small while taught.
     """
-    arch, d_arch = generator_arch(settings, stage.resolution), discriminator_arch(settings, stage.resolution)
+    arch = generator_arch(settings, stage.resolution)
+    d_arch = discriminator_arch(settings, discriminator_side(stage))
     seed = rng.integers(2**63)
     out: State = {}
     for prefix in ("g.", "ema."):
         # Both grow by the same fresh blocks.
-        weights = initial.grown_generator(part(state, prefix), arch, np.random.default_rng(seed))
+        # Blocks that a stage leaves alone should be the averaged ones.
+        source = "ema." if stage.kind == "detail" else prefix
+        weights = initial.grown_generator(part(state, source), arch, np.random.default_rng(seed))
         if stage.kind == "teach":
             held = np.float32(settings.taught_noise)
             weights |= {k: np.full_like(a, held) for k, a in weights.items() if k.endswith("noise_strength")}

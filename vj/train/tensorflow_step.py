@@ -67,7 +67,7 @@ class TensorFlowStep:
         return {k.removeprefix("ema."): np.asarray(_local(v)) for k, v in self._v.items() if k.startswith("ema.")}
 
     def step(self, kind: str, inputs: Mapping[str, Any], ema_decay: float = 1.0) -> dict[str, float]:
-        """Take one step: kind "teach", "sharpen", "gan", "r1" or "path". Returns its figures.
+        """Take one step: kind "teach", "sharpen", "gan", "detail", "r1" or "path". Returns its figures.
 
         inputs     the whole batch, as `vj.train.networks` describes
         ema_decay  of the averaged generator
@@ -91,13 +91,15 @@ class TensorFlowStep:
                 )
             )
 
-        return {name: share(a) for name, a in inputs.items()}
+        # The corner of a part is one for the whole batch.
+        return {name: tf.constant(a) if name == "corner" else share(a) for name, a in inputs.items()}
 
     def _compiled(self, kind: str) -> Callable[..., Any]:
         replica = {
             "teach": self._teach,
             "gan": self._adversary(0.0),
             "sharpen": self._adversary(self._settings.taught_weight),
+            "detail": self._adversary(self._settings.taught_weight, "detail"),
             "r1": self._r1,
             "path": self._path,
         }[kind]
@@ -112,22 +114,27 @@ class TensorFlowStep:
 
     def _teach(self, inputs: Any, ema_decay: Any) -> Figures:
         g = self._values("g.")
-        watched = {name: g[name] for name in trained(g, taught=True)}
+        watched = {name: g[name] for name in trained(g, "teach", self._nets.g.resolution)}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
             loss, figures = networks.teach(self._nets, g | watched, inputs)
         self._move("g", tape.gradient(loss, watched), generator_rates(self._settings, watched, "teach"))
         return self._after(figures, ema_decay)
 
-    def _adversary(self, taught_weight: float) -> Callable[..., Figures]:
+    def _adversary(self, taught_weight: float, kind: str = "gan") -> Callable[..., Figures]:
         side = self._settings.taught_side
+
+        def losses(g: Any, d: Any, inputs: Any) -> Any:
+            if kind == "detail":
+                return networks.detail(self._nets, g, d, inputs, taught_weight)
+            return networks.adversarial(self._nets, g, d, inputs, taught_weight, side)
 
         def replica(inputs: Any, ema_decay: Any) -> Figures:
             g, d = self._values("g."), self._values("d.")
-            watched = {name: g[name] for name in trained(g, taught=False)}
+            watched = {name: g[name] for name in trained(g, kind, self._nets.g.resolution)}
             with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
                 tape.watch((watched, d))
-                g_loss, d_loss, figures = networks.adversarial(self._nets, g | watched, d, inputs, taught_weight, side)
+                g_loss, d_loss, figures = losses(g | watched, d, inputs)
             g_slope, d_slope = tape.gradient(g_loss, watched), tape.gradient(d_loss, d)
             del tape
             self._move("g", g_slope, generator_rates(self._settings, watched, "gan"))
@@ -150,7 +157,7 @@ class TensorFlowStep:
     def _path(self, inputs: Any, ema_decay: Any) -> Figures:
         del ema_decay
         g = self._values("g.")
-        watched = {name: g[name] for name in trained(g, taught=False)}
+        watched = {name: g[name] for name in trained(g, "gan", self._nets.g.resolution)}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
             penalty, mean = networks.path_length(self._nets, g | watched, inputs, self._value("path_mean"), gradient)
