@@ -92,7 +92,7 @@ def settings_for(schedule: str | None, dataset: Dataset, given: Given | None, ch
     if given:
         values |= {"generator": given.arch, "d_channels": given.d_channels}
     if schedule is None:
-        schedule = f"gan@{given.arch.resolution}x8:200k" if given else default_schedule(dataset)
+        schedule = f"gan@{given.resolution}x8:200k" if given else default_schedule(dataset)
     return Settings(stages=parse_schedule(schedule), **values)
 
 

@@ -10,15 +10,19 @@ from vj.gan.legacy_import import import_discriminator, import_snapshot
 from vj.gan.weights import load_model
 from vj.train.checkpoint import checkpoints, load_checkpoint
 from vj.train.discriminator import DiscriminatorArch
-from vj.train.state import generator_arch, part, resolution_of
+from vj.train.state import part, resolution_of
 from vj.types import F32
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A generator's shape, its weights as "g.…" and, where the source has one, a discriminator's as "d.…"."""
+    """A generator's shape, its weights as "g.…" and, where the source has one, a discriminator's as "d.…".
+
+    resolution  what the weights reach; a training that was not done gives those of its lower blocks
+    """
 
     arch: Arch
+    resolution: int
     d_channels: tuple[int, ...]
     weights: Mapping[str, F32]
 
@@ -38,15 +42,14 @@ def given_weights(path: Path) -> Given:
     if path.name.startswith("checkpoint-"):
         return _from_checkpoint(path)
     model = load_model(path)
-    return Given(model.arch, model.arch.channels, _prefixed("g.", model.tensors))
+    return Given(model.arch, model.arch.resolution, model.arch.channels, _prefixed("g.", model.tensors))
 
 
 def _from_checkpoint(path: Path) -> Given:
     """The averaged generator, and the discriminator it was trained against."""
     found = load_checkpoint(path)
-    arch = generator_arch(found.settings, resolution_of(found.state))
     weights = _prefixed("g.", part(found.state, "ema.")) | _prefixed("d.", part(found.state, "d."))
-    return Given(arch, found.settings.d_channels[: len(arch.channels)], weights)
+    return Given(found.settings.generator, resolution_of(found.state), found.settings.d_channels, weights)
 
 
 def _from_snapshot(path: Path) -> Given:
@@ -54,12 +57,13 @@ def _from_snapshot(path: Path) -> Given:
     found = import_discriminator(path)
     weights = _prefixed("g.", model.tensors)
     if found is None:
-        return Given(model.arch, model.arch.channels, weights)
+        return Given(model.arch, model.arch.resolution, model.arch.channels, weights)
     channels, tensors = found
     expected = DiscriminatorArch(model.arch.resolution, channels).tensors()
     if wrong := [name for name in expected if name not in tensors or tensors[name].shape != expected[name]]:
         raise ModelError(f"{path}: the discriminator's {wrong[0]} is missing or of another shape")
-    return Given(model.arch, channels, weights | _prefixed("d.", {name: tensors[name] for name in expected}))
+    weights |= _prefixed("d.", {name: tensors[name] for name in expected})
+    return Given(model.arch, model.arch.resolution, channels, weights)
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, F32]) -> dict[str, F32]:
