@@ -157,7 +157,7 @@ def _train(args: argparse.Namespace) -> int:
 
     plan = command.Plan(
         args.data, args.output, args.schedule, args.start_from, args.precision, args.strategy, args.hours,
-        Pace(args.figures_kimg, args.snapshot_kimg), args.fid,
+        args.engine, Pace(args.figures_kimg, args.snapshot_kimg), args.fid,
     )  # fmt: skip
     names = ("seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "taught_weight", "flips")
     changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
@@ -397,6 +397,7 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )  # fmt: skip
     c.add_argument("--seed", type=_seed, default=None, metavar="S")
     c.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
+    c.add_argument("--engine", choices=("tensorflow", "jax"), default="tensorflow", help="what takes the steps")
     c.add_argument("--strategy", choices=("one", "mirrored", "workers"), default="one", help="devices and machines")
     c.add_argument("--hours", type=_amount, default=0.0, metavar="H", help="stop after so long, with a checkpoint")
     c.add_argument("--figures-kimg", type=_above_zero, default=1.0, metavar="K", help="row of the log every K thousand")

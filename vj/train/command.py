@@ -14,15 +14,20 @@ from typing import Any
 import numpy as np
 
 from vj.errors import TrainingError
+from vj.train.board import Board
 from vj.train.checkpoint import Checkpoint, checkpoints, load_checkpoint
 from vj.train.dataset import Dataset, open_dataset
 from vj.train.feed import Feed
+from vj.train.fused import Fused, unfused
 from vj.train.given import Given, given_weights
 from vj.train.loop import Engines, Pace, Watcher, first_checkpoint, train
+from vj.train.networks import Networks
 from vj.train.processor import dtype_for
+from vj.train.quality import RunningFid
 from vj.train.report import Extras, Report, cut_log
 from vj.train.settings import Settings, Stage, parse_schedule
-from vj.train.state import State, discriminator_arch, discriminator_side, generator_arch
+from vj.train.sheets import training_figure
+from vj.train.state import discriminator_arch, discriminator_side, generator_arch
 
 #: For pictures with known parameters: what trained the default model.
 TAUGHT = "teach@32x32:100k,teach@64x16:80k,teach@128x8:60k,teach@256x8:60k,sharpen@256x8:60k"
@@ -40,6 +45,7 @@ class Plan:
     schedule   stages, see `vj.train.settings.parse_schedule`; None for one that suits the data set
     given      a model, a run or a snapshot to go on from
     precision  "auto", "float32" or "bfloat16"
+    engine     "tensorflow" or "jax"
     strategy   "one", "mirrored" (every GPU of this machine) or "workers" (many machines, named by TF_CONFIG)
     hours      stop after so long, with a checkpoint; 0 for no limit
     fid_of     pictures that the running distance to the data set is measured on; 0 for none
@@ -52,6 +58,7 @@ class Plan:
     precision: str = "auto"
     strategy: str = "one"
     hours: float = 0.0
+    engine: str = "tensorflow"
     pace: Pace = _PACE
     fid_of: int = 500
 
@@ -124,11 +131,19 @@ def _start(folder: Path, feed: Feed, given: Given | None) -> Checkpoint:
 def _report(plan: Plan, feed: Feed, start: Checkpoint) -> Report:
     cut_log(plan.run / "log.csv", start.seen)
     command = "vj train " + shlex.join(arg.replace(os.path.expanduser("~"), "~") for arg in sys.argv[2:])
-    return Report(plan.run, feed, plan.run.name, command, Extras())
+    fid = RunningFid(feed.dataset, plan.fid_of) if plan.fid_of else None
+    # Two stacks in one process would share its memory badly: under JAX there are no event files.
+    board = Board(plan.run).tell if plan.engine == "tensorflow" else None
+    extras = Extras(fid=fid, fid_of=plan.fid_of, board=board, curves=training_figure)
+    return Report(plan.run, feed, plan.run.name, command, extras)
 
 
 def _engines(plan: Plan) -> tuple[Engines, bool]:
     """(how to make an engine for a stage, whether this process is the one that writes)."""
+    return _jax_engines(plan) if plan.engine == "jax" else _tensorflow_engines(plan)
+
+
+def _tensorflow_engines(plan: Plan) -> tuple[Engines, bool]:
     from vj.gan.engine import configure_tensorflow
     from vj.gan.quiet import import_tensorflow
 
@@ -137,18 +152,29 @@ def _engines(plan: Plan) -> tuple[Engines, bool]:
     import tensorflow as tf
 
     from vj.train.distribute import strategy_for
-    from vj.train.fused import Fused
-    from vj.train.networks import Networks
     from vj.train.tensorflow_step import TensorFlowStep, fuse
 
-    dtype = dtype_for(plan.precision, tf)
+    steps = Fused(fuse, dtype_for(plan.precision, tf))
     strategy, chief = strategy_for(plan.strategy)
+    return lambda settings, stage, state: TensorFlowStep(
+        _networks(settings, stage, steps), settings, state, strategy
+    ), chief
 
-    def engine(settings: Settings, stage: Stage, state: State) -> TensorFlowStep:
-        g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, discriminator_side(stage))
-        return TensorFlowStep(Networks(g, d, Fused(fuse, dtype)), settings, state, strategy)
 
-    return engine, chief
+def _jax_engines(plan: Plan) -> tuple[Engines, bool]:
+    if plan.strategy != "one":
+        raise TrainingError(f"strategy {plan.strategy}: expected one; the JAX engine uses one device")
+    os.environ["KERAS_BACKEND"] = "jax"
+    from vj.train.jax_step import JaxStep
+
+    # XLA compiles the whole step here, and emulates bfloat16 on most processors.
+    steps = Fused(unfused, "float32" if plan.precision == "auto" else plan.precision)
+    return lambda settings, stage, state: JaxStep(_networks(settings, stage, steps), settings, state), True
+
+
+def _networks(settings: Settings, stage: Stage, steps: Fused) -> Networks:
+    g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, discriminator_side(stage))
+    return Networks(g, d, steps)
 
 
 @contextlib.contextmanager

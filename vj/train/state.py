@@ -20,6 +20,8 @@ from vj.types import F32
 
 State = dict[str, F32]
 _FIXED = ("noise_const", "w_avg")
+#: How far the running average of w follows the mean of one batch.
+W_AVERAGE_RATE = 0.005
 
 
 def generator_arch(settings: Settings, resolution: int) -> Arch:

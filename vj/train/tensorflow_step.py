@@ -16,10 +16,9 @@ from vj.train.adam import Rates, adam
 from vj.train.networks import Networks
 from vj.train.rates import discriminator_rates, generator_rates
 from vj.train.settings import Settings
-from vj.train.state import State, trained
+from vj.train.state import W_AVERAGE_RATE, State, trained
 from vj.types import F32
 
-_W_AVERAGE_RATE = 0.005
 Figures = dict[str, Any]
 
 
@@ -184,7 +183,7 @@ class TensorFlowStep:
         """The running averages: of w, and of the generator."""
         figures = {name: self._mean(value) for name, value in figures.items()}
         w_avg = self._v["g.mapping.w_avg"]
-        w_avg.assign(self._value("g.mapping.w_avg") + _W_AVERAGE_RATE * (figures.pop("w_mean") - w_avg))
+        w_avg.assign(self._value("g.mapping.w_avg") + W_AVERAGE_RATE * (figures.pop("w_mean") - w_avg))
         names = [name.removeprefix("ema.") for name in self._v if name.startswith("ema.")]
         old, new = ({name: self._value(p + name) for name in names} for p in ("ema.", "g."))
         averaged = self._fuse(_averaged)(old, new, ema_decay)
