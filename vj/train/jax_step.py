@@ -23,6 +23,11 @@ Tensors = dict[str, Any]
 Step = Callable[[Tensors, Tensors, Any], tuple[Tensors, Tensors]]
 
 
+def gradient(of: Callable[[Any], Any], at: Any) -> Any:
+    """The gradient of a scalar function; `vj.train.losses.Gradient`."""
+    return jax.grad(of)(at)
+
+
 class JaxStep:
     """Holds the state on JAX's first device and takes steps."""
 
@@ -84,7 +89,7 @@ class JaxStep:
         settings, d = self._settings, part(state, "d.")
 
         def loss(d: Tensors) -> Any:
-            penalty = networks.r1(self._nets, d, inputs, jax.grad)
+            penalty = networks.r1(self._nets, d, inputs, gradient)
             return penalty * (0.5 * settings.gamma * settings.r1_every), penalty
 
         slopes, penalty = jax.grad(loss, has_aux=True)(d)
@@ -96,7 +101,7 @@ class JaxStep:
         g, watched = self._watched(state, "gan")
 
         def loss(w: Tensors) -> Any:
-            penalty, mean = networks.path_length(self._nets, g | w, inputs, state["path_mean"], jax.grad)
+            penalty, mean = networks.path_length(self._nets, g | w, inputs, state["path_mean"], gradient)
             return penalty * (settings.path_weight * settings.path_every), (penalty, mean)
 
         slopes, (penalty, mean) = jax.grad(loss, has_aux=True)(watched)
