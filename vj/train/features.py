@@ -231,20 +231,23 @@ def _halved(x: F32, axis: int) -> F32:
     x = np.moveaxis(x, axis, -1)
     even, odd = x[..., ::2], x[..., 1::2]
     out = even + odd
-    out *= np.float32(0.375)
-    out[..., 1:] += np.float32(0.125) * odd[..., :-1]
-    out[..., :-1] += np.float32(0.125) * even[..., 1:]
-    out[..., 0] += np.float32(0.125) * even[..., 0]
-    out[..., -1] += np.float32(0.125) * odd[..., -1]
+    out *= np.float32(3.0)
+    out[..., 1:] += odd[..., :-1]
+    out[..., :-1] += even[..., 1:]
+    out[..., 0] += even[..., 0]
+    out[..., -1] += odd[..., -1]
+    out *= np.float32(0.125)
     return np.moveaxis(out, -1, axis)
 
 
 def _doubled(x: F32, axis: int) -> F32:
     """Twice as many, between cells by [1, 3] / 4; borders repeat."""
-    x = np.moveaxis(x, axis, -1)
-    out = np.repeat(np.float32(0.75) * x, 2, -1)
-    out[..., 2::2] += np.float32(0.25) * x[..., :-1]
-    out[..., 1:-1:2] += np.float32(0.25) * x[..., 1:]
-    out[..., 0] += np.float32(0.25) * x[..., 0]
-    out[..., -1] += np.float32(0.25) * x[..., -1]
-    return np.moveaxis(out, -1, axis)
+    shape = list(x.shape)
+    shape[axis] *= 2
+    out = np.empty(shape, np.float32)
+    x, y = np.moveaxis(x, axis, -1), np.moveaxis(out, axis, -1)
+    near, far = np.float32(0.75) * x, np.float32(0.25) * x
+    np.add(near[..., 1:], far[..., :-1], y[..., 2::2])
+    np.add(near[..., :-1], far[..., 1:], y[..., 1:-1:2])
+    y[..., 0], y[..., -1] = x[..., 0], x[..., -1]
+    return out
