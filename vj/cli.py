@@ -141,6 +141,7 @@ def _dataset(args: argparse.Namespace) -> int:
         request = dataset_build.Request(
             args.output, args.size, tuple(args.shader), tuple(args.clip), tuple(args.folder), args.own,
             args.per_source, args.seed, args.licence, args.time, args.supersample, args.distinct, args.upscale,
+            args.spread,
         )  # fmt: skip
         with bar(args.output.name, "pictures/s") as update:
             dataset_build.build(request, update)
@@ -204,6 +205,12 @@ def _amount(text: str) -> float:
         value = -1.0
     if not 0 <= value < 1e7:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number, 0 or more")
+    return value
+
+
+def _share(text: str) -> float:
+    if not 0.0 < (value := _amount(text)) <= 1.0:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number above 0 and at most 1")
     return value
 
 
@@ -367,6 +374,10 @@ def _add_dataset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     c.add_argument(
         "--time", type=_span, default=(0.0, 8.0), metavar="LO:HI", help="range of a shader's TIME in seconds"
     )
+    c.add_argument(
+        "--spread", type=_share, default=1.0, metavar="S",
+        help="share of their ranges, around the defaults, that inputs are drawn from; those that colour keep all of it",
+    )  # fmt: skip
     c.add_argument(
         "--supersample", type=_number_from(1, 4), default=1, metavar="K",
         help="draw shaders K times larger and average down (default 1)",

@@ -42,6 +42,7 @@ class Request:
     time         range of TIME in seconds, lowest and highest
     supersample  shaders are drawn so many times larger and averaged down
     distinct     RMS of thumbnails below which two pictures are near-duplicates (see `vj.train.dataset_near`)
+    spread       share of their ranges that a shader's inputs are drawn from, see `vj.train.sources.shader.axes_of`
     upscale      enlarge pictures that are smaller than `size` instead of dropping them
     """
 
@@ -58,6 +59,7 @@ class Request:
     supersample: int = 1
     distinct: float = 4.0
     upscale: bool = False
+    spread: float = 1.0
 
 
 def build(request: Request, update: Callable[[float, float | None], None]) -> None:
@@ -154,7 +156,7 @@ def _shader_sources(request: Request, files: Sequence[Path], stack: contextlib.E
 
     context = open_context()
     stack.callback(context.release)
-    how = Drawing(request.size, request.supersample, request.time)
+    how = Drawing(request.size, request.supersample, request.time, request.spread)
     sources: list[Source] = []
     for file in files:
         source = ShaderSource(context, file, how, request.per_source or PER_SOURCE, request.seed)
@@ -171,6 +173,7 @@ def _settings(request: Request, sources: Sequence[Source]) -> dict[str, Any]:
         "seed": request.seed,
         "per_source": request.per_source,
         "time": list(request.time),
+        "spread": request.spread,
         "supersample": request.supersample,
         "distinct": request.distinct,
         "upscale": request.upscale,

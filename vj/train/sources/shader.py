@@ -1,7 +1,7 @@
 """Pictures drawn by an ISF generator at parameters spread over their ranges. Draws; never beside TensorFlow."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from vj.types import F64, U8
 
 #: Inputs that stay at their default: the pace of TIME, which is drawn itself.
 HELD = ("speed",)
+#: Inputs that colour a picture and do not move what is in it.
+WIDE = ("palette", "contrast", "glow")
 TIME = "time"
 #: A shader that remembers its last frame draws this long before its picture is taken, so that it has settled.
 SETTLE_S = 3.0
@@ -48,16 +50,26 @@ class Axis:
         return float(k), k / max(self.steps - 1, 1)
 
 
-def axes_of(shader: IsfShader, time: tuple[float, float]) -> tuple[Axis, ...]:
+def axes_of(shader: IsfShader, time: tuple[float, float], spread: float = 1.0) -> tuple[Axis, ...]:
     """What is drawn for a shader: TIME within `time`, then its inputs within MIN..MAX, in the order of the file.
 
+    With `spread` below 1, that share of the range around the default; `WIDE` inputs, which colour a picture without
+    moving what is in it, keep all of theirs.
     Held at their defaults are `HELD`, a colour's alpha and events. A range of one value is not an axis.
     """
     axes = [Axis(TIME, None, *time)]
     for i in shader.inputs:
         if i.name.lower() not in HELD and i.type != "event":
-            axes += _axes(i)
+            axes += [_narrowed(a, i, 1.0 if i.name in WIDE else spread) for a in _axes(i)]
     return tuple(a for a in axes if a.lo < a.hi)
+
+
+def _narrowed(axis: Axis, i: Input, spread: float) -> Axis:
+    if axis.steps or spread >= 1.0:
+        return axis
+    around, reach = i.default[i.ids.index(axis.id)], 0.5 * spread * (axis.hi - axis.lo)
+    lo = min(max(around - reach, axis.lo), axis.hi - 2.0 * reach)
+    return replace(axis, lo=lo, hi=lo + 2.0 * reach)
 
 
 def _axes(i: Input) -> list[Axis]:
@@ -80,11 +92,12 @@ def spread_points(count: int, dims: int, seed: int) -> F64:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How pictures are drawn: `size` pixels a side, each the mean of `supersample` × `supersample`."""
+    """How pictures are drawn: `size` pixels a side, each the mean of `supersample` × `supersample`; see `axes_of`."""
 
     size: int
     supersample: int
     time: tuple[float, float]
+    spread: float = 1.0
 
 
 class ShaderSource:
@@ -98,7 +111,7 @@ class ShaderSource:
             raise ShaderError(f"{path}: is a {self._shader.kind}, expected a generator (a shader without input image)")
         self.name, self.wanted, self.expected = self._shader.name, wanted, wanted
         self._how, self._seed = how, source_seed(seed, self.kind, self.name)
-        self._axes = axes_of(self._shader, how.time)
+        self._axes = axes_of(self._shader, how.time, how.spread)
         self.parameters = tuple(a.name for a in self._axes)
         self._canvas = Canvas(ctx, self._shader, how.size * how.supersample)
 
