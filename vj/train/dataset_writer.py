@@ -81,9 +81,8 @@ class ShardWriter:
         for leftover in folder.glob(".*.tmp"):
             leftover.unlink()
         if filled := progress.count % self.per_shard:
-            for name, rows in zip(
-                shard_names(progress.count // self.per_shard), (self._images, self._known), strict=True
-            ):
+            both: tuple[npt.NDArray[Any], ...] = (self._images, self._known)
+            for name, rows in zip(shard_names(progress.count // self.per_shard), both, strict=True):
                 rows[:filled] = _read_back(folder / name, filled, rows)
 
     def kept(self, rgb: U8, row: F32, cursor: int) -> None:
