@@ -8,7 +8,11 @@ from vj.types import U8
 
 
 class Board:
-    """Writes RUN/events…; a step is a picture seen. TensorFlow is imported at the first word, after its settings."""
+    """RUN/events…; a step is a picture seen. TensorFlow is imported at the first word, after it was configured.
+
+    `tf.summary.scalar` and `image` need the package tensorboard, which is for looking and not for writing: what they
+    would write is written here, in the form that TensorBoard's scalar and image plugins read.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,7 +27,14 @@ class Board:
         step = round(kimg * 1000)
         with self._writer.as_default():
             for name, value in figures.items():
-                tf.summary.scalar(name, value, step)
+                tf.summary.write(name, tf.constant(value, tf.float32), step, _about(tf, "scalars"))
             for name, picture in pictures.items():
-                tf.summary.image(name, picture[None], step)
-        self._writer.flush()
+                size = [str(picture.shape[1]), str(picture.shape[0])]
+                tf.summary.write(name, tf.stack([*size, tf.io.encode_png(picture)]), step, _about(tf, "images"))
+            tf.summary.flush()
+
+
+def _about(tf: Any, plugin: str) -> Any:
+    about = tf.compat.v1.SummaryMetadata()
+    about.plugin_data.plugin_name = plugin
+    return about
