@@ -30,9 +30,9 @@ from vj.train.sheets import training_figure
 from vj.train.state import discriminator_arch, discriminator_side, generator_arch
 
 #: For pictures with known parameters: what trained the default model.
-TAUGHT = "teach@32x32:100k,teach@64x16:80k,teach@128x8:60k,teach@256x8:60k,sharpen@256x8:60k"
+TAUGHT = "teach@16x8:30k,teach@32x8:40k,teach@64x8:30k,detail@256x16:12k"
 #: For any other pictures.
-ADVERSARIAL = "gan@32x32:300k,gan@64x16:300k,gan@128x16:300k,gan@256x8:600k"
+ADVERSARIAL = "gan@32x32:300k,gan@64x16:300k,detail@256x16:200k"
 
 
 _PACE = Pace()

@@ -66,7 +66,7 @@ class Settings:
     ema_ramp: float = 0.05
     ada_target: float = 0.0
     ada_kimg: float = 500.0
-    taught_weight: float = 1.0
+    taught_weight: float = 4.0
     taught_side: int = 8
     taught_noise: float = 0.03
     flips: bool = False
