@@ -91,6 +91,27 @@ def _model_sample(args: argparse.Namespace) -> int:
     return 0
 
 
+def _model_sheet(args: argparse.Namespace) -> int:
+    from vj.train import judge
+
+    judge.write_sheet(
+        _model_path(args.model), args.output, args.rows, args.columns, args.seed, args.trunc, args.between, args.tile
+    )
+    print(args.output)
+    return 0
+
+
+def _model_quality(args: argparse.Namespace) -> int:
+    from vj.progress import bar
+    from vj.train import judge
+
+    model = _model_path(args.model)
+    with bar(model.name, "pictures/s") as update:
+        found = judge.judge(model, args.data, args.n, args.trunc, args.seed, args.output, update)
+    print(json.dumps(found, indent=2) if args.json else judge.text(found))
+    return 0
+
+
 def _shader_check(args: argparse.Namespace) -> int:
     from vj.render import shader_tools
 
@@ -326,7 +347,7 @@ def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_model(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     model = commands.add_parser("model", help="Import, describe and sample networks.")
-    tools = model.add_subparsers(dest="tool", required=True, metavar="import|info|sample")
+    tools = model.add_subparsers(dest="tool", required=True, metavar="import|info|sample|sheet|quality")
     c = _add(
         tools, "import", _model_import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it."
     )
@@ -341,6 +362,32 @@ def _add_model(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c.add_argument("--trunc", type=float, default=1.0, metavar="PSI")
     c.add_argument("--noise", choices=("none", "const", "random"), default="const")
     c.add_argument("-o", "--output", type=Path, default=Path("sample.png"), metavar="OUT.png|.npy")
+    _add_model_judging(tools)
+
+
+def _add_model_judging(tools: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    c = _add(tools, "sheet", _model_sheet, "Draw a sheet of pictures, or of the ways between some.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="OUT.png|.jpg")
+    c.add_argument("--rows", type=_number_from(1, 64), default=8, metavar="N")
+    c.add_argument("--columns", type=_number_from(1, 64), default=8, metavar="N")
+    c.add_argument("--tile", type=_number_from(8, 1024), default=None, metavar="N", help="pixels a side of a picture")
+    c.add_argument(
+        "--between", choices=("z", "w"), default=None, help="each row goes to the next one's latent, in z or in w"
+    )
+    c.add_argument("--seed", type=_seed, default=0, metavar="S")
+    c.add_argument("--trunc", type=float, default=1.0, metavar="PSI")
+    c = _add(tools, "quality", _model_quality, "Measure a network's pictures against a data set's.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder made by `vj dataset`")
+    c.add_argument("--n", type=_number_from(8, 50_000), default=2000, metavar="N", help="pictures of each")
+    c.add_argument("--seed", type=_seed, default=0, metavar="S")
+    c.add_argument("--trunc", type=float, default=1.0, metavar="PSI")
+    c.add_argument("--json", action="store_true")
+    c.add_argument(
+        "-o", "--output", type=Path, default=None, metavar="OUT.png|.jpg",
+        help="show 64 pictures of the data beside 64 of the model",
+    )  # fmt: skip
 
 
 def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

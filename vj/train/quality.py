@@ -70,6 +70,29 @@ def _root(covariance: F64) -> F64:
     return out
 
 
+def precision_recall(data: F32, drawn: F32, k: int = 3) -> tuple[float, float]:
+    """(share of drawn pictures that lie among the data, share of the data that lies among the drawn pictures).
+
+    A picture lies among others when it is nearer to one of them than that one's k-th neighbour is. Kynkäänniemi et al.,
+    "Improved precision and recall metric for assessing generative models", NeurIPS 2019. Features f32[n, d], n > k.
+    """
+    return _among(drawn, data, k), _among(data, drawn, k)
+
+
+def _among(points: F32, others: F32, k: int) -> float:
+    within = _squared_distances(others, others)
+    # The nearest of all is the picture itself.
+    radius = np.partition(within, k, axis=1)[:, k]
+    return float((_squared_distances(points, others) <= radius).any(1).mean())
+
+
+def _squared_distances(a: F32, b: F32) -> F64:
+    middle = b.mean(0, dtype=np.float64)
+    x, y = a - middle, b - middle
+    out: F64 = np.maximum((x**2).sum(1)[:, None] + (y**2).sum(1) - 2.0 * x @ y.T, 0.0)
+    return out
+
+
 class RunningFid:
     """The distance of drawn pictures to a data set, for a training: what it needs of the data set is worked out once
     for each side.

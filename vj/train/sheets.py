@@ -18,6 +18,7 @@ _GAP = 2
 _GROUND = (16, 16, 18)
 #: What a page of documentation loads without a thought.
 SMALL_BYTES = 400_000
+_KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 _INK, _ACCENT, _SECOND, _FAINT = "#22262e", "#c8371e", "#1f6f8b", "#b9bec7"
 _STYLE: Any = {
@@ -56,13 +57,17 @@ def save_sheet(path: Path, sheet: U8, max_bytes: int | None = SMALL_BYTES) -> No
 
     Raises UsageError for other endings and where it cannot be written.
     """
-    kind = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}.get(path.suffix.lower())
-    if not kind:
-        raise UsageError(f"{path}: found the ending {path.suffix!r}, expected .png or .jpg")
+    check_ending(path)
     try:
-        path.write_bytes(_encoded(Image.fromarray(sheet), kind, max_bytes))
+        path.write_bytes(_encoded(Image.fromarray(sheet), _KINDS[path.suffix.lower()], max_bytes))
     except OSError as e:
         raise UsageError(f"{path}: cannot be written: {e.strerror or e}") from e
+
+
+def check_ending(path: Path) -> None:
+    """Raises UsageError where a sheet cannot be written by that name, before there is anything to lose."""
+    if path.suffix.lower() not in _KINDS:
+        raise UsageError(f"{path}: found the ending {path.suffix!r}, expected .png or .jpg")
 
 
 def _encoded(picture: Image.Image, kind: str, max_bytes: int | None) -> bytes:
@@ -72,6 +77,11 @@ def _encoded(picture: Image.Image, kind: str, max_bytes: int | None) -> bytes:
         if kind == "PNG" or max_bytes is None or data.tell() <= max_bytes:
             break
     return data.getvalue()
+
+
+def beside(left: U8, right: U8) -> U8:
+    """Two sheets of the same height, side by side."""
+    return np.concatenate([left, right], 1)
 
 
 def training_figure(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
