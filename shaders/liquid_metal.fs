@@ -72,7 +72,7 @@ float height(vec2 p, float t) {
     return 0.60 * swell.x + 0.22 * sin(4.0 * swell.y + 2.0 * q.y) + 0.22 * detail * ripple.x;
 }
 
-// What the mirror sees in the direction `r`: floor, horizon and sky, and three soft lamps.
+// What the mirror sees in the direction `r`: floor, horizon and sky, two soft lamps and a strip of light on the floor.
 vec3 studio(vec3 r) {
     float c = cos(angle), s = sin(angle);
     r.xy = mat2(c, s, -s, c) * r.xy;
@@ -85,7 +85,7 @@ vec3 studio(vec3 r) {
     light = mix(light, paint(0), 0.85 * exp(-pow((up - 0.02) / 0.10, 2.0)));
     float lamps = exp(-pow((up - 0.36) / (0.06 + 0.07 * glow), 2.0)) * smoothstep(-0.75, 0.1, r.x);
     lamps += 0.8 * exp(-pow((r.x + 0.62) / (0.05 + 0.08 * glow), 2.0)) * smoothstep(-0.6, 0.2, r.y);
-    lamps += 0.35 * exp(-pow((up + 0.62) / 0.06, 2.0)) * smoothstep(0.6, -0.3, r.x);
+    light += paint(2) * 0.7 * glow * exp(-pow((up + 0.60) / 0.07, 2.0)) * smoothstep(0.6, -0.3, r.x);
     return mix(light, paint(3), clamp(lamps * (0.15 + 1.05 * glow), 0.0, 1.0));
 }
 

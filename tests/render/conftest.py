@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     if item.get_closest_marker("gl") is None or os.environ.get(_REPORTS_FILE):
         return None
     stash = item.session.stash
@@ -51,6 +51,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     for data in stash[_REPORTS][item.nodeid]:
         hook.pytest_runtest_logreport(report=hook.pytest_report_from_serializable(config=item.config, data=data))
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    # What the tests before set up and the next does not share ends here, as after any other test.
+    item.session._setupstate.teardown_exact(nextitem)
     return True
 
 
