@@ -19,7 +19,7 @@ def normal(name: str) -> str:
 
 def declared(*groups: str) -> set[str]:
     project = PROJECT["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["cpu"]]
+    wanted = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     return {normal(r) for r in wanted + [r for group in groups for r in PROJECT["dependency-groups"][group]]}
 
 

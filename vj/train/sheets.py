@@ -1,6 +1,7 @@
 """Sheets of pictures and the figure of a training: what people judge a model by."""
 
 import io
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,7 @@ def save_sheet(path: Path, sheet: U8, max_bytes: int | None = SMALL_BYTES) -> No
     Raises UsageError for other endings and where it cannot be written.
     """
     check_ending(path)
-    try:
-        path.write_bytes(_encoded(Image.fromarray(sheet), _KINDS[path.suffix.lower()], max_bytes))
-    except OSError as e:
-        raise UsageError(f"{path}: cannot be written: {e.strerror or e}") from e
+    _write(path, _encoded(Image.fromarray(sheet), _KINDS[path.suffix.lower()], max_bytes))
 
 
 def check_ending(path: Path) -> None:
@@ -79,9 +77,21 @@ def _encoded(picture: Image.Image, kind: str, max_bytes: int | None) -> bytes:
     return data.getvalue()
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as e:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{path}: cannot be written: {e.strerror or e}") from e
+
+
 def beside(left: U8, right: U8) -> U8:
-    """Two sheets of the same height, side by side."""
-    return np.concatenate([left, right], 1)
+    """Two sheets of the same height, side by side with a gap."""
+    gap = np.full((len(left), left.shape[1] // 40 + 1, 3), _GROUND, np.uint8)
+    return np.concatenate([left, gap, right], 1)
 
 
 def training_figure(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -102,14 +112,9 @@ def training_figure(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
             _panel(axis, rows, title, names, zero)
         _stages(axes, rows)
         axes[-1].set_xlabel("thousand pictures seen")
-        _save_figure(figure, path)
-
-
-def _save_figure(figure: Figure, path: Path) -> None:
-    try:
-        figure.savefig(path, format="png")
-    except OSError as e:
-        raise UsageError(f"{path}: cannot be written: {e.strerror or e}") from e
+        data = io.BytesIO()
+        figure.savefig(data, format="png")
+    _write(path, data.getvalue())
 
 
 def _panel(axis: Axes, rows: Sequence[Mapping[str, Any]], title: str, names: tuple[str, ...], zero: bool) -> None:
@@ -121,7 +126,7 @@ def _panel(axis: Axes, rows: Sequence[Mapping[str, Any]], title: str, names: tup
     if zero:
         axis.axhline(0.0, color=_FAINT, lw=0.5)
     if len(names) > 1:
-        axis.legend(loc="upper right", frameon=False, fontsize=7, ncols=2, borderaxespad=0.1)
+        axis.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), frameon=False, fontsize=7, ncols=2, borderaxespad=0)
     axis.spines[["top", "right"]].set_visible(False)
 
 
