@@ -1,9 +1,14 @@
 """What tests of several folders share."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+# JAX, which Keras imports where it is installed, would make TensorFlow talkative in every process that a test starts:
+# enough to fill a pipe that nobody reads.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 MAKE_MODEL = """
 import sys

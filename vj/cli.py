@@ -181,7 +181,10 @@ def _train(args: argparse.Namespace) -> int:
         args.data, args.output, args.schedule, args.start_from, args.precision, args.strategy, args.hours,
         args.engine, Pace(args.figures_kimg, args.snapshot_kimg), args.fid,
     )  # fmt: skip
-    names = ("seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "taught_weight", "flips")
+    names = (
+        "seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups", "taught_weight",
+        "flips",
+    )  # fmt: skip
     changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     print(command.run(plan, changes))
     return 0
@@ -227,6 +230,10 @@ def _amount(text: str) -> float:
     if not 0 <= value < 1e7:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number, 0 or more")
     return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _share(text: str) -> float:
@@ -469,10 +476,14 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         ("gamma", "weight of R1"),
         ("path-weight", "weight of path length regularisation"),
         ("mixing", "chance of style mixing"),
-        ("ada-target", "augmentation's target (0.6); 0: none"),
+        ("ada-target", "adaptive augmentation for small data sets aims at this (0.6); 0: none"),
+        ("ada-kimg", "thousand pictures over which augmentation may go from none to all"),
         ("taught-weight", "weight of the regression while sharpening"),
     ):
         c.add_argument(f"--{name}", type=_amount, default=None, metavar="X", help=meaning)
+    c.add_argument(
+        "--ada-groups", type=_names, default=None, metavar="G,…", help="of blit,geometry,colour (default: all)"
+    )
     c.add_argument("--flips", action="store_true", default=None, help="mirror real pictures at random")
 
 

@@ -22,7 +22,12 @@ from vj.train.networks import Networks
 from vj.train.state import discriminator_arch, discriminator_side, generator_arch
 
 ARCH = Arch(resolution=64, channels=(8, 8, 6, 6, 4), z_dim=24, w_dim=16, mapping_layers=2)
-STEPS = {"sharpen@16x8:1k": ("teach", "sharpen", "gan", "r1", "path"), "detail@64x4:1k": ("detail", "r1")}
+#: Schedule, kinds of step, and the chance of each augmentation.
+STEPS = (
+    ("sharpen@16x8:1k", ("teach", "sharpen", "gan", "r1", "path"), 0.0),
+    ("gan@16x8:1k", ("gan", "r1"), 0.7),
+    ("detail@64x4:1k", ("detail", "r1"), 0.3),
+)
 
 
 def engine(settings, stage, state):
@@ -40,16 +45,13 @@ def engine(settings, stage, state):
 
 def main(out, data):
     dataset, saved = open_dataset(Path(data)), {}
-    for schedule, kinds in (
-        ("sharpen@16x8:1k", ("teach", "sharpen", "gan", "r1", "path")),
-        ("detail@64x4:1k", ("detail", "r1")),
-    ):
+    for schedule, kinds, p in STEPS:
         settings = small.settings(schedule, generator=ARCH, d_channels=ARCH.channels, path_weight=2.0)
         feed, stage = Feed.of(settings, dataset), settings.stages[0]
         start = first_checkpoint(feed).state
         for kind in kinds:
             one = engine(settings, stage, start)
-            figures = one.step(kind, feed.inputs(kind, stage, 0), 0.5)
+            figures = one.step(kind, feed.inputs(kind, stage, 0, p), 0.5)
             name = f"{stage.kind} {kind}"
             saved |= {f"{name} {k}": a for k, a in one.state().items()}
             saved |= {f"{name} figure {k}": np.float32(v) for k, v in figures.items()}

@@ -111,11 +111,18 @@ def test_the_half_life_of_the_average_grows_with_what_was_seen():
     assert loop.ema_decay(found, 8, 10_000_000) == pytest.approx(0.5 ** (8 / 10_000))
 
 
-@pytest.mark.parametrize("schedule", ["teach@8x8:0.128k,sharpen@16x8:0.256k", "gan@8x8:0.32k"])
-def test_a_training_that_was_stopped_goes_on_to_the_bit(toy_dataset, tmp_path, schedule):
+@pytest.mark.parametrize(
+    ("schedule", "changes"),
+    [
+        ("teach@8x8:0.128k,sharpen@16x8:0.256k", {"path_weight": 2.0}),
+        ("gan@8x8:0.32k", {"path_weight": 2.0}),
+        ("gan@8x8:0.32k", {"ada_target": 0.01, "ada_kimg": 0.2}),
+    ],
+)
+def test_a_training_that_was_stopped_goes_on_to_the_bit(toy_dataset, tmp_path, schedule, changes):
     from vj.train.checkpoint import load_checkpoint, save_checkpoint
 
-    found = small.settings(schedule, path_weight=2.0)
+    found = small.settings(schedule, **changes)
     whole, _ = small.run(toy_dataset, found)
     told = iter([False] * 24 + [True] * 100)
     half, _ = small.run(toy_dataset, found, stop=lambda: next(told))
@@ -123,6 +130,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_bit(toy_dataset, tmp_path, s
     again = load_checkpoint(save_checkpoint(tmp_path, half))
     rest, _ = small.run(toy_dataset, found, start=again)
     assert rest.seen == whole.seen
+    assert rest.ada == whole.ada
     assert rest.state.keys() == whole.state.keys()
     for name, a in whole.state.items():
         np.testing.assert_array_equal(rest.state[name], a, err_msg=name)
@@ -158,6 +166,18 @@ def test_compiled_and_plain_steps_are_the_same(toy_dataset):
         inputs = feed.inputs(kind, found.stages[0], 0)
         ours, theirs = plain.step(kind, inputs, 0.5), compiled.step(kind, inputs, 0.5)
         assert ours == pytest.approx(theirs, rel=1e-3)
+
+
+def test_augmentation_grows_while_the_discriminator_knows_the_data_set(toy_dataset):
+    found = small.settings("gan@8x8:1k", gamma=0.1, rate=0.005, ada_target=0.1, ada_kimg=1.0)
+    end, notes = small.run(toy_dataset, found, loop.Pace(0.1, 10))
+    told = [means["ada_p"] for _, _, means, _ in notes.rows]
+    assert told[0] < 0.1
+    assert max(told) > 0.2
+    assert notes.kept[-1].ada == end.ada
+    assert "aug_real.where" in loop.Feed.of(found, toy_dataset).inputs("gan", found.stages[0], 0, 0.3)
+    unaugmented, _ = small.run(toy_dataset, small.settings("gan@8x8:0.1k"))
+    assert unaugmented.ada["p"] == 0
 
 
 def test_a_loss_that_is_not_finite_stops_the_training(toy_dataset):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vj.errors import TrainingError
-from vj.train import draws
+from vj.train import augment, draws
 from vj.train.dataset import Dataset
 from vj.train.networks import DETAIL_SCALE, detail_side
 from vj.train.settings import Settings, Stage
@@ -53,8 +53,11 @@ class Feed:
         """Indices of the pictures whose parameters are known."""
         return np.flatnonzero(~np.isnan(self.dataset.known).all(axis=1))
 
-    def inputs(self, kind: str, stage: Stage, seen: int) -> Inputs:
-        """For a step of `kind`: the stage's own, "r1" or "path"."""
+    def inputs(self, kind: str, stage: Stage, seen: int, p: float = 0.0) -> Inputs:
+        """For a step of `kind`: the stage's own, "r1" or "path"; p is the chance of each augmentation."""
+        return self._plain(kind, stage, seen) | (self._augmented(kind, stage, seen, p) if p else {})
+
+    def _plain(self, kind: str, stage: Stage, seen: int) -> Inputs:
         rng, n = rng_of(self.settings, seen, kind), stage.batch
         arch = generator_arch(self.settings, stage.resolution)
         if kind == "r1":
@@ -68,6 +71,14 @@ class Feed:
         if kind == "gan":
             return self._imagined(stage, n, rng) | {"real": self._real(self._any(n, rng), stage, rng)}
         return self._known(n, stage, rng) | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
+
+    def _augmented(self, kind: str, stage: Stage, seen: int, p: float) -> Inputs:
+        """What is done to the pictures that the discriminator sees."""
+        whose: tuple[str, ...] = {"teach": (), "path": (), "r1": ("real",)}.get(kind, ("real", "fake"))
+        rng = np.random.default_rng([self.settings.seed, seen, _KINDS.index("augment"), _KINDS.index(kind)])
+        side, groups = discriminator_side(stage), self.settings.ada_groups
+        drawn = {of: augment.draw(rng, stage.batch, p, side, groups) for of in whose}
+        return {f"aug_{of}.{name}": a for of, arrays in drawn.items() for name, a in arrays.items()}
 
     def examples(self, n: int, stage: Stage) -> Inputs:
         """{"z", "real"}: the same n known pictures of the data set at every call, and their latents."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from vj.errors import TrainingError
+from vj.train import ada
 from vj.train import state as states
 from vj.train.checkpoint import Checkpoint
 from vj.train.feed import Feed, rng_of
@@ -54,7 +55,7 @@ def first_checkpoint(feed: Feed, given: Mapping[str, F32] | None = None) -> Chec
     """Before the first step; `given` are weights to go on from, see `vj.train.state.begin`."""
     settings = feed.settings
     state = states.begin(settings, feed.coordinates, rng_of(settings, 0, "enter"), given)
-    return Checkpoint(settings, 0, state, {"p": 0.0, "signs": 0.0, "count": 0.0}, feed.dataset.digest)
+    return Checkpoint(settings, 0, state, ada.START, feed.dataset.digest)
 
 
 def train(
@@ -101,6 +102,7 @@ class _Stretch:
         self._sums: dict[str, list[float]] = defaultdict(list)
         self._since, self._told = time.monotonic(), found.seen
         self._rate = 0.0
+        self._ada = found.ada
 
     def run(self, engines: Engines, within: int, stop: Callable[[], bool]) -> Checkpoint:
         """Go on from `within` pictures into the stage."""
@@ -116,15 +118,19 @@ class _Stretch:
             if done or _passed(seen, stage.batch, self._pace.figures_kimg):
                 self._tell(seen)
             if done or _passed(seen, stage.batch, self._pace.snapshot_kimg):
-                self._found = replace(self._found, seen=seen, state=engine.state())
+                self._found = replace(self._found, seen=seen, state=engine.state(), ada=self._ada)
                 self._watcher.snapshot(self._found, stage, left_s(settings, stage, seen, self._rate))
                 # What the watcher did is not the training's speed.
                 self._since = time.monotonic()
         return self._found
 
     def _take(self, engine: Engine, kind: str, seen: int) -> None:
-        inputs = self._feed.inputs(kind, self._stage, seen)
-        figures = engine.step(kind, inputs, ema_decay(self._found.settings, self._stage.batch, seen))
+        settings, batch = self._found.settings, self._stage.batch
+        inputs = self._feed.inputs(kind, self._stage, seen, self._ada["p"])
+        figures = engine.step(kind, inputs, ema_decay(settings, batch, seen))
+        if "real_sign" in figures and settings.ada_target:
+            figures["ada_p"] = self._ada["p"]
+            self._ada = ada.heard(self._ada, figures["real_sign"], batch, settings.ada_target, settings.ada_kimg)
         for name, value in figures.items():
             if not math.isfinite(value):
                 raise TrainingError(f"{name} became {value} at {seen / 1000:.1f} thousand pictures of {self._stage}")

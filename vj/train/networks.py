@@ -12,13 +12,14 @@ Inputs of a step are a dict of arrays (n pictures):
                                       blocks' noises and the real pictures have the part's size then
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vj.gan import ops, stylegan2
 from vj.gan.arch import Arch
 from vj.gan.stylegan2 import Tensor, Weights
 from vj.train import losses
+from vj.train.augment import augment
 from vj.train.discriminator import DiscriminatorArch, discriminate
 from vj.train.fused import Fused
 
@@ -27,18 +28,15 @@ DETAIL_SCALE = 4
 #: Pixels around a part, at the resolution where it is cut out, that the convolutions of two blocks spoil.
 DETAIL_BORDER = 4
 Inputs = Mapping[str, Tensor]
-#: augment(pictures, drawn): see `vj.train.augment`.
-Augment = Callable[[Tensor, Inputs], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The shapes of generator and discriminator, how they are computed, and what augments the discriminator's view."""
+    """The shapes of generator and discriminator, and how they are computed."""
 
     g: Arch
     d: DiscriminatorArch
     steps: Fused
-    augment: Augment | None = None
 
     def styles(self, p: Weights, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """(ws f32[n, num_ws, w_dim] with some mixed, the mean of all w f32[w_dim])."""
@@ -59,10 +57,9 @@ class Networks:
 
     def logits(self, d: Weights, pictures: Tensor, inputs: Inputs, side: str) -> Tensor:
         """What the discriminator thinks of pictures; `side`, "real" or "fake", chooses the drawn augmentation."""
-        if self.augment is not None:
-            prefix = f"aug_{side}."
-            drawn = {name.removeprefix(prefix): a for name, a in inputs.items() if name.startswith(prefix)}
-            pictures = self.augment(pictures, drawn) if drawn else pictures
+        prefix = f"aug_{side}."
+        drawn = {name.removeprefix(prefix): a for name, a in inputs.items() if name.startswith(prefix)}
+        pictures = augment(pictures, drawn) if drawn else pictures
         return discriminate(d, self.d, pictures, self.steps)
 
 

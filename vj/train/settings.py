@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from vj.errors import ModelError, TrainingError
 from vj.gan.arch import Arch
+from vj.train.augment import GROUPS
 
 #: The default model's shape: 0.94 GMAC a picture, which two cores of a processor play at a display's rate.
 LIVE_256 = Arch(resolution=256, channels=(128, 128, 128, 128, 64, 32, 16), mapping_layers=4)
@@ -45,6 +46,7 @@ class Settings:
     ema_kimg        half-life of the averaged generator in thousand pictures, at most `ema_ramp` of those seen
     ada_target      real logits' mean sign that augmentation aims at; 0 switches augmentation off
     ada_kimg        thousand pictures over which its probability may go from 0 to 1
+    ada_groups      of `vj.train.augment.GROUPS`
     taught_weight   weight of the distance to the known picture while sharpening, as seen at `taught_side` pixels
     taught_noise    strength at which the noise inputs are held while taught
     flips           real pictures are mirrored at random (not while taught)
@@ -66,6 +68,7 @@ class Settings:
     ema_ramp: float = 0.05
     ada_target: float = 0.0
     ada_kimg: float = 500.0
+    ada_groups: tuple[str, ...] = GROUPS
     taught_weight: float = 4.0
     taught_side: int = 8
     taught_noise: float = 0.03
@@ -76,6 +79,13 @@ class Settings:
             raise TrainingError("nothing to train: the schedule has no stage")
         for stage in self.stages:
             _check_stage(stage, len(self.generator.channels), len(self.d_channels))
+        if wrong := set(self.ada_groups) - set(GROUPS):
+            raise TrainingError(f"augmentation {min(wrong)!r}: expected some of {', '.join(GROUPS)}")
+        if not 0 <= self.ada_target < 1 or not self.ada_kimg > 0:
+            raise TrainingError(
+                f"augmentation's target {self.ada_target:g} over {self.ada_kimg:g} thousand pictures: "
+                "expected a target from 0 to below 1 over more than 0"
+            )
         sides = [stage.resolution for stage in self.stages]
         if self.generator.architecture != "skip" and sides[0] != self.generator.resolution:
             raise TrainingError(f"schedule of resolutions {sides}: a residual generator cannot grow")
@@ -123,6 +133,7 @@ class Settings:
             "stages": [str(s) for s in self.stages],
             "generator": self.generator.as_dict(),
             "d_channels": list(self.d_channels),
+            "ada_groups": list(self.ada_groups),
         }
 
     @staticmethod
@@ -140,6 +151,7 @@ class Settings:
         try:
             values["d_channels"] = tuple(int(n) for n in found["d_channels"])
             values["stages"] = parse_schedule(",".join(found["stages"]))
+            values["ada_groups"] = tuple(found.get("ada_groups", GROUPS))
             values["generator"] = Arch.from_dict(found["generator"])
             return Settings(**values)
         except (KeyError, TypeError, ValueError, ModelError) as e:
