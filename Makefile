@@ -2,12 +2,13 @@
 # BUILD=cpu or BUILD=gpu chooses the TensorFlow (otherwise: gpu where NVIDIA's driver is); PYTHON=… the interpreter.
 
 BUILD ?= auto
+SOAK_S ?= 300
 PYTHON ?= $$(sh scripts/find_python.sh)
 RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test lint bench lock clean setup
+.PHONY: help demo test lint bench soak lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -25,6 +26,9 @@ lint: .venv/ready-dev-$(BUILD) ## ruff and mypy
 
 bench: .venv/ready-$(BUILD) ## measure the network on this machine
 	@$(RUN)/vj bench --engine
+
+soak: .venv/ready-dev-$(BUILD) ## the ears beside a load, for five minutes or SOAK_S=…
+	VJ_SOAK_S=$(SOAK_S) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
 
 setup: .venv/ready-dev-$(BUILD) ## only the environment
 

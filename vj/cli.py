@@ -6,6 +6,7 @@ spawned from here starts with nothing it does not need.
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -64,6 +65,27 @@ def _analyse(args: argparse.Namespace) -> int:
     with bar(args.audio.name, "× real time") as update:
         summary = analyse_file(args.audio, args.output, args.plot, show.base, update)
     print(summary)
+    return 0
+
+
+def _listen(args: argparse.Namespace) -> int:
+    from vj import listen
+    from vj.audio.capture import Input
+    from vj.audio.listener import Wanted
+    from vj.audio.player import Playback
+    from vj.audio.sources import FileSource
+    from vj.audio.virtual import Virtual
+    from vj.show import load_show
+
+    wanted: Wanted = Input(args.input, args.channels, args.rate, args.block)
+    if args.audio:
+        # What is wrong with the file is said before anything starts.
+        FileSource(args.audio)
+        wanted = Virtual(args.audio) if args.mute else Playback(args.audio, 0.0, args.speakers)
+    elif args.tone is not None:
+        wanted = Virtual(gain_db=args.tone)
+    values = load_show(args.preset, args.set).base
+    print(listen.run(wanted, {id: values[id] for id in values if id.startswith("audio/")}, args.seconds))
     return 0
 
 
@@ -232,6 +254,23 @@ def _amount(text: str) -> float:
     return value
 
 
+def _channels(text: str) -> tuple[int, ...]:
+    numbers = tuple(int(part) for part in text.split(",") if part.strip().isdigit())
+    if len(numbers) != len(text.split(",")) or len(numbers) not in (1, 2) or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected one or two numbers from 1 on, such as 3,4")
+    return numbers
+
+
+def _decibels(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value <= 0:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected 0 or less, or -inf")
+    return value
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -298,6 +337,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_render(commands)
     _add_analyse(commands)
+    _add_listen(commands)
     _add_model(commands)
     _add_shader(commands)
     _add_dataset(commands)
@@ -349,6 +389,20 @@ def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     c.add_argument("audio", type=Path, metavar="AUDIO")
     c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.npz|.csv")
     c.add_argument("--plot", type=Path, default=None, metavar="OUT.png")
+    _add_preset(c)
+
+
+def _add_listen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    c = _add(commands, "listen", _listen, "Show what the ears hear, live.")
+    c.add_argument("audio", type=Path, nargs="?", default=None, metavar="AUDIO", help="play this file instead")
+    c.add_argument("--input", default=None, metavar="NAME", help="part of a device's name, see `vj devices`")
+    c.add_argument("--channels", type=_channels, default=(1, 2), metavar="A,B", help="inputs of the device, from 1 on")
+    c.add_argument("--rate", type=_above_zero, default=None, metavar="HZ", help="default: the device's own")
+    c.add_argument("--block", type=_number_from(256, 65536), default=256, metavar="N", help="samples a callback")
+    c.add_argument("--speakers", default=None, metavar="NAME", help="part of the name of the output for AUDIO")
+    c.add_argument("--mute", action="store_true", help="AUDIO in its own time, without a sound card")
+    c.add_argument("--tone", type=_decibels, default=None, metavar="DB", help="a test tone; -inf is silence")
+    c.add_argument("--seconds", type=_amount, default=0.0, metavar="S", help="0: until Ctrl-C or the file's end")
     _add_preset(c)
 
 

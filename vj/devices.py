@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from vj.errors import GraphicsError
+from vj.runtime.native import native_stderr_closed
 
 
 def devices() -> dict[str, Any]:
@@ -31,7 +32,9 @@ def devices_text(found: dict[str, Any]) -> str:
 
 def _audio_inputs() -> list[str] | str:
     try:
-        import sounddevice
+        # ALSA and JACK tell on stderr what they did not find.
+        with native_stderr_closed():
+            import sounddevice
     except OSError as e:
         return f"PortAudio cannot be loaded ({e}); on Debian: libportaudio2"
     return [
@@ -50,7 +53,8 @@ def _midi_ports() -> list[str] | str:
     ports, refused = [], []
     for api in apis:
         try:
-            ports += rtmidi.MidiIn(api).get_ports()
+            with native_stderr_closed():
+                ports += rtmidi.MidiIn(api).get_ports()
         # The wheel raises a bare SystemError where the kernel has no ALSA sequencer.
         except (rtmidi.RtMidiError, SystemError):
             refused.append(rtmidi.get_api_display_name(api))

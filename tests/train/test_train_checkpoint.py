@@ -143,3 +143,17 @@ def test_the_discriminator_has_the_names_of_the_original(found):
     names = set(discriminator_arch(found.settings, 16).tensors())
     assert {"b16.fromrgb.weight", "b8.conv0.bias", "b8.skip.weight", "b4.conv.weight", "b4.fc.bias"} <= names
     assert "b8.fromrgb.weight" not in names
+
+
+def test_a_card_tells_every_kind_of_stage(toy_dataset):
+    schedule = "teach@16x8:0.1k,sharpen@32x8:0.1k,gan@32x8:0.1k,detail@64x8:0.1k"
+    arch = Arch(resolution=64, channels=(12, 8, 8, 6, 4), z_dim=16, w_dim=16, mapping_layers=2)
+    found = small.settings(schedule, generator=arch, d_channels=arch.channels)
+    told = export.training_text(found, 350).split("; ")
+    assert [part.rpartition(" at ")[2] for part in told] == [
+        "16×16 on 0.1 thousand pictures",
+        "32×32 on 0.1 thousand pictures",
+        "32×32 on 0.1 thousand pictures",
+        "64×64 on 0.05 thousand pictures",
+    ]
+    assert export.training_text(found, 0) == "none"

@@ -68,6 +68,17 @@ class Worker:
             return f"killed by {signal.Signals(-code).name}" + (" (out of memory?)" if code == -signal.SIGKILL else "")
         return f"exit code {code}"
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """End the process now, whatever it does."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+
     def close(self) -> None:
         """End the process: it is asked by closing the pipe, then made to."""
         self._pipe.close()

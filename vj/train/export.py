@@ -40,6 +40,7 @@ def training_text(settings: Settings, seen: int) -> str:
         "teach": "taught by regression to pictures with known parameters",
         "sharpen": "sharpened by a discriminator beside the regression",
         "gan": "trained adversarially",
+        "detail": "its last blocks trained adversarially on parts of pictures",
     }
     done, parts = 0, []
     for stage in settings.stages:

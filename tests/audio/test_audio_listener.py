@@ -1,0 +1,268 @@
+"""The ears as processes, for real: a sound server that plays, dies, freezes and returns; workers killed and hung.
+
+With VJ_SOAK_S set, the capture under load runs for so many seconds (`make soak`).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing import shared_memory
+from pathlib import Path
+
+import numpy as np
+import pulse
+import pytest
+import soundfile
+import sounds
+from scipy.signal import correlate
+
+from vj.audio.analyser import Analyser
+from vj.audio.blocks import block_ring
+from vj.audio.capture import Input
+from vj.audio.listener import Listener
+from vj.audio.player import Playback
+from vj.audio.sources import FileSource
+from vj.audio.virtual import Virtual
+from vj.errors import MediaError
+from vj.show import default_registry
+
+P = default_registry().defaults()
+VALUES = {id: P[id] for id in P if id.startswith("audio/")}
+SOAK_S = float(os.environ.get("VJ_SOAK_S", "0"))
+RATE = 48_000
+
+
+def tend_until(listener, what, within_s):
+    """Tend until `what(status)`; returns the status and how long it took."""
+    begin_s = time.monotonic()
+    while time.monotonic() < begin_s + within_s:
+        status = listener.tend()
+        if what(status):
+            return status, time.monotonic() - begin_s
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within_s} s: {status}")
+
+
+def hears(listener):
+    """A condition: the newest row is of real sound, and new."""
+
+    def newest_is_live(status):
+        row = listener.newest()
+        return row is not None and row["live"] and time.monotonic() - row["t_out_s"] < 0.2 and status.age_s < 0.2
+
+    return newest_is_live
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory):
+    """Drums and chords; a little noise of its own tells every moment from every other."""
+    file, sound = tmp_path_factory.mktemp("song") / "song.wav", sounds.song(SOAK_S or 8.0, RATE)
+    hiss = 0.01 * np.random.default_rng(0).standard_normal(len(sound))
+    soundfile.write(file, sound + hiss, RATE, "FLOAT")
+    return file
+
+
+def test_a_file_without_a_sound_card_gives_the_rows_of_offline(song):
+    sound = np.concatenate(list(FileSource(song).blocks()))
+    offline = Analyser(RATE).process(sound, P)
+    with Listener(Virtual(song), VALUES) as listener:
+        status, _ = tend_until(listener, lambda _: listener.rows.written >= 250, 20)
+        live, first = listener.rows.since(0)
+    assert (status.state, status.device, status.rate_hz) == ("open", "song.wav", RATE)
+    # The ears may have been ready after the first blocks.
+    at = np.flatnonzero(offline["rms"] == live["rms"][100])[0] - 100
+    assert at >= 0
+    # The first window lacks what was before.
+    np.testing.assert_allclose(live["rms"][8:], offline["rms"][at + 8 : at + len(live)], atol=1e-6)
+    assert (np.diff(live["t_air_s"]) > 0).all()
+    assert first == 0
+
+
+def test_parameters_arrive_while_it_listens():
+    with Listener(Virtual(gain_db=-40.0), VALUES) as listener:
+        tend_until(listener, hears(listener), 15)
+        assert listener.newest()["silent"] == 0
+        listener.set_params({"audio/gain/gate_db": -20.0})
+        tend_until(listener, lambda _: listener.newest()["silent"] == 1, 10)
+
+
+def test_killed_processes_come_back_and_nothing_is_left_behind():
+    listener = Listener(Virtual(gain_db=-12.0), VALUES)
+    names = [listener.rows.name, listener._blocks.name]
+    tend_until(listener, hears(listener), 15)
+    for which, signalled in ((0, signal.SIGKILL), (1, signal.SIGKILL), (0, signal.SIGSTOP), (1, signal.SIGSTOP)):
+        before = listener.pids
+        os.kill(before[which], signalled)
+        tend_until(listener, lambda _: listener.pids[which] != before[which], 10)  # noqa: B023
+        tend_until(listener, hears(listener), 15)
+    status = listener.tend()
+    assert (status.restarts, status.ears_restarts) == (2, 2)
+    assert status.lost_s > 0
+    pids = listener.pids
+    listener.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    for name in names:
+        with pytest.raises(FileNotFoundError):
+            shared_memory.SharedMemory(name)
+
+
+KILLED = """
+import os, signal, sys, time
+from vj.audio.listener import Listener
+from vj.audio.virtual import Virtual
+
+if __name__ == "__main__":
+    listener = Listener(Virtual(gain_db=-12.0), {VALUES})
+    while listener.newest() is None:
+        listener.tend()
+        time.sleep(0.05)
+    print(listener.rows.name, listener._blocks.name, *listener.pids, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_left_behind_when_the_listener_is_killed(tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED.replace("{VALUES}", repr(VALUES)))
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == -9, done.stderr
+    *names, capture, ears = done.stdout.split()
+    until = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in (capture, ears)) and time.monotonic() < until:
+        time.sleep(0.05)
+    for pid in (capture, ears):
+        assert not Path(f"/proc/{pid}").exists()
+    for name in names:
+        with pytest.raises(FileNotFoundError):
+            shared_memory.SharedMemory(name)
+
+
+def test_a_file_that_is_none_is_told():
+    with Listener(Virtual(Path("nowhere.wav")), VALUES) as listener, pytest.raises(MediaError, match="no such file"):
+        tend_until(listener, lambda _: False, 15)
+
+
+def test_a_device_that_is_not_there_is_waited_for(tmp_path, monkeypatch):
+    for name in ("HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with Listener(Input("no such device"), VALUES) as listener:
+        status, _ = tend_until(listener, lambda s: s.state == "waiting", 15)
+        assert "'no such device': not found among" in status.device
+        assert status.restarts == 0
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    if not pulse.is_there():
+        assert "CI" not in os.environ, "CI must have PulseAudio"
+        pytest.skip("PulseAudio is not installed")
+    with pulse.pulse(tmp_path) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+LOAD = "import numpy as np\na = np.ones((900, 900))\nwhile True:\n    a @ a\n"
+
+
+def collect(listener, seconds):
+    """Blocks and rows of so long."""
+    with block_ring(listener._blocks.name) as ring:
+        blocks, rows, at, row_at = [], [], ring.written, listener.rows.written
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            listener.tend()
+            found, first = ring.since(at)
+            assert first == at, "the test was too late to see every block"
+            blocks.append(found)
+            at += len(found)
+            got, first = listener.rows.since(row_at)
+            assert first == row_at
+            rows.append(got)
+            row_at += len(got)
+            time.sleep(0.02)
+    return np.concatenate(blocks), np.concatenate(rows)
+
+
+def test_what_is_played_is_heard_as_offline_beside_a_load(server, song):
+    load = subprocess.Popen([sys.executable, "-c", LOAD])
+    try:
+        with Listener(Input("pulse", rate_hz=RATE), VALUES) as listener:
+            tend_until(listener, hears(listener), 20)
+            server.play(song)
+            blocks, rows = collect(listener, SOAK_S or 9.0)
+            status = listener.tend()
+    finally:
+        load.kill()
+        load.wait()
+    print(f"{len(rows)} rows, delay {np.percentile((rows['t_out_s'] - rows['t_air_s']) * 1e3, [50, 99, 100])} ms")
+    # Every sample came, and every hop has its row.
+    assert (blocks["run"] == blocks["run"][0]).all()
+    assert (np.diff(blocks["start"].astype(int)) == blocks["frames"][:-1]).all()
+    hop_s = Analyser(RATE).setup.hop_s
+    np.testing.assert_allclose(np.diff(rows["t_s"]), hop_s, atol=1e-9)
+    assert rows["live"].all()
+    assert (status.restarts, status.ears_restarts, status.overflows) == (0, 0, 0)
+    # Sample by sample it is what was played.
+    captured = np.concatenate([b["samples"][: b["frames"], 0] for b in blocks])
+    played = soundfile.read(song, dtype="float32")[0]
+    first = int(np.argmax(correlate(captured, played, "full", "fft"))) - len(played) + 1
+    assert first > 0
+    length = min(len(played), len(captured) - first)
+    assert length > 6 * RATE
+    correlation = np.corrcoef(captured[first : first + length], played[:length])[0, 1]
+    assert correlation > 0.999
+    # And the features are those of offline, but for where the hops begin and what the gains heard before.
+    offline = Analyser(RATE).process(played[:length], P)
+    # The first blocks of a server that was idle come with times that are wrong.
+    begin_s = float(np.median(blocks["t_air_s"] - blocks["start"] / RATE)) + (int(blocks["start"][0]) + first) / RATE
+    at = np.interp(begin_s + offline["t_s"], rows["t_air_s"], rows["rms"])
+    assert np.corrcoef(at, offline["rms"])[0, 1] > 0.97
+    drums = np.interp(begin_s + offline["t_s"], rows["t_air_s"], rows["drums_rms"])
+    assert np.corrcoef(drums, offline["drums_rms"])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+def test_the_analysis_returns_by_itself_after_the_server_does(server, fault):
+    with Listener(Input("pulse", rate_hz=RATE), VALUES) as listener:
+        tend_until(listener, hears(listener), 20)
+        server.kill() if fault == "killed" else server.freeze()
+        tend_until(listener, lambda s: s.state in ("waiting", "starting", "lost"), 10)
+        row = listener.newest()
+        tend_until(listener, lambda _: not listener.newest()["live"] and listener.newest()["t_s"] > row["t_s"] + 1, 10)
+        server.start() if fault == "killed" else server.thaw()
+        status, took_s = tend_until(listener, hears(listener), 15)
+        print(f"{fault}: back after {took_s:.2f} s, {status.lost_s:.2f} s missed")
+        assert status.lost_s > 1.0
+        assert status.restarts >= 1
+        assert status.ears_restarts == 0
+
+
+def test_a_file_is_played_and_heard_at_the_same_time(server, song):
+    with Listener(Playback(song, start_s=1.0, device="pulse"), VALUES) as listener:
+        tend_until(listener, lambda _: listener.rows.written > 150, 20)
+        blocks, rows = collect(listener, 3.0)
+        status, _ = tend_until(listener, lambda s: s.ended, 15)
+        tend_until(listener, lambda _: not listener.newest()["live"], 5)
+    assert status.device.startswith("song.wav on")
+    assert status.restarts == 0
+    heard = np.concatenate([b["samples"][: b["frames"], 0] for b in blocks])
+    played = soundfile.read(song, dtype="float32")[0][RATE:]
+    start = int(blocks["start"][0])
+    np.testing.assert_allclose(heard, played[start : start + len(heard)], atol=1e-4)
+    # It is analysed before the speakers have it.
+    assert np.median((rows["t_out_s"] - rows["t_air_s"])[rows["live"] == 1]) < 0.0
+
+
+def test_meters_for_people(song):
+    command = [sys.executable, "-m", "vj", "listen", str(song), "--mute", "--seconds", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    *lines, last = done.stdout.splitlines()
+    assert "bpm" in lines[-1]
+    assert "song.wav: " in last
+    assert "0 restarts of the capture, 0 of the analysis" in last
