@@ -217,9 +217,11 @@ def test_what_is_played_is_heard_as_offline_beside_a_load(server, song):
     correlation = np.corrcoef(captured[first : first + length], played[:length])[0, 1]
     assert correlation > 0.999
     # And the features are those of offline, but for where the hops begin and what the gains heard before.
-    offline = Analyser(RATE).process(played[:length], P)
-    # The first blocks of a server that was idle come with times that are wrong.
-    begin_s = float(np.median(blocks["t_air_s"] - blocks["start"] / RATE)) + (int(blocks["start"][0]) + first) / RATE
+    offline = Analyser(RATE).process(played[: min(length, 8 * RATE)], P)
+    # The median, as the first blocks of a server that was idle come with times that are wrong; of the first seconds, as
+    # the server's clock drifts.
+    some = blocks[:1500]
+    begin_s = float(np.median(some["t_air_s"] - some["start"] / RATE)) + (int(blocks["start"][0]) + first) / RATE
     at = np.interp(begin_s + offline["t_s"], rows["t_air_s"], rows["rms"])
     assert np.corrcoef(at, offline["rms"])[0, 1] > 0.97
     drums = np.interp(begin_s + offline["t_s"], rows["t_air_s"], rows["drums_rms"])

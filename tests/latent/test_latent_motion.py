@@ -9,6 +9,7 @@ from vj.audio.features import FEATURE_DTYPE
 from vj.gan import bending
 from vj.latent import motion
 from vj.latent.source import SeededLatents
+from vj.latent.vectors import slerp
 from vj.params.registry import Registry
 
 W_DIM = 16
@@ -161,3 +162,45 @@ def test_a_long_night_does_not_fill_the_memory():
         latents.w("segment", i)
     assert len(latents._recent) <= 64
     assert np.array_equal(latents.w("segment", 0), make_latents().w("segment", 0))
+
+
+def in_z(**values):
+    return at_once(motion__space="z", **values)
+
+
+def run_in_z(p, rows, dt_s=0.1, latents=None):
+    latents = latents or make_latents()
+    state = motion.start(latents, in_z=True)
+    made = []
+    for row in rows:
+        state, given = motion.step(state, row, p, dt_s, latents, SHAPE)
+        made.append(given)
+    return made
+
+
+def test_in_z_the_ends_are_the_same_and_the_way_leads_through_the_mapping():
+    latents = make_latents()
+    rows = [heard(0, [0, 0, 3])] + [heard(1, [0, 0, 3])] * 100
+    made = run_in_z(in_z(motion__slerp_s=1.0), rows, dt_s=0.01, latents=latents)
+    assert blocks_of(made[0])[0] == pytest.approx(latents.w("segment", 0), abs=1e-5)
+    assert blocks_of(made[0])[7] == pytest.approx(latents.components[2], abs=1e-5)
+    assert blocks_of(made[-1])[0] == pytest.approx(latents.w("segment", 1), abs=1e-5)
+    half = slerp(latents.z("segment", 0), latents.z("segment", 1), 0.5)
+    assert blocks_of(made[50])[0] == pytest.approx(latents.map_z(half[None])[0], abs=1e-4)
+
+
+def test_in_z_components_keep_the_length_of_a_latent():
+    latents = make_latents()
+    (given,) = run_in_z(in_z(motion__component__norm="length"), [heard(components=[3, 0, 0, 1])], latents=latents)
+    z = (3 * latents.components_z[0] + latents.components_z[3]) / np.sqrt(10)
+    assert blocks_of(given)[7] == pytest.approx(latents.map_z(z[None])[0], abs=1e-5)
+    (silent,) = run_in_z(in_z(), [heard()], latents=latents)
+    assert blocks_of(silent)[7] == pytest.approx(W_AVG, abs=1e-6)
+
+
+def test_the_space_may_be_changed_on_the_way():
+    latents = make_latents()
+    state = motion.start(latents)
+    for p in (at_once(), in_z(), at_once()):
+        state, given = motion.step(state, heard(0, [1]), p, 0.1, latents, SHAPE)
+        assert blocks_of(given)[0] == pytest.approx(latents.w("segment", 0), abs=1e-5)

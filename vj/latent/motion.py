@@ -18,6 +18,9 @@ from vj.types import F32, FLOW_SIZE, N_COMPONENTS, FeatureFrame, GeneratorInput,
 
 PARAMS = (
     Param("motion/slerp_s", 2.5, 0.05, 30.0, "s", "exp", doc="Time in which a new segment's latent is reached."),
+    choice("motion/space", "w", ("w", "z"),
+           "Where latents move: in w straight between styles, through blends the network was not taught; in z through "
+           "pictures that it knows."),
     Param("motion/mix", 0.0, -1.0, 2.0, doc="From the base stack (0) to the second stack (1)."),
     Param("motion/psi", 1.0, 0.0, 2.0, doc="Truncation: 0 the average picture, 1 as learnt, above 1 exaggerates."),
     Param("motion/base/segment_share", 0.75,
@@ -53,10 +56,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class MotionState:
-    """What motion remembers from one picture to the next; latents are offsets from w_avg, f32[w_dim]."""
+    """What motion remembers from one picture to the next.
+
+    in_z   latents are points of z space f32[z_dim]; otherwise offsets from w_avg, f32[w_dim]
+    began  where the two sequences were when the segment changed
+    """
 
     segment: int
-    from_w: tuple[F32, F32]
+    in_z: bool
+    began: tuple[F32, F32]
     slerp_t: float
     activations: F32
     drift_turns: float
@@ -67,11 +75,11 @@ class MotionState:
 _SEQUENCES = ("segment", "other")
 
 
-def start(latents: SeededLatents, segment: int = 0) -> MotionState:
+def start(latents: SeededLatents, segment: int = 0, *, in_z: bool = False) -> MotionState:
     """The state before the first picture: at rest on the latents of `segment`."""
-    here = tuple(latents.w(name, segment) - latents.w_avg for name in _SEQUENCES)
+    here = tuple(_latent(latents, name, segment, in_z) for name in _SEQUENCES)
     silence = np.zeros(N_COMPONENTS, np.float32)
-    return MotionState(segment, (here[0], here[1]), 1.0, silence, 0.0, 0.0)
+    return MotionState(segment, in_z, (here[0], here[1]), 1.0, silence, 0.0, 0.0)
 
 
 def step(
@@ -79,8 +87,7 @@ def step(
 ) -> tuple[MotionState, GeneratorInput]:
     """One picture later: the new state and the network's input, `dt_s` ≥ 0 after the last."""
     state = _advance(state, features, p, dt_s, latents)
-    segment, other = (_segment_latent(state, p, latents, i) for i in range(len(_SEQUENCES)))
-    component = _component_latent(state.activations, p, latents)
+    segment, other, component = _styles(state, p, latents)
     blocks = shape.num_ws // 2
     base = _stack(blocks, (p["motion/base/segment_share"],), (segment, component))
     first = p["motion/second/segment_share"]
@@ -102,11 +109,28 @@ def block_of_style(num_ws: int) -> list[int]:
     return [min((i + 1) // 2, num_ws // 2 - 1) for i in range(num_ws)]
 
 
+def _latent(latents: SeededLatents, sequence: str, index: int, in_z: bool) -> F32:
+    return latents.z(sequence, index) if in_z else latents.w(sequence, index) - latents.w_avg
+
+
+def _styles(state: MotionState, p: Params, latents: SeededLatents) -> tuple[F32, F32, F32]:
+    """(segment's, other sequence's, components') latent, as offsets from w_avg f32[w_dim]."""
+    segment, other = (_segment_latent(state, p, latents, i) for i in range(len(_SEQUENCES)))
+    component = _component_latent(state, p, latents)
+    if state.in_z:
+        w = latents.map_z(np.stack([segment, other, component])) - latents.w_avg
+        segment, other, component = w[0], w[1], w[2] if component.any() else np.zeros_like(latents.w_avg)
+    return segment, other, component * np.float32(p["motion/component/gain"])
+
+
 def _advance(state: MotionState, features: FeatureFrame, p: Params, dt_s: float, latents: SeededLatents) -> MotionState:
+    if (in_z := p["motion/space"] >= 0.5) != state.in_z:
+        elsewhere = start(latents, state.segment, in_z=in_z)
+        state = replace(state, in_z=in_z, began=elsewhere.began, slerp_t=1.0)
     segment = int(features["tempo_segment"])
     if segment != state.segment:
         here = tuple(_slerped(state, latents, i) for i in range(len(_SEQUENCES)))
-        state = replace(state, segment=segment, from_w=(here[0], here[1]), slerp_t=0.0)
+        state = replace(state, segment=segment, began=(here[0], here[1]), slerp_t=0.0)
     heard = np.nan_to_num(np.asarray(features["components"], np.float32))
     # In silence there is nothing to weigh: the last weights stay.
     target = heard if heard.sum() > 1e-4 else state.activations
@@ -120,27 +144,28 @@ def _advance(state: MotionState, features: FeatureFrame, p: Params, dt_s: float,
 
 
 def _slerped(state: MotionState, latents: SeededLatents, i: int) -> F32:
-    target = latents.w(_SEQUENCES[i], state.segment) - latents.w_avg
-    return slerp(state.from_w[i], target, smoothstep(state.slerp_t))
+    target = _latent(latents, _SEQUENCES[i], state.segment, state.in_z)
+    return slerp(state.began[i], target, smoothstep(state.slerp_t))
 
 
 def _segment_latent(state: MotionState, p: Params, latents: SeededLatents, i: int) -> F32:
-    """The segment's latent on its way, plus its wandering; an offset from w_avg."""
+    """The segment's latent on its way, plus its wandering."""
     station, between = divmod(state.drift_turns, 1.0)
     name = "drift " + _SEQUENCES[i]
-    a, b = (latents.w(name, int(station) + k) - latents.w_avg for k in (0, 1))
+    a, b = (_latent(latents, name, int(station) + k, state.in_z) for k in (0, 1))
     wander = slerp(a, b, smoothstep(between))
     return slerp(_slerped(state, latents, i), wander, p["motion/drift/depth"])
 
 
-def _component_latent(activations: F32, p: Params, latents: SeededLatents) -> F32:
-    """[12] · [12, w_dim] → [w_dim], as an offset from w_avg; zero before anything was heard."""
-    weights = np.clip(activations, 0.0, None) ** p["motion/component/sharpness"]
+def _component_latent(state: MotionState, p: Params, latents: SeededLatents) -> F32:
+    """[12] · [12, d] → [d]; zero before anything was heard."""
+    of_each = latents.components_z if state.in_z else latents.components - latents.w_avg
+    weights = np.clip(state.activations, 0.0, None) ** p["motion/component/sharpness"]
     total = weights.sum() if p["motion/component/norm"] < 0.5 else np.sqrt((weights**2).sum())
     if total <= 0.0:
-        return np.zeros_like(latents.w_avg)
-    offset: F32 = (weights / total) @ (latents.components - latents.w_avg)
-    return offset * np.float32(p["motion/component/gain"])
+        return np.zeros_like(of_each[0])
+    weighed: F32 = (weights / total) @ of_each
+    return weighed
 
 
 def _stack(blocks: int, ends: tuple[float, ...], latents: tuple[F32, ...]) -> F32:

@@ -9,7 +9,7 @@ from vj.types import F32, N_COMPONENTS, frozen
 
 
 class SeededLatents:
-    """Latents in w space, drawn from named, seeded sequences: the same seed and name give the same latents for ever.
+    """Latents drawn from named, seeded sequences: the same seed and name give the same latents for ever.
 
     map_z   the mapping network: f32[n, z_dim] → f32[n, w_dim]
     w_avg   f32[w_dim], the centre of w space, towards which truncation pulls
@@ -19,9 +19,11 @@ class SeededLatents:
         self.seed = seed
         self.w_avg = w_avg
         self._z_dim = z_dim
-        self._map_z = map_z
+        self.map_z = map_z
         self._recent: dict[tuple[str, int], F32] = {}
-        self.components = frozen(map_z(np.concatenate([self._z("component", i) for i in range(N_COMPONENTS)])))
+        #: Those of the twelve components, f32[12, z_dim] and f32[12, w_dim].
+        self.components_z = frozen(np.stack([self.z("component", i) for i in range(N_COMPONENTS)]))
+        self.components = frozen(map_z(self.components_z))
 
     def w(self, sequence: str, index: int) -> F32:
         """f32[w_dim], the latent number `index` of the sequence named `sequence`."""
@@ -30,9 +32,10 @@ class SeededLatents:
             # Motion asks for the latest few of each sequence; a bounded cache keeps a long night from filling memory.
             if len(self._recent) >= 64:
                 self._recent.pop(next(iter(self._recent)))
-            self._recent[key] = frozen(self._map_z(self._z(sequence, index))[0])
+            self._recent[key] = frozen(self.map_z(self.z(sequence, index)[None])[0])
         return self._recent[key]
 
-    def _z(self, sequence: str, index: int) -> F32:
+    def z(self, sequence: str, index: int) -> F32:
+        """f32[z_dim], the normal latent that `w` maps."""
         rng = np.random.default_rng([self.seed, zlib.crc32(sequence.encode()), index])
-        return rng.standard_normal((1, self._z_dim), np.float32)
+        return rng.standard_normal(self._z_dim, np.float32)

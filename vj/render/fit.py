@@ -9,15 +9,21 @@ from vj.types import U8
 
 #: cover: fill the size and crop what is over; contain: show all of the picture, with black bars.
 Fit: TypeAlias = Literal["cover", "contain"]
+#: Where a picture is cropped anyway it is cropped to this share of either side: what a network draws along the edges,
+#: where its convolutions saw padding, does not belong on a screen.
+_INNER = 0.94
 
 
 def fit_span(picture: tuple[int, int], size: tuple[int, int], fit: Fit) -> tuple[float, float]:
     """Width and height of the output in units of the picture's own; (width, height) in pixels go in.
 
-    Below 1 the picture is cropped on that axis, above 1 there are bars beside it; one of the two is always 1.
+    Below 1 the picture is cropped on that axis, above 1 there are bars beside it. A picture of the size's own shape is
+    shown whole.
     """
     kx, ky = size[0] / picture[0], size[1] / picture[1]
-    k = max(kx, ky) if fit == "cover" else min(kx, ky)
+    if fit == "contain" or kx == ky:
+        return kx / min(kx, ky), ky / min(kx, ky)
+    k = max(kx, ky) / _INNER
     return kx / k, ky / k
 
 
