@@ -93,6 +93,14 @@ def late_window(size: int) -> F32:
     return out
 
 
+def widened(log: F32) -> F32:
+    """The maximum over each band and its two neighbours: what vibrato moves does not count as new."""
+    out = log.copy()
+    np.maximum(out[1:], log[:-1], out=out[1:])
+    np.maximum(out[:-1], log[1:], out=out[:-1])
+    return out
+
+
 class RunningPeak:
     """A peak that rises quickly and sinks slowly, never below `floor`: the scale of an automatic gain."""
 

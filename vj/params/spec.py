@@ -58,6 +58,11 @@ def toggle(id: str, default: bool, doc: str, *, rebuild: bool = False) -> Param:
     return Param(id, float(default), 0.0, 1.0, kind="toggle", rebuild=rebuild, doc=doc)
 
 
+def trigger(id: str, doc: str) -> Param:
+    """A parameter that does something when it goes from 0 to 1."""
+    return Param(id, 0.0, 0.0, 1.0, kind="trigger", doc=doc)
+
+
 def choice(id: str, default: str, choices: tuple[str, ...], doc: str, *, rebuild: bool = False) -> Param:
     """A parameter whose value is one of `choices`; stored as the index, written by name in presets."""
     return Param(

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
+from vj.audio.tap import Taps
 from vj.audio.tempo import GRID_BPM, beat_position, best_tempo, folded, follow_tempo, tempo_scores
-from vj.params.spec import Param, choice
+from vj.params.spec import Param, choice, trigger
 from vj.types import Params, Signal
 
 NEEDS = ("onset_strength", "silent")
@@ -34,6 +35,8 @@ PARAMS = (
     Param(
         "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
     ),
+    trigger("audio/beat/tap", "Tap the beat: three taps or more set tempo and phase, which are then kept for a while."),
+    Param("audio/beat/tap_keeps_s", 8.0, 0.0, 120.0, "s", doc="How long tapped beats rule over what is heard."),
     choice("audio/beat/multiple", "1", ("1/2", "1", "2"), "Half, whole or double time."),
     choice("audio/sawtooth/beats", "1", ("1", "2", "4", "8", "16"), "Length of one sawtooth."),
 )
@@ -75,11 +78,15 @@ class Feature:
         self._beats = 0.0
         #: Phase error that is still to be made good, in beats.
         self._error = 0.0
+        self._taps = Taps()
+        self._tapped_until_s = -math.inf
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
         self._listen(float(row["onset_strength"]))
-        if self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0:
+        self._tap(hop.t_s, p)
+        looks = self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0
+        if looks and hop.t_s > self._tapped_until_s:
             self._look(p)
         multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         bpm = self._bpm * multiple
@@ -95,6 +102,19 @@ class Feature:
         row["beat_phase"] = phase
         n = _SAW_BEATS[int(p["audio/sawtooth/beats"])]
         row["sawtooth"] = now % n / n
+
+    def _tap(self, t_s: float, p: Params) -> None:
+        """A tap is a beat; from the third on the tempo is that of the taps."""
+        if not self._taps.tapped(p["audio/beat/tap"] >= 0.5, t_s):
+            return
+        bpm = self._taps.bpm
+        if bpm is None:
+            return
+        self._bpm, self._confidence = min(max(bpm, float(GRID_BPM[0])), float(GRID_BPM[-1])), 1.0
+        self._belief = np.exp(-0.5 * (np.log(GRID_BPM / self._bpm) / 0.02) ** 2)
+        self._belief /= self._belief.sum()
+        self._error = (0.5 - self._beats) % 1.0 - 0.5
+        self._tapped_until_s = t_s + p["audio/beat/tap_keeps_s"]
 
     def _listen(self, strength: float) -> None:
         self._curve[:-1] = self._curve[1:]

@@ -4,13 +4,16 @@ Each hop's bands are explained as a mixture of 12 spectra, which are learnt from
 memory. They start as the twelve pitch classes, so that their order means something, and are never reordered.
 Mairal et al., "Online Learning for Matrix Factorization and Sparse Coding", JMLR 2010; Lee and Seung, 2001, for the
 multiplicative activations.
+
+"Learn this sound": while `audio/components/fit` names a component, its spectrum becomes that of what is heard, most
+of all of what is loud; let go it stays so, named by its number, while the others go on learning around it.
 """
 
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
-from vj.params.spec import Param
-from vj.types import F64, N_COMPONENTS, Params, Signal
+from vj.params.spec import Param, choice, trigger
+from vj.types import F32, F64, N_COMPONENTS, Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (
@@ -18,6 +21,13 @@ PARAMS = (
     Param(
         "audio/components/learn", 1.0, doc="Share of each new spectrum that is taken over; 0 keeps them as they are."
     ),
+    choice(
+        "audio/components/fit",
+        "off",
+        ("off", *map(str, range(1, N_COMPONENTS + 1))),
+        "Learn this sound: while held, this component becomes what is heard; then it is kept.",
+    ),
+    trigger("audio/components/forget", "All components learn again, those that were kept too."),
 )
 SIGNALS = (
     Signal(
@@ -44,23 +54,59 @@ class Feature:
         self._cross = self._spectra * 0.1
         self._peaks = np.full(N_COMPONENTS, 1e-3)
         self._hops = 0
+        #: Components that were fitted, and what is heard while one is.
+        self._kept = np.zeros(N_COMPONENTS, bool)
+        self._fitted = np.zeros(len(setup.bands_hz))
+        self._fitting = 0
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
+        if p["audio/components/forget"] >= 0.5:
+            self._kept[:] = False
         if row["silent"]:
             return
         heard = hop.log.astype(np.float64)
-        self._activation = activations(self._spectra, heard, self._activation)
-        self._remember(heard, float(np.exp(-self._dt_s / p["audio/components/memory_s"])))
+        self._fit(int(p["audio/components/fit"]), hop.bands)
+        self._activation = activations(self._spectra, heard, self._start(heard))
         self._hops += 1
-        if self._hops % _LEARN_EVERY == 0 and p["audio/components/learn"] > 0.0:
-            learnt = updated_spectra(self._spectra, self._second, self._cross)
-            self._spectra += p["audio/components/learn"] * (learnt - self._spectra)
+        # While one is fitted the others must not learn the same.
+        if not self._fitting:
+            self._learn(heard, p)
         release = float(np.exp(-self._dt_s / p["audio/gain/release_s"]))
         # One scale for all, softened: a component that is weak throughout shows as weak.
         self._peaks = np.maximum(self._peaks * release, self._activation)
         scale = np.maximum(self._peaks, 0.3 * self._peaks.max())
         row["components"] = np.clip(self._activation / scale, 0.0, 1.0)
+
+    def _learn(self, heard: F64, p: Params) -> None:
+        """Remember what was heard, and now and then move the spectra towards it."""
+        self._remember(heard, float(np.exp(-self._dt_s / p["audio/components/memory_s"])))
+        if self._hops % _LEARN_EVERY == 0 and p["audio/components/learn"] > 0.0:
+            learnt = updated_spectra(self._spectra, self._second, self._cross)
+            self._spectra += p["audio/components/learn"] * ~self._kept * (learnt - self._spectra)
+
+    def _start(self, heard: F64) -> F64:
+        """Where the search for activations begins: as they were, but a sound that was learnt explains first."""
+        if not self._kept.any():
+            return self._activation
+        kept = self._spectra[:, self._kept]
+        start = self._activation.copy()
+        start[self._kept] = np.maximum(start[self._kept], kept.T @ heard / np.square(kept).sum(0))
+        return start
+
+    def _fit(self, number: int, bands: F32) -> None:
+        """Gather what is heard while component `number` (from 1 on; 0 for none) is fitted."""
+        if number != self._fitting:
+            self._fitting, self._fitted = number, np.zeros_like(self._fitted)
+        if number == 0:
+            return
+        self._fitted += bands.astype(np.float64) ** 2
+        loudest = float(np.sqrt(self._fitted.max()))
+        if loudest > 0.0:
+            # As the bands are compressed before they are explained.
+            shape = np.log10(1.0 + 150.0 * np.sqrt(self._fitted) / loudest)
+            self._spectra[:, number - 1] = shape / shape.sum()
+            self._kept[number - 1] = True
 
     def _remember(self, heard: F64, keep: float) -> None:
         h = self._activation

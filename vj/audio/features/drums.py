@@ -6,7 +6,8 @@ looks at the past only.
 
 import numpy as np
 
-from vj.audio.spectrum import Hop, RunningPeak, Setup
+from vj.audio.crossing import Crossing
+from vj.audio.spectrum import Hop, RunningPeak, Setup, widened
 from vj.params.spec import Param
 from vj.types import F32, Params, Signal
 
@@ -17,9 +18,14 @@ PARAMS = (
 SIGNALS = (
     Signal("drums_rms", 0.0, 1.0, doc="RMS of the percussive part, full scale is 1."),
     Signal("drums", 0.0, 1.0, doc="The same relative to its loudest of late."),
+    Signal("drums_onset", 0.0, 1.0, doc="1 in the hop that decides an onset of the percussive part."),
+    Signal("melody_rms", 0.0, 1.0, doc="RMS of what is left without it: voices, chords, bass."),
+    Signal("melody", 0.0, 1.0, doc="The same relative to its loudest of late."),
 )
 _PAST_HOPS = 17
 _BANDS = 17
+#: The flux compares with the spectrum this many hops ago.
+_LAG = 2
 
 
 class Feature:
@@ -29,21 +35,41 @@ class Feature:
         self._dt_s = setup.hop_s
         self._past = np.zeros((_PAST_HOPS, len(setup.bands_hz)), np.float32)
         self._next = 0
-        self._peak = RunningPeak(1e-3)
+        self._peaks = [RunningPeak(1e-3), RunningPeak(1e-3)]
+        self._strongest = RunningPeak(1.0)
+        self._crossing = Crossing(setup.hop_s)
+        self._last = [np.zeros(len(setup.bands_hz), np.float32)] * _LAG
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        self._past[self._next] = hop.bands
+        share = self._share(hop.bands, p["audio/drums/exponent"])
+        self._decide(hop, row, share, p)
+        for name, part, peak in zip(("drums", "melody"), (share, np.float32(1.0) - share), self._peaks, strict=True):
+            # Bands overlap by half and a sine's RMS is its amplitude / √2: the sum of squares counts twice.
+            rms = float(np.sqrt(np.square(hop.bands * part).sum()) / 2.0)
+            row[f"{name}_rms"] = min(rms, 1.0)
+            if not row["silent"]:
+                row[name] = min(rms / peak.follow(rms, self._dt_s, p["audio/gain/release_s"]), 1.0)
+
+    def _share(self, bands: F32, exponent: float) -> F32:
+        """What of each band is percussive, 0..1."""
+        self._past[self._next] = bands
         self._next = (self._next + 1) % _PAST_HOPS
-        harmonic = _median(self._past)
-        percussive = _median(_neighbours(hop.bands))
-        h, q = (np.power(x, p["audio/drums/exponent"]) for x in (harmonic, percussive))
-        part = hop.bands * q / (h + q + 1e-12)
-        # Bands overlap by half and a sine's RMS is its amplitude / √2: the sum of squares counts twice.
-        rms = float(np.sqrt(np.square(part).sum()) / 2.0)
-        row["drums_rms"] = min(rms, 1.0)
-        if not row["silent"]:
-            row["drums"] = min(rms / self._peak.follow(rms, self._dt_s, p["audio/gain/release_s"]), 1.0)
+        harmonic, percussive = _median(self._past), _median(_neighbours(bands))
+        h, q = harmonic**exponent, percussive**exponent
+        out: F32 = (q / (h + q + 1e-12)).astype(np.float32)
+        return out
+
+    def _decide(self, hop: Hop, row: np.void, share: F32, p: Params) -> None:
+        """Onsets of the percussive part, as `vj.audio.features.onset` decides those of the whole."""
+        flux = float(np.maximum(hop.log * share - widened(self._last[0]), 0.0).sum())
+        self._last = [*self._last[1:], hop.log * share]
+        strongest = self._strongest.follow(flux, self._dt_s, p["audio/gain/release_s"])
+        threshold, floor = p["audio/onset/threshold"], p["audio/onset/floor"]
+        rises = self._crossing.rises(flux, strongest, hop.t_s, threshold, floor, p["audio/onset/refractory_s"])
+        if rises and not row["silent"]:
+            self._crossing.last_t_s = hop.t_s
+            row["drums_onset"] = 1
 
 
 def _neighbours(bands: F32) -> F32:

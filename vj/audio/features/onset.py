@@ -8,12 +8,20 @@ import math
 
 import numpy as np
 
-from vj.audio.spectrum import Hop, RunningPeak, Setup
-from vj.params.spec import Param
-from vj.types import F32, Params, Signal
+from vj.audio.aubio_onsets import AubioOnsets
+from vj.audio.crossing import Crossing
+from vj.audio.spectrum import Hop, RunningPeak, Setup, widened
+from vj.params.spec import Param, choice
+from vj.types import Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (
+    choice(
+        "audio/onset/detector",
+        "superflux",
+        ("superflux", "aubio-hfc", "aubio-complex", "aubio-specflux"),
+        "Who decides: ours, or one of aubio's with its own threshold.",
+    ),
     Param(
         "audio/onset/threshold",
         2.0,
@@ -37,9 +45,7 @@ SIGNALS = (
 )
 #: The flux compares with the spectrum this many hops ago (and the maximum over three bands there).
 _LAG = 2
-_MEMORY_S = 0.8
-#: The background: this quantile of the flux of late, with a share of its mean, which quiet music between hits lacks.
-_QUANTILE, _MEAN_SHARE = 0.7, 0.25
+_DETECTORS = ("superflux", "aubio-hfc", "aubio-complex", "aubio-specflux")
 #: The window sees an attack this share of its length before its end when the flux crosses; measured on drum clips.
 _DELAY_WINDOWS = 0.18
 
@@ -51,38 +57,42 @@ class Feature:
         self._dt_s = setup.hop_s
         self._delay_s = _DELAY_WINDOWS * setup.window / setup.rate_hz
         self._past = [np.zeros(len(setup.bands_hz), np.float32)] * _LAG
-        self._recent = np.zeros(max(round(_MEMORY_S / setup.hop_s), 4))
-        self._next = 0
+        self._setup = setup
         self._peak = RunningPeak(1.0)
-        self._below = True
-        self._last_t_s = -math.inf
+        self._crossing = Crossing(setup.hop_s)
+        self._aubio: AubioOnsets | None = None
         self._held_until_s = -math.inf
         self._peak_now = self._plateau_now = 0.0
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        flux = float(np.maximum(hop.log - _widened(self._past[0]), 0.0).sum())
+        flux = float(np.maximum(hop.log - widened(self._past[0]), 0.0).sum())
         self._past = [*self._past[1:], hop.log]
         strongest = self._peak.follow(flux, self._dt_s, p["audio/gain/release_s"])
         strength = min(flux / strongest, 1.0)
         row["onset_strength"] = strength
         row["onset_t_s"] = math.nan
-        if self._crosses(flux, strongest, hop.t_s, p) and not row["silent"]:
-            self._last_t_s = hop.t_s
+        t_s = self._found(hop, flux, strongest, p)
+        if t_s is not None and not row["silent"]:
+            self._crossing.last_t_s = hop.t_s
             row["onset"] = 1
-            row["onset_t_s"] = max(hop.t_s - self._delay_s, 0.0)
+            row["onset_t_s"] = max(t_s, 0.0)
         self._follow(row, hop.t_s, strength, p)
 
-    def _crosses(self, flux: float, strongest: float, t_s: float, p: Params) -> bool:
-        """Whether the flux rises through its threshold here, after the refractory time."""
-        at = int(_QUANTILE * (len(self._recent) - 1))
-        background = float(np.partition(self._recent, at)[at]) + _MEAN_SHARE * float(self._recent.mean())
-        above = flux > p["audio/onset/threshold"] * background + p["audio/onset/floor"] * strongest
-        self._recent[self._next] = flux
-        self._next = (self._next + 1) % len(self._recent)
-        rises = above and self._below
-        self._below = not above
-        return rises and t_s - self._last_t_s >= p["audio/onset/refractory_s"]
+    def _found(self, hop: Hop, flux: float, strongest: float, p: Params) -> float | None:
+        """Where the onset is that is decided here; None where there is none."""
+        threshold, floor, rest_s = (p[f"audio/onset/{name}"] for name in ("threshold", "floor", "refractory_s"))
+        # Ours goes on beside aubio's, so that it is ready when it is chosen again.
+        rises = self._crossing.rises(flux, strongest, hop.t_s, threshold, floor, rest_s)
+        detector = _DETECTORS[int(p["audio/onset/detector"])]
+        if detector == _DETECTORS[0]:
+            return hop.t_s - self._delay_s if rises else None
+        method = detector.removeprefix("aubio-")
+        if self._aubio is None or self._aubio.method != method:
+            self._aubio = AubioOnsets(method, self._setup)
+        age_s = self._aubio.age_s(hop.samples)
+        rested = hop.t_s - self._crossing.last_t_s >= rest_s
+        return hop.t_s - age_s if age_s is not None and rested else None
 
     def _follow(self, row: np.void, t_s: float, strength: float, p: Params) -> None:
         """The two envelopes that are set off by onsets."""
@@ -90,17 +100,9 @@ class Feature:
         if t_s > self._held_until_s:
             self._plateau_now *= math.exp(-self._dt_s / p["audio/onset/plateau_release_s"])
         # The flux goes on rising for a hop or two after it has crossed; the envelopes go up with it.
-        if t_s - self._last_t_s < 3.5 * self._dt_s:
+        if t_s - self._crossing.last_t_s < 3.5 * self._dt_s:
             self._peak_now = max(self._peak_now, strength)
             if strength >= 0.6 * self._plateau_now:
                 self._plateau_now = max(self._plateau_now, strength)
                 self._held_until_s = t_s + p["audio/onset/hold_s"]
         row["onset_peak"], row["onset_plateau"] = self._peak_now, self._plateau_now
-
-
-def _widened(log: F32) -> F32:
-    """The maximum over each band and its two neighbours."""
-    out = log.copy()
-    np.maximum(out[1:], log[:-1], out=out[1:])
-    np.maximum(out[:-1], log[1:], out=out[:-1])
-    return out

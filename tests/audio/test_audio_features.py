@@ -1,0 +1,159 @@
+"""Loudness, chroma, drums and melody, sounds that are learnt, tempo that is tapped, sections that change."""
+
+import numpy as np
+import pytest
+from sounds import RATE_HZ, chord, clicks, pulse_train
+
+from vj.audio import features
+from vj.audio.analyser import Analyser
+from vj.audio.features import loudness
+from vj.audio.tap import Taps
+
+P = {p.id: p.default for p in features.PARAMS}
+
+
+def analyse(sound, rate_hz=RATE_HZ, **changes):
+    return Analyser(rate_hz).process(
+        np.asarray(sound, np.float32), P | {k.replace("__", "/"): v for k, v in changes.items()}
+    )
+
+
+def sine(hz, length_s, rate_hz, gain_db=0.0):
+    return 10 ** (gain_db / 20) * np.sin(2 * np.pi * hz * np.arange(round(length_s * rate_hz)) / rate_hz)
+
+
+def test_at_48_khz_the_filters_are_those_of_the_standard():
+    # ITU-R BS.1770-4, tables 1 and 2.
+    (b, a), (b2, a2) = loudness.shelf(48_000), loudness.high_pass(48_000)
+    assert b == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285], abs=1e-6)
+    assert a == pytest.approx([1.0, -1.69065929318241, 0.73248077421585], abs=1e-6)
+    assert b2 == pytest.approx([1.0, -2.0, 1.0])
+    assert a2 == pytest.approx([1.0, -1.99004745483398, 0.99007225036621], abs=1e-6)
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize("gain_db", [-23.0, -33.0, -3.0])
+def test_a_meter_reads_a_sine_as_the_ebu_says(rate_hz, gain_db):
+    # EBU Tech 3341, cases 1 and 2: a stereo sine of 1 kHz at −23 dBFS reads −23 LUFS.
+    rows = analyse(sine(1000, 2.0, rate_hz, gain_db), rate_hz)
+    assert rows["lufs"][-1] == pytest.approx(gain_db, abs=0.1)
+
+
+def test_silence_has_the_lowest_loudness_there_is():
+    assert analyse(np.zeros(RATE_HZ))["lufs"].max() == -70
+
+
+@pytest.mark.parametrize(("hz", "expected"), [(440.0, 9), (261.63, 0), (880.0, 9), (1479.98, 6), (123.47, 11)])
+def test_a_note_is_its_pitch_class(hz, expected):
+    chroma = analyse(chord((hz,), 2.0))["chroma"][-1]
+    assert chroma.argmax() == expected
+    assert chroma[expected] > 0.9
+    assert np.delete(chroma, expected).max() < 0.5 * chroma[expected]
+
+
+def test_a_chord_is_its_three_pitch_classes_whatever_the_octave():
+    chroma = analyse(chord((220.0, 554.37, 1318.51), 2.0))["chroma"][-1]
+    assert set(np.argsort(chroma)[-3:]) == {9, 1, 4}
+    assert analyse(np.zeros(RATE_HZ))["chroma"].max() == 0
+
+
+def test_a_chord_is_melody_and_a_click_is_drums():
+    held = analyse(chord((220, 277, 330), 3.0))[150:]
+    hits = analyse(clicks([0.5, 1.0, 1.5, 2.0], 3.0))
+    assert np.median(held["melody_rms"]) > 1.5 * np.median(held["drums_rms"])
+    loud = hits["rms"] > 0.5 * hits["rms"].max()
+    assert hits["drums_rms"][loud].mean() > hits["melody_rms"][loud].mean()
+    assert held["drums_onset"].sum() == 0
+
+
+def test_drums_have_onsets_of_their_own():
+    times_s = np.arange(1.0, 7.0, 0.5)
+    notes = np.concatenate([chord((220 * 2 ** (k / 12),), 0.75) for k in range(11)])
+    sound = clicks(times_s, 8.25) + notes[: round(8.25 * RATE_HZ)]
+    rows = analyse(sound)
+    found = rows["t_s"][rows["drums_onset"] == 1]
+    near = [np.abs(found - t).min() < 0.05 for t in times_s]
+    assert np.mean(near) > 0.9
+    # A note that begins abruptly is a little hit too.
+    assert len(found) < 2 * len(times_s)
+
+
+@pytest.mark.parametrize("detector", [1, 2, 3])
+def test_aubios_detectors_can_be_chosen(detector):
+    times_s = np.arange(0.5, 5.5, 0.5)
+    rows = analyse(clicks(times_s, 6.0), audio__onset__detector=detector)
+    found = rows["onset_t_s"][rows["onset"] == 1]
+    assert np.mean([np.abs(found - t).min() < 0.05 for t in times_s]) > 0.9
+    ours = analyse(clicks(times_s, 6.0))
+    assert not np.array_equal(rows["onset"], ours["onset"])
+    assert np.array_equal(rows["onset_strength"], ours["onset_strength"])
+
+
+def low(length_s):
+    """A kick: a sine that falls, and dies away."""
+    t_s = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
+    return 0.8 * np.sin(2 * np.pi * (60 * t_s + 4 * (1 - np.exp(-t_s * 30)))) * np.exp(-t_s * 12)
+
+
+def test_a_sound_that_was_learnt_is_kept_and_known_again():
+    ears, kick, notes = Analyser(RATE_HZ), np.tile(low(0.5), 6).astype(np.float32), chord((440, 554, 659), 3.0)
+    ears.process(notes, P)
+    ears.process(kick, P | {"audio/components/fit": 5.0})
+    spectrum = components_of(ears)._spectra[:, 4].copy()
+    for sound in (notes, kick, notes):
+        ears.process(sound, P)
+    assert np.array_equal(components_of(ears)._spectra[:, 4], spectrum)
+    on_kick, on_notes = (ears.process(sound, P)["components"][50:, 4] for sound in (kick, notes))
+    assert on_kick.max() > 0.5
+    assert np.percentile(on_notes, 90) < 0.3 * on_kick.max()
+    ears.process(notes[:4096], P | {"audio/components/forget": 1.0})
+    ears.process(notes, P)
+    assert not np.array_equal(components_of(ears)._spectra[:, 4], spectrum)
+
+
+def components_of(ears):
+    return next(f for f in ears._features if hasattr(f, "_spectra"))
+
+
+def test_taps_make_a_tempo_and_begin_anew_after_a_pause():
+    taps = Taps()
+    for k in range(6):
+        assert taps.tapped(True, 0.5 * k)
+        assert not taps.tapped(True, 0.5 * k + 0.01)
+        taps.tapped(False, 0.5 * k + 0.1)
+        assert (taps.bpm is None) == (k < 2)
+    assert taps.bpm == pytest.approx(120)
+    taps.tapped(True, 20.0)
+    assert taps.bpm is None
+
+
+def test_tapped_beats_rule_while_they_are_fresh():
+    sound, _ = pulse_train(120, 20.0)
+    ears, hop_s, rows = Analyser(RATE_HZ), Analyser(RATE_HZ).setup.hop_s, []
+    tapped_s = 6.0 + 0.7 * np.arange(6)
+    hop = ears.setup.hop
+    for k in range(len(sound) // hop):
+        down = np.abs(k * hop_s - tapped_s).min() < 0.05
+        rows.append(ears.process(sound[k * hop : (k + 1) * hop], P | {"audio/beat/tap": float(down)}))
+    rows = np.concatenate(rows)
+    after = rows[(rows["t_s"] > 10.5) & (rows["t_s"] < 17.0)]
+    assert after["bpm"] == pytest.approx(60 / 0.7, rel=0.03)
+    beats = after["beat_t_s"][after["beat"] == 1]
+    off = (beats - tapped_s[-1] + 0.35) % 0.7 - 0.35
+    assert np.abs(off).max() < 0.1
+
+
+def test_a_breakdown_begins_a_segment_though_the_tempo_stays():
+    beat, _ = pulse_train(120, 36.0)
+    pad = chord((110, 165, 220), 36.0)
+    bright = 0.1 * np.random.default_rng(0).standard_normal(len(beat)).astype(np.float32)
+    loud = np.arange(len(beat)) < 20 * RATE_HZ
+    sound = np.where(loud, beat + bright, 0) + np.where(loud, 0, pad)
+    changes = np.flatnonzero(np.diff(analyse(sound, audio__segment__on_silence=0)["tempo_segment"]))
+    times_s = changes * Analyser(RATE_HZ).setup.hop_s
+    assert any(20 < t < 24 for t in times_s)
+    assert not any(7 < t < 19.9 for t in times_s)
+    off = analyse(sound, audio__segment__on_silence=0, audio__segment__on_timbre=0)
+    assert np.diff(off["tempo_segment"][: round(23 / Analyser(RATE_HZ).setup.hop_s)]).sum() < len(
+        [t for t in times_s if t < 23]
+    )
