@@ -8,7 +8,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test lint bench soak lock clean setup
+.PHONY: help demo test lint bench soak quality lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -29,6 +29,12 @@ bench: .venv/ready-$(BUILD) ## measure the network on this machine
 
 soak: .venv/ready-dev-$(BUILD) ## the ears beside a load, for five minutes or SOAK_S=…
 	VJ_SOAK_S=$(SOAK_S) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
+
+TAUGHT_BY = agate aurora coral dunes ink lava liquid_metal marble petals plumage ribbons silk
+quality: .venv/ready-$(BUILD) ## measure the default model beside the pictures that taught it
+	$(RUN)/vj dataset -o out/motifs --per-source 340 --spread 0.2 --time 0:1.5 --distinct 0 --seed 1 $(TAUGHT_BY:%=--shader shaders/%.fs)
+	$(RUN)/vj model quality default --data out/motifs --n 2000 -o out/quality.jpg
+	$(RUN)/vj model sheet default --rows 4 --columns 8 --between z -o out/between.jpg
 
 setup: .venv/ready-dev-$(BUILD) ## only the environment
 

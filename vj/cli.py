@@ -160,11 +160,17 @@ def _params(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
+    from vj.audio import bench as ears
     from vj.gan import bench as engine
     from vj.train import bench as training
 
-    if not (args.engine or args.training):
-        raise UsageError("nothing to measure: add --engine (the network alone) or --training (its training steps)")
+    if not (args.engine or args.training or args.ears):
+        raise UsageError("nothing to measure: add --engine (the network), --training (its steps) or --ears (analysis)")
+    if args.ears:
+        from vj.show import default_registry
+
+        report = ears.run(default_registry().defaults())
+        print(json.dumps(report, indent=2) if args.json else ears.text(report))
     if args.engine:
         report = engine.run(_model_path(args.model), args.frames, args.peer, args.peer_python)
         print(json.dumps(report, indent=2) if args.json else engine.text(report))
@@ -508,7 +514,7 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c.add_argument("-o", "--output", type=Path, required=True, metavar="RUN", help="folder of checkpoints and pictures")
     c.add_argument(
         "--schedule", default=None, metavar="STAGES",
-        help="KIND@SIDExBATCH:KIMGk, comma-separated; kinds teach, sharpen, gan (default: by the data set)",
+        help="KIND@SIDExBATCH:KIMGk, comma-separated; kinds teach, sharpen, gan, detail (default: by the data set)",
     )  # fmt: skip
     c.add_argument(
         "--from", dest="start_from", type=Path, default=None, metavar="FILE",
@@ -549,6 +555,7 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c = _add(commands, "bench", _bench, "Measure this machine.")
     c.add_argument("--engine", action="store_true", help="the network alone")
     c.add_argument("--training", action="store_true", help="training steps, with and without XLA")
+    c.add_argument("--ears", action="store_true", help="the analysis, in units of an FFT")
     c.add_argument("--at", type=_training_size, default=(64, 16), metavar="SIDExBATCH", help="of --training")
     c.add_argument("--steps", type=_number_from(1, 10_000), default=8, metavar="N", help="of --training")
     c.add_argument("--model", default="default", metavar="M")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sounds import RATE_HZ, chord, clicks, pulse_train
 
-from vj.audio import features
+from vj.audio import bench, features
 from vj.audio.analyser import Analyser
 from vj.audio.features import loudness
 from vj.audio.tap import Taps
@@ -157,3 +157,11 @@ def test_a_breakdown_begins_a_segment_though_the_tempo_stays():
     assert np.diff(off["tempo_segment"][: round(23 / Analyser(RATE_HZ).setup.hop_s)]).sum() < len(
         [t for t in times_s if t < 23]
     )
+
+
+def test_the_cost_of_every_feature_is_told():
+    report = bench.run(P, 0.5)
+    assert report["us"].keys() == {"spectrum", *(m.__name__.rpartition(".")[2] for m in features.MODULES)}
+    assert all(us > 0 for us in report["us"].values())
+    assert report["chain_over_fft"] == pytest.approx(sum(report["us"].values()) / report["fft_us"])
+    assert "all" in bench.text(report)

@@ -25,7 +25,9 @@ class Crossing:
         rest_s     no second hit within this time
         """
         at = int(_QUANTILE * (len(self._recent) - 1))
-        background = float(np.partition(self._recent, at)[at]) + _MEAN_SHARE * float(self._recent.mean())
+        background = float(np.partition(self._recent, at)[at]) + _MEAN_SHARE * float(self._recent.sum()) / len(
+            self._recent
+        )
         above = value > threshold * background + floor * strongest
         self._recent[self._next] = value
         self._next = (self._next + 1) % len(self._recent)

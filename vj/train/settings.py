@@ -59,7 +59,7 @@ class Settings:
     rate: float = 0.0015
     teach_rate: float = 0.01
     mapping_rate: float = 30.0
-    gamma: float = 10.0
+    gamma: float = 0.3
     r1_every: int = 16
     path_weight: float = 0.0
     path_every: int = 4
@@ -69,7 +69,7 @@ class Settings:
     ada_target: float = 0.0
     ada_kimg: float = 500.0
     ada_groups: tuple[str, ...] = GROUPS
-    taught_weight: float = 4.0
+    taught_weight: float = 1.0
     taught_side: int = 8
     taught_noise: float = 0.03
     flips: bool = False

@@ -15,7 +15,7 @@ PARAMS = (Param("audio/chroma/smooth_s", 0.15, 0.0, 4.0, "s", doc="Smoothing of 
 SIGNALS = (Signal("chroma", 0.0, 1.0, width=12, doc="Pitch classes from C upwards, the strongest of late is 1."),)
 _WINDOW_HOPS = 16
 #: The long spectrum changes slowly: once in so many hops is enough.
-_EVERY = 4
+_EVERY = 6
 _LOWEST_HZ, _HIGHEST_HZ = 110.0, 3520.0
 _C_HZ = 440.0 * 2.0 ** (-9 / 12)
 

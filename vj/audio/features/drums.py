@@ -4,7 +4,10 @@ A causal form of Fitzgerald, "Harmonic/Percussive Separation Using Median Filter
 looks at the past only.
 """
 
+import math
+
 import numpy as np
+import numpy.typing as npt
 
 from vj.audio.crossing import Crossing
 from vj.audio.spectrum import Hop, RunningPeak, Setup, widened
@@ -39,6 +42,7 @@ class Feature:
         self._strongest = RunningPeak(1.0)
         self._crossing = Crossing(setup.hop_s)
         self._last = [np.zeros(len(setup.bands_hz), np.float32)] * _LAG
+        self._neighbours = neighbours(len(setup.bands_hz))
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
@@ -46,7 +50,8 @@ class Feature:
         self._decide(hop, row, share, p)
         for name, part, peak in zip(("drums", "melody"), (share, np.float32(1.0) - share), self._peaks, strict=True):
             # Bands overlap by half and a sine's RMS is its amplitude / √2: the sum of squares counts twice.
-            rms = float(np.sqrt(np.square(hop.bands * part).sum()) / 2.0)
+            magnitude = hop.bands * part
+            rms = 0.5 * math.sqrt(float(magnitude @ magnitude))
             row[f"{name}_rms"] = min(rms, 1.0)
             if not row["silent"]:
                 row[name] = min(rms / peak.follow(rms, self._dt_s, p["audio/gain/release_s"]), 1.0)
@@ -55,15 +60,16 @@ class Feature:
         """What of each band is percussive, 0..1."""
         self._past[self._next] = bands
         self._next = (self._next + 1) % _PAST_HOPS
-        harmonic, percussive = _median(self._past), _median(_neighbours(bands))
+        harmonic, percussive = _median(self._past), _median(bands[self._neighbours])
         h, q = harmonic**exponent, percussive**exponent
         out: F32 = (q / (h + q + 1e-12)).astype(np.float32)
         return out
 
     def _decide(self, hop: Hop, row: np.void, share: F32, p: Params) -> None:
         """Onsets of the percussive part, as `vj.audio.features.onset` decides those of the whole."""
-        flux = float(np.maximum(hop.log * share - widened(self._last[0]), 0.0).sum())
-        self._last = [*self._last[1:], hop.log * share]
+        part = hop.log * share
+        flux = float(np.maximum(part - self._last[0], 0.0).sum())
+        self._last = [*self._last[1:], widened(part)]
         strongest = self._strongest.follow(flux, self._dt_s, p["audio/gain/release_s"])
         threshold, floor = p["audio/onset/threshold"], p["audio/onset/floor"]
         rises = self._crossing.rises(flux, strongest, hop.t_s, threshold, floor, p["audio/onset/refractory_s"])
@@ -72,10 +78,10 @@ class Feature:
             row["drums_onset"] = 1
 
 
-def _neighbours(bands: F32) -> F32:
-    """f32[_BANDS, n]: each band with its neighbours, the border mirrored."""
-    padded = np.pad(bands, _BANDS // 2, mode="reflect")
-    out: F32 = np.lib.stride_tricks.sliding_window_view(padded, _BANDS).T
+def neighbours(count: int) -> npt.NDArray[np.intp]:
+    """[_BANDS, count]: the number of each band and its neighbours, the border mirrored."""
+    index = np.abs(np.arange(count) + np.arange(_BANDS)[:, None] - _BANDS // 2)
+    out: npt.NDArray[np.intp] = np.minimum(index, 2 * (count - 1) - index)
     return out
 
 

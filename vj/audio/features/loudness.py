@@ -7,8 +7,7 @@ reads as on a meter.
 import math
 
 import numpy as np
-import numpy.typing as npt
-from scipy.signal import lfilter, lfilter_zi
+from scipy.signal import lfilter
 
 from vj.audio.spectrum import Hop, Setup
 from vj.types import F64, Params, Signal
@@ -24,19 +23,20 @@ class Feature:
     """See SIGNALS."""
 
     def __init__(self, setup: Setup) -> None:
-        self._stages = [(b, a, lfilter_zi(b, a) * 0.0) for b, a in (shelf(setup.rate_hz), high_pass(setup.rate_hz))]
+        (b, a), (b2, a2) = shelf(setup.rate_hz), high_pass(setup.rate_hz)
+        self._b, self._a = np.convolve(b, b2), np.convolve(a, a2)
+        self._state = np.zeros(len(self._a) - 1)
         self._powers = np.zeros(max(round(_WINDOW_S / setup.hop_s), 1))
         self._next = 0
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        x: npt.NDArray[np.float64] = hop.samples.astype(np.float64)
-        for i, (b, a, state) in enumerate(self._stages):
-            x, state = lfilter(b, a, x, zi=state)
-            self._stages[i] = (b, a, state)
-        self._powers[self._next] = 2.0 * float(np.mean(x * x))
+        x, self._state = lfilter(self._b, self._a, hop.samples.astype(np.float64), zi=self._state)
+        self._powers[self._next] = 2.0 * float(x @ x) / len(x)
         self._next = (self._next + 1) % len(self._powers)
-        row["lufs"] = min(-0.691 + 10.0 * math.log10(max(float(self._powers.mean()), _QUIETEST)), 5.0)
+        row["lufs"] = min(
+            -0.691 + 10.0 * math.log10(max(float(self._powers.sum()) / len(self._powers), _QUIETEST)), 5.0
+        )
 
 
 def shelf(rate_hz: float) -> tuple[F64, F64]:

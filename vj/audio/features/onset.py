@@ -66,8 +66,8 @@ class Feature:
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        flux = float(np.maximum(hop.log - widened(self._past[0]), 0.0).sum())
-        self._past = [*self._past[1:], hop.log]
+        flux = float(np.maximum(hop.log - self._past[0], 0.0).sum())
+        self._past = [*self._past[1:], widened(hop.log)]
         strongest = self._peak.follow(flux, self._dt_s, p["audio/gain/release_s"])
         strength = min(flux / strongest, 1.0)
         row["onset_strength"] = strength

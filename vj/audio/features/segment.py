@@ -24,6 +24,8 @@ SIGNALS = (Signal("tempo_segment", 0.0, 1e6, dtype="i4", doc="Number of the temp
 _FOLDS = (0.5, 1.0, 2.0)
 #: Time constants of the sound now and of the sound of late, and how long that takes to be worth comparing with.
 _FAST_S, _SLOW_S, _SETTLED_S = 1.0, 12.0, 6.0
+#: They are compared once in so many hops.
+_LOOK_EVERY = 8
 
 
 class Feature:
@@ -81,7 +83,7 @@ class Timbre:
         self._fast = np.zeros(len(self._fold))
         self._slow = np.zeros(len(self._fold))
         self._hop_s = setup.hop_s
-        self._since_s = 0.0
+        self._since_s, self._hops = 0.0, 0
 
     def changed(self, bands: F32, threshold: float) -> bool:
         """Whether it has become another here. What was compared with is forgotten then."""
@@ -91,7 +93,8 @@ class Timbre:
         # The first seconds count as a whole.
         slow = max(self._shares[1], self._hop_s / max(self._since_s, self._hop_s))
         self._slow += slow * (power - self._slow)
-        if self._since_s < _SETTLED_S or self.distance() < threshold:
+        self._hops += 1
+        if self._since_s < _SETTLED_S or self._hops % _LOOK_EVERY or self.distance() < threshold:
             return False
         self._slow, self._since_s = self._fast.copy(), 0.0
         return True
