@@ -14,6 +14,8 @@ from vj.summary import timings_text
 
 #: From the lift through the breakdown and its silence into the drop.
 START_S, DURATION_S = 34.0, 20.0
+#: Chosen by eye for the default model.
+SEED = 3
 FPS = Fraction(30)
 SIZE = (640, 360)
 
@@ -34,7 +36,7 @@ def in_window() -> str:
 
     print("the instrument in a window: F for full screen, Escape to end", flush=True)
     part = offline.Part(demo.track_path(), FPS)
-    return play(load_show(), part, offline.Look(_model(), *SIZE), seed=0, title="vj")
+    return play(load_show(), part, offline.Look(_model(), *SIZE), seed=SEED, title="vj")
 
 
 def render(folder: Path) -> str:
@@ -68,4 +70,4 @@ def _model() -> Path:
 def _render(look: offline.Look, video: Path) -> offline.Timings:
     part = offline.Part(demo.track_path(), FPS, START_S, DURATION_S)
     with bar(video.name, "fps") as update:
-        return offline.render(load_show(), part, look, video, seed=0, on_frame=update)
+        return offline.render(load_show(), part, look, video, seed=SEED, on_frame=update)

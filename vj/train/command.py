@@ -30,7 +30,7 @@ from vj.train.sheets import training_figure
 from vj.train.state import discriminator_arch, discriminator_side, generator_arch
 
 #: For pictures with known parameters: what trained the default model.
-TAUGHT = "teach@16x8:30k,teach@32x8:44k,teach@64x8:50k,teach@128x8:16k,detail@256x16:50k"
+TAUGHT = "teach@16x8:30k,teach@32x8:44k,teach@64x8:50k,teach@128x8:16k,detail@256x16:40k"
 #: For any other pictures.
 ADVERSARIAL = "gan@32x32:300k,gan@64x16:300k,detail@256x16:200k"
 
