@@ -121,7 +121,9 @@ def test_the_process_that_draws_never_loads_tensorflow(clip, tiny_model, tmp_pat
 def test_ctrl_c_leaves_a_whole_file_or_none(tiny_model, tmp_path, stop):
     out = tmp_path / "long.mp4"
     command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--model", str(tiny_model)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # Where the tests themselves run in the background, a shell may have told them to ignore it.
+    heed = lambda: signal.signal(stop, signal.SIG_DFL)  # noqa: E731
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     partial = tmp_path / "long.partial.mp4"
     deadline = time.monotonic() + 100
     while process.poll() is None and time.monotonic() < deadline and not (partial.exists() and partial.stat().st_size):
