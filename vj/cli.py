@@ -68,24 +68,42 @@ def _analyse(args: argparse.Namespace) -> int:
     return 0
 
 
-def _listen(args: argparse.Namespace) -> int:
-    from vj import listen
+def _source(args: argparse.Namespace) -> Any:
+    """What is to be heard, as the command line says (`vj.audio.listener.Wanted`)."""
     from vj.audio.capture import Input
-    from vj.audio.listener import Wanted
     from vj.audio.player import Playback
     from vj.audio.sources import FileSource
     from vj.audio.virtual import Virtual
-    from vj.show import load_show
 
-    wanted: Wanted = Input(args.input, args.channels, args.rate, args.block)
     if args.audio:
         # What is wrong with the file is said before anything starts.
         FileSource(args.audio)
-        wanted = Virtual(args.audio) if args.mute else Playback(args.audio, 0.0, args.speakers)
-    elif args.tone is not None:
-        wanted = Virtual(gain_db=args.tone)
+        return Virtual(args.audio) if args.mute else Playback(args.audio, 0.0, args.speakers)
+    if args.tone is not None:
+        return Virtual(gain_db=args.tone)
+    return Input(args.input, args.channels, args.rate, args.block)
+
+
+def _listen(args: argparse.Namespace) -> int:
+    from vj import listen
+    from vj.show import load_show
+
+    wanted = _source(args)
     values = load_show(args.preset, args.set).base
     print(listen.run(wanted, {id: values[id] for id in values if id.startswith("audio/")}, args.seconds))
+    return 0
+
+
+def _play(args: argparse.Namespace) -> int:
+    from vj import app
+    from vj.stage.loop import Look
+
+    playing = app.Playing(
+        _source(args), _model_path(args.model), args.preset, tuple(args.set), args.seed, spare=not args.no_spare
+    )
+    look = Look(args.size, args.fps, args.hud)
+    screen = app.Screen(args.fullscreen, args.monitor, args.record)
+    print(app.play(playing, look, screen, args.seconds, args.report))
     return 0
 
 
@@ -343,6 +361,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_render(commands)
     _add_analyse(commands)
+    _add_play(commands)
     _add_listen(commands)
     _add_model(commands)
     _add_shader(commands)
@@ -400,6 +419,27 @@ def _add_analyse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_listen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     c = _add(commands, "listen", _listen, "Show what the ears hear, live.")
+    _add_source(c)
+    _add_preset(c)
+
+
+def _add_play(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    c = _add(commands, "play", _play, "Play live: the sound card or a file, in a window or full screen.")
+    _add_source(c)
+    c.add_argument("--model", default="default", metavar="M", help="a bundled network or a file")
+    c.add_argument("--seed", type=_seed, default=0, metavar="N", help="other numbers are other pictures")
+    c.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH", help="of the picture inside")
+    c.add_argument("--fps", type=_above_zero, default=None, metavar="F", help="default: the display's")
+    c.add_argument("--fullscreen", action="store_true")
+    c.add_argument("--monitor", default=None, metavar="N", help="for full screen: number from 1, or part of its name")
+    c.add_argument("--hud", action="store_true", help="figures over the picture; H shows and hides them")
+    c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
+    c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
+    c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    _add_preset(c)
+
+
+def _add_source(c: argparse.ArgumentParser) -> None:
     c.add_argument("audio", type=Path, nargs="?", default=None, metavar="AUDIO", help="play this file instead")
     c.add_argument("--input", default=None, metavar="NAME", help="part of a device's name, see `vj devices`")
     c.add_argument("--channels", type=_channels, default=(1, 2), metavar="A,B", help="inputs of the device, from 1 on")
@@ -409,7 +449,6 @@ def _add_listen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     c.add_argument("--mute", action="store_true", help="AUDIO in its own time, without a sound card")
     c.add_argument("--tone", type=_decibels, default=None, metavar="DB", help="a test tone; -inf is silence")
     c.add_argument("--seconds", type=_amount, default=0.0, metavar="S", help="0: until Ctrl-C or the file's end")
-    _add_preset(c)
 
 
 def _add_model(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

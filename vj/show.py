@@ -1,9 +1,9 @@
 """What is loaded before anything runs: the parameter tree, a preset, the shaders of its chain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vj import resources
+from vj import resources, stage
 from vj.audio import features
 from vj.errors import PresetError
 from vj.gan import bending
@@ -32,9 +32,9 @@ class Show:
 
 
 def build_registry(shaders: Sequence[isf.IsfShader]) -> Registry:
-    """Every parameter there is: of the analysis, motion, the bends and the given shaders."""
+    """Every parameter there is: of the analysis, motion, the bends, the stage and the given shaders."""
     of_shaders = [p for shader in shaders for p in isf.params_of(shader)]
-    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *of_shaders])
+    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *stage.PARAMS, *of_shaders])
 
 
 def default_registry() -> Registry:
@@ -44,7 +44,11 @@ def default_registry() -> Registry:
 
 def load_show(preset: str = DEFAULT_PRESET, settings: Sequence[str] = ()) -> Show:
     """Load a preset by name or path and lay `settings` ("id=value") over it. Raises PresetError or UsageError."""
-    shaders = load_folder(resources.shaders_dir())
+    return load_with(load_folder(resources.shaders_dir()), preset, settings)
+
+
+def load_with(shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = ()) -> Show:
+    """The same with shaders, by name, that were read before."""
     registry = build_registry(tuple(shaders.values()))
     path = resources.find("preset", preset, resources.presets_dir(), ".toml")
     found = presets.load(path, registry, features.SIGNALS, tuple(shaders))

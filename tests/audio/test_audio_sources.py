@@ -6,7 +6,8 @@ from sounds import RATE_HZ, chord, clicks, song, write
 
 from vj import demo
 from vj.audio.generated import ToneSource, silence
-from vj.audio.sources import FileSource, to_mono
+from vj.audio.sources import FileSource
+from vj.audio.spectrum import to_mono
 from vj.errors import MediaError
 
 

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vj.audio.features import FEATURE_DTYPE, MODULES
-from vj.audio.sources import to_mono
-from vj.audio.spectrum import Hop, Setup, Spectrum
+from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
 from vj.types import F32, Params
 
 

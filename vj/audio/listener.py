@@ -27,7 +27,7 @@ _JOBS = {Input: "vj.audio.capture", Playback: "vj.audio.player", Virtual: "vj.au
 _BACK_OFF_S = (0.0, 0.1, 0.3, 1.0)
 #: The ears say so often a second that they live that this is a hang.
 _EARS_SILENT_S = 2.0
-_EARS_STARTING_S = 10.0
+_EARS_STARTING_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,18 @@ class Listener:
         self._values.update(values)
         if self._ears:
             self._ears.send(("params", dict(values)))
+
+    @property
+    def blocks_name(self) -> str:
+        """The name of the memory that the sound itself comes in (`vj.audio.blocks`)."""
+        return self._blocks.name
+
+    def listen_to(self, wanted: Wanted) -> None:
+        """Another source from now on."""
+        if self._capture:
+            self._capture.kill()
+        self._wanted, self._ended, self._tries = wanted, False, 0
+        self._start_capture(time.monotonic())
 
     @property
     def pids(self) -> tuple[int | None, int | None]:

@@ -11,16 +11,18 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vj.audio.blocks import BlockWriter, block_ring
 from vj.audio.capture import RETRY_S, choose
-from vj.audio.sources import FileSource
 from vj.errors import MediaError
 from vj.runtime.native import native_stderr_closed
 from vj.types import F32
+
+if TYPE_CHECKING:
+    from vj.audio.sources import FileSource
 
 _MAX_LATENCY_S = 2.0
 #: Decoded ahead: some seconds.
@@ -43,6 +45,9 @@ def run(pipe: Connection, blocks_name: str, number: int, wanted: Playback) -> No
 
     Raises MediaError for a file that cannot be played.
     """
+    # Whoever only says what is wanted need not load a decoder.
+    from vj.audio.sources import FileSource
+
     source = FileSource(wanted.file)
     blocks: queue.Queue[F32 | None] = queue.Queue(_AHEAD)
     threading.Thread(target=_decode, args=(source, wanted, blocks), daemon=True).start()
@@ -55,7 +60,7 @@ def run(pipe: Connection, blocks_name: str, number: int, wanted: Playback) -> No
     os._exit(0)
 
 
-def _decode(source: FileSource, wanted: Playback, blocks: "queue.Queue[F32 | None]") -> None:
+def _decode(source: "FileSource", wanted: Playback, blocks: "queue.Queue[F32 | None]") -> None:
     """Blocks of the size of a callback, the last filled up with silence, then None."""
     pending = np.zeros((0, source.channels), np.float32)
     with contextlib.suppress(MediaError):
@@ -70,7 +75,7 @@ def _decode(source: FileSource, wanted: Playback, blocks: "queue.Queue[F32 | Non
 
 
 def _opened(
-    pipe: Connection, wanted: Playback, source: FileSource, blocks: "queue.Queue[F32 | None]", writer: BlockWriter
+    pipe: Connection, wanted: Playback, source: "FileSource", blocks: "queue.Queue[F32 | None]", writer: BlockWriter
 ) -> "_Callback":
     import sounddevice
 
@@ -96,7 +101,7 @@ class _Callback:
     """A running output stream that takes blocks, plays them, and writes them to the ring with their time in the air."""
 
     def __init__(
-        self, pipe: Connection, wanted: Playback, source: FileSource, blocks: "queue.Queue[F32 | None]",
+        self, pipe: Connection, wanted: Playback, source: "FileSource", blocks: "queue.Queue[F32 | None]",
         writer: BlockWriter, index: int, sounddevice: Any,
     ) -> None:  # fmt: skip
         self._blocks, self._writer = blocks, writer

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE, SIGNALS
-from vj.audio.sources import FileSource, to_mono
+from vj.audio.sources import FileSource
+from vj.audio.spectrum import to_mono
 from vj.errors import MediaError, UsageError
 from vj.types import F32, F64, Params
 

@@ -119,14 +119,6 @@ class FileSource:
         return container
 
 
-def to_mono(block: F32) -> F32:
-    """f32[n, channels] or f32[n] → f32[n], the mean of the channels."""
-    if block.ndim == 1:
-        return block
-    out: F32 = block.mean(axis=1, dtype=np.float32)
-    return out
-
-
 def _times_are_exact(stream: av.AudioStream) -> bool:
     """Whether packets say to the sample when they play; Matroska and ASF say it to the millisecond only."""
     return stream.time_base is not None and stream.time_base * int(stream.rate or 0) <= 1

@@ -130,3 +130,11 @@ def filterbank(setup: Setup) -> F32:
     # A sine of amplitude 1 makes a peak of window / 4 under a window with the sum window / 2.
     out: F32 = (np.clip(np.minimum(rising, falling), 0.0, None) * (4.0 / setup.window)).astype(np.float32)
     return out
+
+
+def to_mono(block: F32) -> F32:
+    """f32[n, channels] or f32[n] → f32[n], the mean of the channels."""
+    if block.ndim == 1:
+        return block
+    out: F32 = block.mean(axis=1, dtype=np.float32)
+    return out

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from vj.audio.blocks import FRAMES, BlockWriter, block_ring
 from vj.audio.generated import ToneSource
-from vj.audio.sources import FileSource
 from vj.types import F32
 
 
@@ -34,6 +33,9 @@ class Virtual:
 
     def sound(self) -> Sound:
         """The source. Raises MediaError."""
+        # Whoever only says what is wanted need not load a decoder.
+        from vj.audio.sources import FileSource
+
         return FileSource(self.file) if self.file else ToneSource(self.frequency_hz, self.gain_db)
 
     @property

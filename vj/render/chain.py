@@ -29,32 +29,45 @@ class Chain:
             stack.callback(self._picture.release)
             self._output = Buffer(ctx, size)
             stack.callback(self._output.release)
-            self._filters: list[Filter] = []
+            filters: list[Filter] = []
             for shader in shaders:
-                self._filters.append(Filter(ctx, shader))
-                stack.callback(self._filters[-1].release)
+                filters.append(Filter(ctx, shader))
+                stack.callback(filters[-1].release)
             self._stack = stack.pop_all()
+        self.filters: Sequence[Filter] = tuple(filters)
         self._rows = np.empty((size[1], size[0], 3), np.uint8)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the finished picture."""
+        return self._output.size
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw at another size from now on; what filters remember is kept."""
+        if size != self.size:
+            self._output.resize(size)
+            self._rows = np.empty((size[1], size[0], 3), np.uint8)
 
     def draw(
         self,
-        rgba: U8,
+        source: U8 | moderngl.Texture,
         t_s: float,
         dt_s: float,
         frame_index: int,
         p: Params,
         date: tuple[float, float, float, float] | None = None,
     ) -> None:
-        """Draw one frame: rgba u8[h, w, 4], top row first, of any shape; `p` holds the parameters of all filters.
+        """Draw one frame of a picture of any shape; `p` holds the parameters of all filters.
 
+        `source` is rgba u8[h, w, 4], top row first, or a texture in the same order.
         `date` is ISF's DATE (year, month, day, second of the day). Without one it is a fixed day with `t_s` as its
         clock, so that the same show gives the same pictures on any day.
         """
         moment = Moment(t_s, dt_s, frame_index, date or (2000.0, 1.0, 1.0, t_s))
         self._ctx.disable(moderngl.BLEND)
-        self._picture.draw(rgba, self._output.back)
+        self._picture.draw(source, self._output.back)
         self._output.flip()
-        for one in self._filters:
+        for one in self.filters:
             one.draw(self._output.texture, self._output.back, moment, p)
             self._output.flip()
         check_gl(self._ctx, "drawing the chain")

@@ -17,6 +17,10 @@ CRF = 18
 PRESET = "veryfast"
 #: Seconds between key frames, so that players and VJ programs can jump.
 KEY_FRAME_S = 2
+#: While a show runs, the processor has better to do.
+LIVE_PRESET = "ultrafast"
+#: A fragment a key frame, the index of each with it: ISO/IEC 14496-12, movie fragments.
+_IN_PIECES = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 #: Speakers by number of channels, in FFmpeg's order, and what each gives to (left, right) after ITU-R BS.775.
 _SPEAKERS = {
     1: "FC",
@@ -37,11 +41,16 @@ _BT709 = 1
 
 
 class Encoder:
-    """Picture n is shown at n / fps; the first sample sounds with the first picture."""
+    """Picture n is shown at n / fps; the first sample sounds with the first picture.
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, rate_hz: int, channels: int) -> None:
-        self._container = av.open(str(path), "w")
-        self._video = _video_stream(self._container, size, fps)
+    live  write in pieces of a second that play even when nobody finishes the file, as fast as can be encoded
+    """
+
+    def __init__(
+        self, path: Path, size: tuple[int, int], fps: Fraction, rate_hz: int, channels: int, *, live: bool = False
+    ) -> None:
+        self._container = av.open(str(path), "w", options=_IN_PIECES if live else {})
+        self._video = _video_stream(self._container, size, fps, *((LIVE_PRESET, 1) if live else (PRESET, KEY_FRAME_S)))
         self._audio = self._container.add_stream("aac", rate=AUDIO_RATE_HZ, layout="stereo")
         self._audio.bit_rate = AUDIO_BIT_RATE
         self._sound = _Stereo(rate_hz, channels)
@@ -51,8 +60,8 @@ class Encoder:
         # Opens the encoders and the file: what cannot work is found here.
         self._container.start_encoding()
 
-    def picture(self, rgb: U8) -> None:
-        """Encode the next picture u8[h, w, 3]."""
+    def picture(self, rgb: U8, number: int | None = None) -> None:
+        """Encode the next picture u8[h, w, 3]; `number` where some were left out, larger than any before."""
         frame = self._to_yuv.reformat(
             av.VideoFrame.from_ndarray(rgb, format="rgb24"),
             format="yuv420p",
@@ -60,14 +69,22 @@ class Encoder:
             dst_color_range=ColorRange.MPEG,
             threads=1,
         )
-        frame.pts, frame.time_base = self._frames, self._video.codec_context.time_base
-        self._frames += 1
+        number = self._frames if number is None else number
+        frame.pts, frame.time_base = number, self._video.codec_context.time_base
+        self._frames = number + 1
         self._container.mux(self._video.encode(frame))
 
     def sound(self, samples: F32) -> None:
         """Encode the next samples f32[n, channels]."""
         for frame in self._sound.push(samples):
             self._container.mux(self._audio.encode(frame))
+
+    def change_rate(self, rate_hz: int) -> None:
+        """Samples come at this rate from now on."""
+        before = self._sound
+        for frame in before.flush():
+            self._container.mux(self._audio.encode(frame))
+        self._sound = _Stereo(rate_hz, 2, before.gone)
 
     def close(self, complete: bool) -> None:
         """Write what the encoders still hold and the file's index; or, not `complete`, just let go of the file."""
@@ -82,14 +99,14 @@ class Encoder:
 
 
 def _video_stream(
-    container: av.container.OutputContainer, size: tuple[int, int], fps: Fraction
+    container: av.container.OutputContainer, size: tuple[int, int], fps: Fraction, preset: str, key_frame_s: float
 ) -> av.video.stream.VideoStream:
-    stream = container.add_stream("libx264", rate=fps, options={"preset": PRESET, "crf": str(CRF)})
+    stream = container.add_stream("libx264", rate=fps, options={"preset": preset, "crf": str(CRF)})
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
     context.time_base = 1 / fps
-    context.gop_size = max(round(KEY_FRAME_S * fps), 1)
+    context.gop_size = max(round(key_frame_s * fps), 1)
     context.color_range = ColorRange.MPEG
     context.colorspace = context.color_primaries = context.color_trc = _BT709
     return stream
@@ -98,12 +115,12 @@ def _video_stream(
 class _Stereo:
     """Any rate and number of channels → frames of 48 kHz stereo, exactly as long as what came in."""
 
-    def __init__(self, rate_hz: int, channels: int) -> None:
+    def __init__(self, rate_hz: int, channels: int, gone: int = 0) -> None:
         self._rate_hz, self._matrix = rate_hz, downmix(channels)
         # Packed samples go in and planar ones come out, so that the resampler never hands frames through unsplit.
         self._resampler = av.AudioResampler("fltp", "stereo", AUDIO_RATE_HZ, frame_size=1024)
         self._came = 0
-        self._gone = 0
+        self.gone = gone
 
     def push(self, samples: F32) -> list[av.AudioFrame]:
         if not len(samples):
@@ -119,8 +136,8 @@ class _Stereo:
 
     def _stamped(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
         for frame in frames:
-            frame.pts, frame.time_base = self._gone, Fraction(1, AUDIO_RATE_HZ)
-            self._gone += frame.samples
+            frame.pts, frame.time_base = self.gone, Fraction(1, AUDIO_RATE_HZ)
+            self.gone += frame.samples
         return frames
 
 

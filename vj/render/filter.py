@@ -1,6 +1,6 @@
 """One ISF file at work: its program, its pass buffers, what they remember from frame to frame."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -39,18 +39,24 @@ class Buffer:
         self._pair: list[moderngl.Framebuffer] = []
         self.resize(size)
 
-    def resize(self, size: tuple[int, int]) -> None:
-        """Take another size; what was drawn is lost. Nothing happens when the size is the same."""
+    def resize(self, size: tuple[int, int], redraw: Callable[[moderngl.Texture], None] | None = None) -> None:
+        """Take another size. Nothing happens when the size is the same.
+
+        `redraw` draws what was there, a texture, into the bound framebuffer; without it what was drawn is lost.
+        """
         if size == self.size:
             return
-        self.release()
-        self.size = size
+        before, self._pair, self.size = self._pair, [], size
         for _ in range(2):
             texture = self._ctx.texture(size, 4, dtype=self._dtype)
             texture.repeat_x = texture.repeat_y = False
             framebuffer = self._ctx.framebuffer([texture])
             framebuffer.clear()
             self._pair.append(framebuffer)
+        if redraw and before:
+            self.front.use()
+            redraw(before[0].color_attachments[0])  # type: ignore[arg-type]
+        self._let_go(before)
 
     @property
     def texture(self) -> moderngl.Texture:
@@ -75,12 +81,17 @@ class Buffer:
 
     def release(self) -> None:
         """Let go of both textures."""
+        self._let_go(self._pair)
+        self._pair = []
+
+    def _let_go(self, pair: list[moderngl.Framebuffer]) -> None:
+        if not pair:
+            return
         # moderngl comes back to the framebuffer that was bound last, which must not be one that is gone.
         self._ctx.detect_framebuffer(0).use()
-        for framebuffer in self._pair:
+        for framebuffer in pair:
             framebuffer.color_attachments[0].release()
             framebuffer.release()
-        self._pair.clear()
 
 
 class PassProgram:
@@ -143,9 +154,8 @@ class Filter:
                 buffer.flip()
         # The last pass is the picture, also when it is drawn into a buffer.
         if buffer:
-            buffer.texture.use(0)
             target.use()
-            self._copy.render(moderngl.TRIANGLES, vertices=3)
+            self._copied(buffer.texture)
 
     def _uniforms(self, moment: Moment, p: Params) -> dict[str, UniformValue]:
         uniforms: dict[str, UniformValue] = {i.name: uniform_value(i, p) for i in self.shader.inputs if i.ids}
@@ -162,8 +172,12 @@ class Filter:
         wanted = pass_size(one, size, self.shader, p)
         if one.target not in self._buffers:
             self._buffers[one.target] = Buffer(self._ctx, wanted, one.float32)
-        self._buffers[one.target].resize(wanted)
+        self._buffers[one.target].resize(wanted, self._copied)
         return self._buffers[one.target]
+
+    def _copied(self, texture: moderngl.Texture) -> None:
+        texture.use(0)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
 
     def _bind(self, program: PassProgram, source: moderngl.Texture) -> None:
         for name, unit in program.units.items():

@@ -84,11 +84,10 @@ class Picture:
         self._same, self._grow, self._shrink = (_Way(ctx, source) for source in (_SAME, _GROW, _SHRINK))
         self._texture: moderngl.Texture | None = None
 
-    def draw(self, rgba: U8, target: moderngl.Framebuffer) -> None:
-        """Upload rgba u8[h, w, 4], top row first, and draw it into `target`."""
-        h, w, _ = rgba.shape
-        texture = self._sized(w, h)
-        texture.write(rgba)
+    def draw(self, source: U8 | moderngl.Texture, target: moderngl.Framebuffer) -> None:
+        """Draw rgba u8[h, w, 4], top row first, or a texture in the same order into `target`."""
+        texture = source if isinstance(source, moderngl.Texture) else self._uploaded(source)
+        w, h = texture.size
         span = fit_span((w, h), target.size, self._fit)
         texels = span[0] * w / target.width
         if texels > 4:
@@ -97,6 +96,11 @@ class Picture:
         texture.use(0)
         target.use()
         way.draw(span, texels)
+
+    def _uploaded(self, rgba: U8) -> moderngl.Texture:
+        texture = self._sized(rgba.shape[1], rgba.shape[0])
+        texture.write(rgba)
+        return texture
 
     def _sized(self, w: int, h: int) -> moderngl.Texture:
         if self._texture is None or self._texture.size != (w, h):

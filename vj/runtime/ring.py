@@ -23,7 +23,7 @@ class Ring:
     """
 
     def __init__(self, dtype: np.dtype[Any], capacity: int, name: str | None = None) -> None:
-        self._owner, self.capacity = name is None, capacity
+        self._owner, self.capacity, self.dtype = name is None, capacity, dtype
         slot = np.dtype([("number", "u8"), ("row", dtype)], align=True)
         self._memory = SharedMemory(name, create=self._owner, size=_HEADER.itemsize + capacity * slot.itemsize)
         self._header: Rows | None = np.ndarray((1,), _HEADER, self._memory.buf)

@@ -7,7 +7,6 @@ reads as on a meter.
 import math
 
 import numpy as np
-from scipy.signal import lfilter
 
 from vj.audio.spectrum import Hop, Setup
 from vj.types import F64, Params, Signal
@@ -23,6 +22,10 @@ class Feature:
     """See SIGNALS."""
 
     def __init__(self, setup: Setup) -> None:
+        # Here, as it takes most of a second to load, and who only asks for names should not wait for it.
+        from scipy.signal import lfilter
+
+        self._lfilter = lfilter
         (b, a), (b2, a2) = shelf(setup.rate_hz), high_pass(setup.rate_hz)
         self._b, self._a = np.convolve(b, b2), np.convolve(a, a2)
         self._state = np.zeros(len(self._a) - 1)
@@ -31,7 +34,7 @@ class Feature:
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        x, self._state = lfilter(self._b, self._a, hop.samples.astype(np.float64), zi=self._state)
+        x, self._state = self._lfilter(self._b, self._a, hop.samples.astype(np.float64), zi=self._state)
         self._powers[self._next] = 2.0 * float(x @ x) / len(x)
         self._next = (self._next + 1) % len(self._powers)
         row["lufs"] = min(

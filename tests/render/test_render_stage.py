@@ -1,0 +1,151 @@
+"""What the stage draws with, on OpenGL: blending, filters compiled ahead, what stands in, sizes that change."""
+
+import numpy as np
+import pytest
+
+from vj import resources
+from vj.errors import ShaderError
+from vj.render.isf import load, parse
+from vj.render.shaders import load_folder
+from vj.show import build_registry
+
+pytestmark = pytest.mark.gl
+
+
+def grey(level, side=8):
+    out = np.full((side, side, 4), level, np.uint8)
+    out[..., 3] = 255
+    return out
+
+
+def level(texture):
+    return float(np.frombuffer(texture.read(), np.uint8).reshape(-1, 4)[:, 0].mean())
+
+
+def test_each_picture_is_faded_in_over_the_time_until_the_next(ctx):
+    from vj.stage.blend import Blend
+
+    blend = Blend(ctx)
+    for i in range(20):
+        blend.take(grey(100), i * 0.1)
+        blend.draw(i * 0.1 + 0.05, 1.0)
+    blend.take(grey(200), 2.0)
+    seen = [level(blend.draw(t, 1.0)) for t in (2.0, 2.025, 2.05, 2.075, 2.1, 2.2)]
+    np.testing.assert_allclose(seen, [100, 125, 150, 175, 200, 200], atol=1.5)
+    # The next one comes early: it begins where the picture is, 5/12 of the expected 120 ms from 200 to 0.
+    blend.take(grey(0), 2.2)
+    blend.draw(2.25, 1.0)
+    blend.take(grey(100), 2.25)
+    assert level(blend.draw(2.25, 1.0)) == pytest.approx(117, abs=2)
+    # Without blending each is there at once.
+    blend.take(grey(50), 3.0)
+    assert level(blend.draw(3.0, 0.0)) == 50
+    blend.release()
+
+
+def test_the_first_picture_appears_over_what_stood_in_for_it(ctx):
+    from vj.render.filter import Buffer
+    from vj.stage.blend import Blend
+
+    blend, stand_in = Blend(ctx), Buffer(ctx, (4, 4))
+    stand_in.front.clear(0.2, 0.2, 0.2, 1.0)
+    assert level(blend.draw(0.0, 1.0, stand_in.texture)) == 51
+    blend.take(grey(151), 1.0)
+    assert level(blend.draw(1.0, 1.0, stand_in.texture)) == pytest.approx(51, abs=1)
+    assert level(blend.draw(1.5, 1.0, stand_in.texture)) == pytest.approx(101, abs=1)
+    assert blend.appearing
+    assert level(blend.draw(2.1, 1.0, stand_in.texture)) == 151
+    assert not blend.appearing
+    for thing in (blend, stand_in):
+        thing.release()
+
+
+def test_a_network_of_another_size_goes_on_from_the_same_picture(ctx):
+    from vj.stage.blend import Blend
+
+    blend = Blend(ctx)
+    for i in range(30):
+        blend.take(grey(100), i * 0.1)
+        blend.draw(i * 0.1 + 0.05, 1.0)
+    blend.take(grey(200, side=32), 3.0)
+    assert level(blend.draw(3.0, 1.0)) == pytest.approx(100, abs=1)
+    last = blend.draw(4.0, 1.0)
+    assert last.size == (32, 32)
+    assert level(last) == 200
+    blend.release()
+
+
+TRAIL = """/*{"ISFVSN": "2", "INPUTS": [{"NAME": "inputImage", "TYPE": "image"}],
+"PASSES": [{"TARGET": "kept", "PERSISTENT": true}]}*/
+void main() { gl_FragColor = max(IMG_THIS_PIXEL(inputImage), IMG_THIS_PIXEL(kept)); }
+"""
+
+
+def test_what_a_filter_remembers_outlives_another_size(ctx):
+    from vj.render.chain import Chain
+
+    shader = parse(TRAIL, "trail_test")
+    p = build_registry([shader]).defaults()
+    chain = Chain(ctx, [shader], (64, 32))
+    left = grey(0, 32)
+    left[:, :16, :3] = 200
+    for i in range(2):
+        chain.draw(left, 0.0, 0.1, i, p)
+    chain.resize((32, 16))
+    chain.draw(grey(0, 32), 0.0, 0.1, 2, p)
+    rgb = chain.read_rgb()
+    assert rgb.shape == (16, 32, 3)
+    assert rgb[:, :12].min() > 190
+    assert rgb[:, 20:].max() < 10
+    chain.release()
+
+
+def test_filters_are_compiled_one_a_frame_and_swapped_when_all_are_there(ctx):
+    from vj.stage.bank import Bank
+
+    shaders = load_folder(resources.shaders_dir())
+    p = build_registry(tuple(shaders.values())).defaults()
+    chain = [shaders[name] for name in ("flow_noise", "trail", "grade")]
+    bank = Bank(ctx)
+    bank.want(chain)
+    for _ in range(3):
+        assert bank.ready(chain) is None
+        bank.work(p)
+    ready = bank.ready(chain)
+    assert [one.shader.name for one in ready] == ["flow_noise", "trail", "grade"]
+    bank.work(p)
+    assert bank.ready(chain) == ready
+    bank.release()
+
+
+def test_an_edit_that_does_not_compile_leaves_the_one_before(ctx, tmp_path):
+    from vj.stage.bank import Bank
+
+    shaders = load_folder(resources.shaders_dir())
+    p = build_registry(tuple(shaders.values())).defaults()
+    chain = [shaders["grade"]]
+    bank = Bank(ctx)
+    bank.want(chain)
+    bank.work(p)
+    before = bank.ready(chain)
+    (tmp_path / "grade.fs").write_text((resources.shaders_dir() / "grade.fs").read_text() + "garbage")
+    with pytest.raises(ShaderError, match=r"grade\.fs: line"):
+        bank.replace(load(tmp_path / "grade.fs"), p)
+    assert bank.ready(chain) == before
+    bank.replace(shaders["grade"], p)
+    assert bank.ready(chain) != before
+    bank.release()
+
+
+def test_what_stands_in_moves(ctx):
+    from vj.stage.stand_in import SHADER, StandIn
+
+    shaders = load_folder(resources.shaders_dir())
+    p = build_registry(tuple(shaders.values())).defaults()
+    one = StandIn(ctx, shaders[SHADER])
+    first = one.draw(0.0, 0.0, 0, p).read()
+    second = one.draw(2.0, 0.1, 1, p).read()
+    a, b = (np.frombuffer(x, np.uint8).astype(int) for x in (first, second))
+    assert a.std() > 10
+    assert np.abs(a - b).mean() > 2
+    one.release()

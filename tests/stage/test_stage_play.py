@@ -1,0 +1,287 @@
+"""`vj play` in a real window on a display that is not there: looked at, typed at, robbed of its processes.
+
+The generator is one without a network (`fake_dreams`), but for the last test.
+"""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import screens
+import soundfile
+
+from vj import resources
+from vj.render.video import pictures, probe
+from vj.stage.performance import preset_names
+
+PRESETS = preset_names(resources.presets_dir())
+
+
+@pytest.fixture(scope="module")
+def screen():
+    with screens.virtual() as running:
+        yield running
+
+
+@pytest.fixture
+def play(screen, tiny_model, tmp_path):
+    """Starts `vj play`; ends it after the test."""
+    started = []
+
+    def start(**given):
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        started.append(screens.Play(screen, tiny_model, folder, **{"settings": ["noise/sigma=0"], **given}))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.__exit__()
+
+
+# The window is 320×180 in the upper left corner.
+LEFT, RIGHT = (slice(40, 140), slice(20, 100)), (slice(40, 140), slice(220, 300))
+
+
+def is_dream(pixels):
+    """The network's picture is to be seen: two greens."""
+    left, right = pixels[LEFT].mean((0, 1)), pixels[RIGHT].mean((0, 1))
+    return left[1] > right[1] + 40 and left[1] > 60 and left[2] < 110
+
+
+def is_text(pixels):
+    """The HUD is to be seen: letters that are nearly white."""
+    return int((pixels > 225).all(-1).sum()) > 40
+
+
+def shown(pixels):
+    return pixels[:180, :320].astype(int)
+
+
+def moves(playing, screen):
+    """How much the picture changes in a third of a second."""
+    before = shown(screen.pixels())
+    time.sleep(0.3)
+    return float(np.abs(shown(screen.pixels()) - before).mean())
+
+
+def test_a_picture_at_once_and_the_network_s_when_it_is_ready(play, screen):
+    playing = play(seed=3)
+    first, took_s = playing.until(lambda pixels: pixels.any())
+    print(f"first picture {took_s:.2f} s after the command")
+    assert not is_dream(first)
+    # Something to look at: it has shape, and moves.
+    assert shown(first).std() > 10
+    assert moves(playing, screen) > 0.5
+    playing.until(is_dream)
+    status, out, err, report = playing.end()
+    assert (status, err) == (0, "")
+    assert "frames, p50" in out
+    assert report["dreaming"]["state"] == "drawing"
+
+
+def test_keys_do_what_they_say(play, screen):
+    playing = play()
+    playing.until(is_dream)
+    screen.key("b")
+    playing.until(lambda pixels: not pixels.any())
+    screen.key("b")
+    playing.until(is_dream)
+    # A layer of its own.
+    screen.key("h")
+    playing.until(is_text)
+    screen.key("h")
+    playing.until(lambda pixels: not is_text(pixels))
+    assert moves(playing, screen) > 0.1
+    screen.key("space")
+    time.sleep(0.3)
+    assert moves(playing, screen) == 0.0
+    screen.key("space")
+    time.sleep(0.3)
+    assert moves(playing, screen) > 0.1
+    # Another preset looks different; panic brings the default back, out of the black.
+    screen.key("b", "n", "x")
+    playing.until(is_dream)
+    screen.key("question")
+    # One press is a slip.
+    screen.key("q")
+    time.sleep(0.3)
+    assert playing.process.poll() is None
+    screen.key("q", "q")
+    status, out, err, report = playing.end(None)
+    assert status == 0
+    assert "panic" in out
+    assert report["drawing"]["preset"] == "default"
+    assert err == "vj: once more to end\n"
+
+
+def test_presets_one_after_another(play, screen):
+    playing = play()
+    playing.until(is_dream)
+    for _ in range(4):
+        screen.key("Right")
+        time.sleep(0.5)
+        assert moves(playing, screen) > 0.05
+    screen.key("Left")
+    time.sleep(0.5)
+    *_, report = playing.end()
+    assert report["drawing"]["preset"] == PRESETS[3 % len(PRESETS)]
+    assert report["frame_ms"]["p50"] < 100
+
+
+def test_what_is_heard_is_seen(play, screen, tmp_path):
+    rate = 48_000
+    sound = np.zeros(rate * 2, np.float32)
+    for at in (0.5, 1.5):
+        i = int(at * rate)
+        sound[i : i + 2400] = np.random.default_rng(0).standard_normal(2400) * np.exp(-np.arange(2400) / 600) * 0.5
+    soundfile.write(tmp_path / "clicks.wav", sound, rate)
+    playing = play(song=str(tmp_path / "clicks.wav"))
+    playing.until(is_dream)
+    for _ in range(2):
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[0] > 60)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[0] < 30)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_behind(play, how):
+    before = set(Path("/dev/shm").iterdir())
+    playing = play(spare=True)
+    playing.until(is_dream)
+    children = playing.children()
+    # Capture, ears, generator, and Python's own that cleans up.
+    assert len(children) >= 4
+    assert set(Path("/dev/shm").iterdir()) > before
+    status, *_ = playing.end(how)
+    assert status == (0 if how != signal.SIGKILL else -9)
+    until_s = time.monotonic() + 15
+    while time.monotonic() < until_s and any(Path(f"/proc/{pid}").exists() for pid in children):
+        time.sleep(0.05)
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    while time.monotonic() < until_s and set(Path("/dev/shm").iterdir()) - before:
+        time.sleep(0.05)
+    assert not set(Path("/dev/shm").iterdir()) - before
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_whoever_is_lost_the_picture_goes_on(play, screen, how):
+    playing = play(spare=True)
+    playing.until(is_dream)
+    time.sleep(1.0)
+    killed = [pid for pid, command in playing.children().items() if "spawn_main" in command]
+    for pid in killed:
+        os.kill(pid, how)
+        assert moves(playing, screen) > 0.1
+    playing.until(is_dream)
+    # All of them are others, after a while.
+    until_s = time.monotonic() + 30
+    while set(killed) & set(playing.children()) and time.monotonic() < until_s:
+        assert moves(playing, screen) > 0.1
+    assert not set(killed) & set(playing.children())
+    playing.until(is_dream)
+    time.sleep(1.0)
+    status, _, err, report = playing.end()
+    assert status == 0
+    assert report["dreaming"]["restarts"] == 1
+    assert (report["hearing"]["restarts"], report["hearing"]["ears_restarts"]) == (1, 1)
+    assert report["dreaming"]["state"] == "drawing"
+    assert "generator: " in err
+    print(f"{how.name}: frames {report['frame_ms']}")
+
+
+GARBAGE = "vec3 this is no shader at all;"
+
+
+def test_a_shader_that_is_edited_while_it_plays(play, screen, tmp_path, monkeypatch):
+    shaders = tmp_path / "shaders"
+    shutil.copytree(resources.shaders_dir(), shaders)
+    monkeypatch.setattr(
+        screens,
+        "PLAY",
+        screens.PLAY.replace("if __name__", f"app.resources.shaders_dir = lambda: Path({str(shaders)!r})\nif __name__"),
+    )
+    playing = play()
+    playing.until(is_dream)
+    grade = shaders / "grade.fs"
+    text = grade.read_text()
+    grade.write_text(text + GARBAGE)
+    time.sleep(2.5)
+    playing.until(is_dream)
+    assert moves(playing, screen) > 0.1
+    # Repaired, and so that it can be seen.
+    end = text.rindex("}")
+    grade.write_text(text[:end] + "gl_FragColor = vec4(1.0, 0.0, 1.0, 1.0);" + text[end:])
+    playing.until(lambda pixels: (pixels[LEFT].mean((0, 1)) > (200, -1, 200)).all() and pixels[LEFT][..., 1].max() < 60)
+    grade.write_text(text)
+    playing.until(is_dream)
+    status, _, err, _ = playing.end()
+    assert status == 0
+    assert f"grade.fs: line {len(text.splitlines()) + 1}: " in err
+    assert "grade.fs: read again" in err
+
+
+def test_what_is_seen_is_recorded(play, screen, tmp_path):
+    out = tmp_path / "show.mp4"
+    playing = play(record=str(out), hud=True)
+    playing.until(is_dream)
+    time.sleep(3.0)
+    screen.key("b")
+    time.sleep(1.0)
+    status, told, *_ = playing.end()
+    assert status == 0
+    assert "show.mp4: " in told
+    found = probe(out)
+    assert (found.width, found.height) == (320, 180)
+    assert abs(found.duration_s - found.audio_duration_s) < 0.5
+    seen = [picture for _, picture in pictures(out, 60)]
+    bright = [p for p in seen if p[LEFT].mean((0, 1))[1] > 60]
+    assert len(bright) > 20
+    assert seen[-1].mean() < 8
+    # The HUD was on the screen and is not in the file.
+    assert not any(is_text(p) for p in seen)
+
+
+def test_a_recording_of_what_was_killed_plays(play, tmp_path):
+    out = tmp_path / "show.mp4"
+    playing = play(record=str(out))
+    playing.until(is_dream)
+    time.sleep(4.0)
+    # All at once, so that nobody can finish the file.
+    for pid in [*playing.children(), playing.process.pid]:
+        os.kill(pid, signal.SIGKILL)
+    playing.process.wait()
+    assert probe(out).duration_s > 2.0
+    assert len(list(pictures(out, 40))) > 20
+
+
+def test_a_recording_that_cannot_be_is_told_and_the_show_goes_on(play, screen, tmp_path):
+    playing = play(record=str(tmp_path / "no" / "such" / "folder.mp4"))
+    playing.until(is_dream)
+    time.sleep(1.5)
+    assert moves(playing, screen) > 0.1
+    status, _, err, _ = playing.end()
+    assert status == 0
+    assert "recording ended: " in err
+
+
+def test_with_a_network(play, screen):
+    """The real generator: TensorFlow beside the window."""
+    playing = play(job="vj.gan.live", settings=[])
+    _, first_s = playing.until(lambda pixels: pixels.any())
+    before = shown(screen.pixels())
+    until_s = time.monotonic() + 90
+    assert first_s < 30
+    while time.monotonic() < until_s:
+        time.sleep(0.5)
+        if np.abs(shown(screen.pixels()).mean((0, 1)) - before.mean((0, 1))).max() > 25:
+            break
+    time.sleep(2.0)
+    assert moves(playing, screen) > 0.1
+    status, _, err, report = playing.end()
+    assert (status, err) == (0, "")
+    assert report["dreaming"]["state"] == "drawing"
+    assert report["dreaming"]["bad"] == 0

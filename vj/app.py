@@ -1,0 +1,177 @@
+"""`vj play`: starts ears, dreams and window, joins them, and ends them all. The one file that knows all of them.
+
+    EARS (two processes) ─▶ feature rows ─┬─▶ GENERATOR (and a spare one) ─▶ pictures ─▶ WINDOW (this process) ─▶ screen
+                                          └────────────────────────────────────────────▶   └─▶ RECORDER ─▶ file
+
+This process makes all shared memory and all others, and its end is theirs: their pipes close. Should it be killed,
+Python's resource tracker removes the memory.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vj import resources
+from vj.audio.listener import Listener, Wanted
+from vj.audio.player import Playback
+from vj.gan import wanted as gan
+from vj.render.shaders import load_folder
+from vj.render.window import Window
+from vj.stage.dreams import Dreams
+from vj.stage.loop import Look, Stage
+from vj.stage.notices import Notices
+from vj.stage.pace import percentiles_ms
+from vj.stage.performance import DREAM_PARAMS, Performance, preset_names
+from vj.stage.tender import Tender
+
+#: Pictures a second of a recording.
+RECORD_FPS = Fraction(30)
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process."""
+
+    wanted: Wanted
+    model: Path
+    preset: str
+    settings: tuple[str, ...] = ()
+    seed: int = 0
+    spare: bool = True
+    job: str = "vj.gan.live"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where it is shown: full screen at once or in a window, on which monitor; recorded to a file or not."""
+
+    full: bool = False
+    monitor: str | None = None
+    record: Path | None = None
+
+
+def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:
+    """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
+
+    report  a file to write figures to at the end, as JSON
+    Raises VjError.
+    """
+    notices = Notices()
+    began_s = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        performance = Performance(
+            load_folder(resources.shaders_dir()), playing.preset, playing.settings,
+            preset_names(resources.presets_dir()),
+        )  # fmt: skip
+        pressed: list[str] = []
+        window = Window("vj", look.size, pressed.append, screen.monitor)
+        stack.callback(window.close)
+        stage = Stage(window, look, performance, notices)
+        stack.callback(stage.release)
+        if screen.full and not window.set_full_screen(True):
+            notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+        # The first picture, before anything that takes long.
+        stage.step()
+        first_s = time.monotonic() - began_s
+        ears = {id: v for id, v in performance.base.items() if id.startswith("audio/")}
+        listener = stack.enter_context(Listener(playing.wanted, ears))
+        dreams = Dreams(
+            _wanted(playing, performance, listener), spare=playing.spare, tell=notices.tell, job=playing.job
+        )
+        stack.callback(dreams.close)
+        silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
+        tender = Tender(listener, dreams, lambda: _files(performance, dreams), silent, notices.tell)
+        stack.callback(tender.close)
+        stage.join(listener, dreams, tender)
+        if screen.record:
+            # It loads an encoder.
+            from vj.stage.recorder import Recorder
+
+            stage.recorder = Recorder(
+                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell
+            )
+        _loop(stage, pressed, seconds)
+        recorded = stage.recorder.close() if stage.recorder else None
+        told = {"first_picture_s": first_s, "recorded": recorded, **figures(stage, tender)}
+        if report:
+            report.write_text(json.dumps(told, indent=2))
+    return summary(told)
+
+
+def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
+    """How the show went, for a report: times in milliseconds, counts."""
+    return {
+        "frames": stage.times.count,
+        "fps": stage.fps,
+        "frame_ms": percentiles_ms(stage.times.intervals_s),
+        "draw_ms": percentiles_ms(stage.times.draws_s),
+        "worst_frame_ms": stage.times.worst_s * 1000.0,
+        "drawing": asdict(stage.reading()),
+        "dreaming": asdict(tender.dreaming),
+        "hearing": asdict(tender.hearing),
+    }
+
+
+def summary(told: dict[str, Any]) -> str:
+    """The same for people."""
+    frame, dreaming, hearing = told["frame_ms"], told["dreaming"], told["hearing"]
+    lines = [
+        f"{told['frames']} frames, " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in frame.items()),
+        f"network: {dreaming['fps']:.1f} pictures a second, {dreaming['restarts']} restarts, "
+        f"{dreaming['bad']} that were none",
+        f"sound: {hearing['lost_s']:.1f} s missed, {hearing['overflows']} overflows, "
+        f"{hearing['restarts']} restarts of the capture, {hearing['ears_restarts']} of the analysis",
+    ]
+    return "\n".join([*lines, told["recorded"]] if told["recorded"] else lines)
+
+
+def _loop(stage: Stage, pressed: list[str], seconds: float) -> None:
+    """Frame after frame. Ctrl-C and a polite kill are ordinary ends."""
+    end_s = time.monotonic() + seconds
+    # What is there now stays; looking through it again and again would be seen.
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(KeyboardInterrupt), _terminated():
+        while not stage.window.closed and not (seconds and time.monotonic() > end_s):
+            stage.step()
+            while pressed:
+                stage.key(pressed.pop(0))
+
+
+@contextlib.contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C inside."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _wanted(playing: Playing, performance: Performance, listener: Listener) -> gan.Wanted:
+    """What the generators are started with. The window and the ears come first: a core is left to them."""
+    cores = os.cpu_count() or 1
+    return gan.Wanted(
+        playing.model, DREAM_PARAMS, performance.dream_rows, playing.seed, 0, "", listener.rows.name, "",
+        time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
+    )  # fmt: skip
+
+
+def _files(performance: Performance, dreams: Dreams) -> list[Path]:
+    """The files whose changes are followed while playing."""
+    shaders = [Path(shader.file) for shader in performance.shaders.values()]
+    preset = resources.find("preset", performance.preset, resources.presets_dir(), ".toml")
+    return [*shaders, preset, dreams.model]

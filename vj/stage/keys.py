@@ -1,0 +1,48 @@
+"""What keys do on the stage. Pure."""
+
+from typing import Literal
+
+Action = Literal[
+    "full screen", "leave full screen", "next preset", "previous preset", "blackout", "freeze", "panic", "hud",
+    "reload", "tap", "help", "quit",
+]  # fmt: skip
+#: Key → (what it does, in words). A key is the character that it types, or its name.
+KEYS: dict[str, tuple[Action, str]] = {
+    "f": ("full screen", "full screen, and back"),
+    "n": ("next preset", "next preset"),
+    "right": ("next preset", "next preset"),
+    "p": ("previous preset", "previous preset"),
+    "left": ("previous preset", "previous preset"),
+    "b": ("blackout", "fade to black, and back"),
+    "space": ("freeze", "hold the picture, and go on"),
+    "x": ("panic", "panic: the default preset, nothing black, nothing frozen, at once"),
+    "h": ("hud", "figures over the picture, and away"),
+    "r": ("reload", "read the preset, the shaders and the network again"),
+    "t": ("tap", "tap the tempo"),
+    "?": ("help", "these lines, in the terminal and over the picture"),
+    "escape": ("leave full screen", "leave full screen; in a window, twice: end"),
+    "q": ("quit", "twice: end"),
+}
+#: A second press within this time ends the show; one could be a slip.
+TWICE_S = 1.5
+
+
+def help_text() -> str:
+    """A line a key."""
+    lines: dict[str, list[str]] = {}
+    for key, (_, words) in KEYS.items():
+        lines.setdefault(words, []).append(key)
+    return "\n".join(f"{' or '.join(keys):>10}  {words}" for words, keys in lines.items())
+
+
+class Twice:
+    """Whether something was asked for twice in a short time."""
+
+    def __init__(self) -> None:
+        self._last_s = float("-inf")
+
+    def asked(self, now_s: float) -> bool:
+        """It is asked for; returns whether for the second time."""
+        again = now_s - self._last_s < TWICE_S
+        self._last_s = float("-inf") if again else now_s
+        return again

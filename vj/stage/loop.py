@@ -1,0 +1,305 @@
+"""The window's loop: what is heard and dreamt, drawn at the display's rate. It waits for nobody but the display."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import moderngl
+
+from vj.audio.listener import Listener
+from vj.errors import ShaderError, VjError
+from vj.render.chain import Chain
+from vj.render.isf import load
+from vj.render.window import Window
+from vj.stage import keys, readings
+from vj.stage.bank import Bank
+from vj.stage.blend import Blend
+from vj.stage.dreams import Dreams
+from vj.stage.hud import Hud
+from vj.stage.notices import Notices
+from vj.stage.pace import FrameTimes, Limiter
+from vj.stage.performance import Performance
+from vj.stage.quality import Quality
+from vj.stage.stand_in import SHADER, StandIn
+from vj.stage.tender import Tender
+
+if TYPE_CHECKING:
+    from vj.stage.recorder import Recorder
+
+#: Faster than the display, so that the display sets the rate where it can.
+_HURRY = 1.02
+#: The HUD's figures change so often a second; text is costly.
+_HUD_S = 0.1
+_LONGEST_STEP_S = 0.25
+_TAP = "audio/beat/tap"
+#: The ears look at their parameters once a hop.
+_PRESSED_S = 0.05
+#: After the last sample of a file.
+_ENDING_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Size of the picture inside (width, height), its rate (None: the display's), whether the HUD is there at first."""
+
+    size: tuple[int, int]
+    fps: float | None = None
+    hud: bool = False
+
+
+class Stage:
+    """Everything that is drawn. `step` draws a frame; the window, the ears and the dreams stay the caller's."""
+
+    def __init__(self, window: Window, look: Look, performance: Performance, notices: Notices) -> None:
+        self.window, self.performance = window, performance
+        self._look, self._notices = look, notices
+        self.chain = Chain(window.ctx, (), look.size)
+        self.bank, self._blend, self._hud = Bank(window.ctx), Blend(window.ctx), Hud(window.ctx)
+        self._stand_in: StandIn | None = StandIn(window.ctx, performance.shaders[SHADER])
+        self.bank.want(performance.chain)
+        self.fps = look.fps or window.refresh_hz
+        self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
+        self.quality, self.times = Quality(1.0 / self.fps), FrameTimes()
+        self._gain, self._hud_on, self._hud_s = 1.0, look.hud, 0.0
+        self._t_s = 0.0
+        self._last_s = self._began_s = time.monotonic()
+        self._chain_of: str | None = None
+        self._quit, self._dreamt_s = keys.Twice(), 0.0
+        self.light_s: deque[float] = deque(maxlen=120)
+        self.dream_light_s: deque[float] = deque(maxlen=120)
+        self.recorder: Recorder | None = None
+        self._listener: Listener | None = None
+        self._dreams: Dreams | None = None
+        self._tender: Tender | None = None
+        self._ended_s: float | None = None
+        self._release_s: float | None = None
+
+    def join(self, listener: Listener, dreams: Dreams, tender: Tender) -> None:
+        """There is something to be heard, and the dreams begin."""
+        self._listener, self._dreams, self._tender = listener, dreams, tender
+        self._tell_values()
+
+    def key(self, name: str) -> None:
+        """A key was pressed. What cannot be done is told, and nothing changes."""
+        if name in keys.KEYS:
+            try:
+                self._do(keys.KEYS[name][0])
+            except VjError as e:
+                self._notices.tell(str(e))
+
+    def step(self) -> None:
+        """One frame. Raises the error that ends the show."""
+        now_s = time.monotonic()
+        dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
+        row: Any = self._listener.newest() if self._listener else None
+        p = self.performance.moved(row)
+        frozen = p["stage/freeze"] >= 0.5
+        self._take_dream(now_s, frozen)
+        self._prepare(p)
+        if not frozen:
+            self._t_s += dt_s
+            self._draw(now_s, dt_s, p)
+        self._fade(dt_s, p)
+        self.window.ctx.finish()
+        drawn_s = time.monotonic()
+        self._show(drawn_s)
+        shown_s = time.monotonic()
+        self._measure(shown_s, drawn_s - now_s, row)
+        if self._tender:
+            self._follow(self._tender, shown_s)
+        self._limiter.wait()
+
+    def recall(self, how: Callable[[], None]) -> None:
+        """Play another preset, as `how` changes the performance."""
+        how()
+        self.bank.want(self.performance.chain, soon=True)
+        self._chain_of = None
+        self._tell_values()
+        if self._dreams:
+            self._dreams.use_rows(self.performance.dream_rows)
+        self._tell_ears({id: v for id, v in self.performance.base.items() if id.startswith("audio/")})
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        for thing in (self._stand_in, self._blend, self._hud, self.bank, self.chain):
+            if thing:
+                thing.release()
+
+    def _do(self, action: keys.Action) -> None:
+        performance = self.performance
+        match action:
+            case "full screen":
+                self._full_screen(not self.window.full_screen)
+            case "leave full screen" if self.window.full_screen:
+                self._full_screen(False)
+            case "next preset":
+                self.recall(lambda: performance.step(1))
+            case "previous preset":
+                self.recall(lambda: performance.step(-1))
+            case "blackout":
+                performance.flip("stage/blackout")
+            case "freeze":
+                performance.flip("stage/freeze")
+            case "panic":
+                self._gain = 1.0
+                self.recall(performance.panic)
+            case "hud":
+                self._hud_on = not self._hud_on
+            case "reload":
+                self._reload()
+            case "tap":
+                self._tell_ears({_TAP: 1.0})
+                self._release_s = time.monotonic() + _PRESSED_S
+            case "help":
+                print(keys.help_text(), flush=True)
+            case "quit" | "leave full screen":
+                if self._quit.asked(time.monotonic()):
+                    self.window.ask_to_close()
+                else:
+                    self._notices.tell("once more to end")
+
+    def _full_screen(self, full: bool) -> None:
+        if not self.window.set_full_screen(full):
+            self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+        self._hud_on = self._hud_on and not full
+
+    def _reload(self) -> None:
+        name = self.performance.preset
+        self.recall(lambda: self.performance.recall(name))
+        for shader in self.performance.chain:
+            self._reload_shader(Path(shader.file))
+        if self._dreams:
+            self._dreams.try_model(self._dreams.model)
+
+    def _reload_shader(self, path: Path) -> None:
+        shader = load(path)
+        before = dict(self.performance.shaders)
+        self.performance.take_shader(shader)
+        try:
+            self.bank.replace(shader, self.performance.base)
+        except ShaderError:
+            self.performance.take_shader(before[shader.name])
+            raise
+        self._chain_of = None
+        self._notices.tell(f"{path.name}: read again")
+
+    def _tell_values(self) -> None:
+        if self._dreams:
+            self._dreams.set_values(self.performance.dream_values)
+
+    def _tell_ears(self, values: dict[str, float]) -> None:
+        if self._listener:
+            self._listener.set_params(values)
+
+    def _take_dream(self, now_s: float, frozen: bool) -> None:
+        row = self._dreams.newest() if self._dreams and not frozen else None
+        if row is not None:
+            self._blend.take(row["rgba"], now_s)
+            self._dreamt_s = float(row["t_audio_s"])
+
+    def _prepare(self, p: Any) -> None:
+        """Compile what is wanted, and draw with it once all of it is there."""
+        try:
+            self.bank.work(p)
+        except ShaderError as e:
+            self._notices.tell(str(e))
+        if self._chain_of != self.performance.preset and (ready := self.bank.ready(self.performance.chain)) is not None:
+            for one in ready:
+                if one not in self.chain.filters:
+                    one.forget()
+            self.chain.filters, self._chain_of = tuple(ready), self.performance.preset
+
+    def _draw(self, now_s: float, dt_s: float, p: Any) -> None:
+        stand_in = None
+        if self._stand_in and self._blend.appearing:
+            stand_in = self._stand_in.draw(self._t_s, dt_s, self.times.count, p)
+        elif self._stand_in:
+            self._stand_in.release()
+            self._stand_in = None
+        source = self._blend.draw(now_s, p["stage/blend"], stand_in)
+        self.chain.draw(source, self._t_s, dt_s, self.times.count, p)
+
+    def _fade(self, dt_s: float, p: Any) -> None:
+        target = 0.0 if p["stage/blackout"] >= 0.5 else 1.0
+        fade_s = p["stage/blackout_s"]
+        most = dt_s / fade_s if fade_s > 0 else 1.0
+        self._gain += min(max(target - self._gain, -most), most)
+
+    def _show(self, now_s: float) -> None:
+        overlay = None
+        if self._hud_on and self._tender and self._listener:
+            overlay = self._overlay(self._tender, self._listener, now_s)
+        if self.recorder:
+            self.recorder.frame(self.chain.texture, self._gain, now_s)
+        self.window.show(self.chain.texture, self._gain, overlay)
+
+    def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
+        if now_s - self._hud_s > _HUD_S:
+            self._hud_s = now_s
+            lines = readings.lines(
+                self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts()
+            )
+            self._hud.show(lines)
+        return self._hud.texture
+
+    def reading(self) -> readings.Drawing:
+        """How the window does."""
+        intervals, draws = self.times.intervals_s[-600:], self.times.draws_s[-60:]
+        return readings.Drawing(
+            self.times.fps(), float(sorted(intervals)[int(0.99 * len(intervals))]) * 1000.0 if len(intervals) else 0.0,
+            float(draws.mean()) * 1000.0 if len(draws) else 0.0, self.chain.size, self.quality.scale,
+            self.performance.preset, _median_ms(self.light_s), _median_ms(self.dream_light_s),
+        )  # fmt: skip
+
+    def _measure(self, now_s: float, draw_s: float, row: Any) -> None:
+        self.times.shown(now_s, draw_s)
+        if row is not None and row["live"]:
+            self.light_s.append(now_s - float(row["t_air_s"]))
+        if self._dreamt_s:
+            self.dream_light_s.append(now_s - self._dreamt_s)
+            self._dreamt_s = 0.0
+        if self.quality.frame(now_s, draw_s):
+            self.chain.resize(scaled(self._look.size, self.quality.scale))
+
+    def _follow(self, tender: Tender, now_s: float) -> None:
+        if tender.error:
+            raise tender.error
+        if self._release_s and now_s > self._release_s:
+            self._tell_ears({_TAP: 0.0})
+            self._release_s = None
+        if self.recorder:
+            self.recorder.tend()
+        while not tender.changed.empty():
+            self._changed(tender.changed.get())
+        if not tender.hearing.ended:
+            self._ended_s = None
+        elif self._ended_s is None:
+            self._ended_s = now_s
+        elif now_s - self._ended_s > _ENDING_S:
+            self.window.ask_to_close()
+
+    def _changed(self, path: Path) -> None:
+        """A file was edited while it is in use."""
+        try:
+            if path.suffix == ".fs":
+                self._reload_shader(path)
+            elif path.suffix == ".toml":
+                self.recall(lambda: self.performance.recall(self.performance.preset))
+                self._notices.tell(f"{path.name}: read again")
+            elif self._dreams:
+                self._dreams.try_model(path)
+        except VjError as e:
+            self._notices.tell(str(e))
+
+
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """A size with both sides scaled, to whole pixels."""
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
+
+
+def _median_ms(seconds: "deque[float]") -> float:
+    return median(seconds) * 1000.0 if seconds else 0.0

@@ -1,0 +1,112 @@
+"""What is played: the preset, what hands have changed since, and how a feature row moves it. No device, no GL."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from vj.gan import bending
+from vj.latent import motion
+from vj.params.modulation import Matrix, Row
+from vj.params.registry import Registry, Snapshot
+from vj.params.spec import Param
+from vj.render.isf import IsfShader
+from vj.show import DEFAULT_PRESET, Show, load_with
+from vj.stage import PERFORMED
+from vj.types import F32, FeatureFrame
+
+#: The generator's own parameters; it is not told of any other.
+DREAM_PARAMS: tuple[Param, ...] = (*motion.PARAMS, *bending.PARAMS)
+
+
+class Performance:
+    """A preset, its values as they are now, and the names that can be stepped through.
+
+    settings  "id=value" laid over every preset
+    """
+
+    def __init__(
+        self, shaders: Mapping[str, IsfShader], preset: str, settings: tuple[str, ...], presets: tuple[str, ...]
+    ) -> None:
+        self.shaders = dict(shaders)
+        self._settings = settings
+        self.base: Snapshot
+        self.presets = presets if preset in presets else (preset, *presets)
+        self._use(preset, load_with(self.shaders, preset, settings))
+
+    @property
+    def chain(self) -> tuple[IsfShader, ...]:
+        """The filters of the preset, in order."""
+        return self.show.chain
+
+    @property
+    def dream_rows(self) -> tuple[Row, ...]:
+        """The modulations that the generator has to know."""
+        return dream_rows(self.show)
+
+    @property
+    def dream_values(self) -> F32:
+        """Values of DREAM_PARAMS before modulation, f32[n]."""
+        values: F32 = self.base.array[self._dream_index]
+        return values
+
+    def recall(self, preset: str) -> None:
+        """Play another preset; what the performer does to the output stays. Raises PresetError or UsageError."""
+        show = load_with(self.shaders, preset, self._settings)
+        kept = {id: self.base[id] for id in PERFORMED}
+        self._use(preset, show)
+        self.set(kept)
+
+    def step(self, by: int) -> None:
+        """The preset `by` places further in the list, which goes round."""
+        at = self.presets.index(self.preset)
+        self.recall(self.presets[(at + by) % len(self.presets)])
+
+    def panic(self) -> None:
+        """The default preset as it is, nothing black, nothing frozen."""
+        self._use(DEFAULT_PRESET, load_with(self.shaders, DEFAULT_PRESET))
+
+    def set(self, changes: Mapping[str, object]) -> None:
+        """Change values. Raises PresetError at the first that does not fit; nothing changes then."""
+        self.base = self.base.with_values(changes)
+
+    def flip(self, id: str) -> None:
+        """A toggle's other state."""
+        self.set({id: 1.0 - self.base[id]})
+
+    def take_shader(self, shader: IsfShader) -> None:
+        """A shader was edited: its inputs are the parameters now; values of those that stayed are kept."""
+        self.shaders[shader.name] = shader
+        before = self.base
+        self._use(self.preset, load_with(self.shaders, self.preset, self._settings))
+        self.set({id: before[id] for id in before if id in self.base and _fits(self.registry[id], before[id])})
+
+    def moved(self, row: FeatureFrame | None) -> Snapshot:
+        """The values that a feature row makes of them; None: as they are."""
+        return self.base if row is None else self._matrix.apply(self.base, row)
+
+    @property
+    def registry(self) -> Registry:
+        """All parameters."""
+        return self.show.registry
+
+    def _use(self, preset: str, show: Show) -> None:
+        self.preset, self.show, self.base = preset, show, show.base
+        self._matrix: Matrix = show.matrix
+        self._dream_index = np.array([show.registry.index[p.id] for p in DREAM_PARAMS], np.intp)
+
+
+def dream_rows(show: Show) -> tuple[Row, ...]:
+    """The modulations of a show that move what the generator makes."""
+    ids = {p.id for p in DREAM_PARAMS}
+    return tuple(row for row in show.matrix.rows if row.target in ids)
+
+
+def preset_names(folder: Path) -> tuple[str, ...]:
+    """Names of the presets in a folder, sorted, the default first."""
+    names = sorted(path.stem for path in folder.glob("*.toml"))
+    return tuple(sorted(names, key=lambda name: (name != DEFAULT_PRESET, name)))
+
+
+def _fits(param: Param, value: float) -> bool:
+    return param.lo <= value <= param.hi and (param.kind == "continuous" or value == round(value))
