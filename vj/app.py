@@ -24,6 +24,7 @@ from vj import resources
 from vj.audio.listener import Listener, Wanted
 from vj.audio.player import Playback
 from vj.gan import wanted as gan
+from vj.gan.weights import read_card
 from vj.render.shaders import load_folder
 from vj.render.window import Window
 from vj.stage.dreams import Dreams
@@ -33,6 +34,8 @@ from vj.stage.pace import percentiles_ms
 from vj.stage.performance import DREAM_PARAMS, Performance, preset_names
 from vj.stage.tender import Tender
 
+#: The module of the generators' process.
+GENERATOR = "vj.gan.live"
 #: Pictures a second of a recording.
 RECORD_FPS = Fraction(30)
 
@@ -47,7 +50,7 @@ class Playing:
     settings: tuple[str, ...] = ()
     seed: int = 0
     spare: bool = True
-    job: str = "vj.gan.live"
+    job: str = GENERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,25 @@ class Screen:
     record: Path | None = None
 
 
-def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:
-    """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A show that runs: call `stage.step` again and again. `first_s`: what the first picture took."""
 
-    report  a file to write figures to at the end, as JSON
-    Raises VjError.
-    """
+    stage: Stage
+    listener: Listener
+    tender: Tender
+    pressed: list[str]
+    first_s: float
+
+
+@contextlib.contextmanager
+def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
+    """Start everything, with a picture in the window as soon as there is one; end everything. Raises VjError."""
     notices = Notices()
     began_s = time.monotonic()
+    # Software drawing in as many threads as there are cores would fight with the network for them.
+    os.environ.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2 - 1, 0)))
+    _check(playing, look, screen)
     with contextlib.ExitStack() as stack:
         performance = Performance(
             load_folder(resources.shaders_dir()), playing.preset, playing.settings,
@@ -93,17 +107,27 @@ def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, rep
         stack.callback(tender.close)
         stage.join(listener, dreams, tender)
         if screen.record:
-            # It loads an encoder.
             from vj.stage.recorder import Recorder
 
             stage.recorder = Recorder(
                 window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell
             )
-        _loop(stage, pressed, seconds)
-        recorded = stage.recorder.close() if stage.recorder else None
-        told = {"first_picture_s": first_s, "recorded": recorded, **figures(stage, tender)}
-        if report:
-            report.write_text(json.dumps(told, indent=2))
+            stack.callback(stage.recorder.close)
+        yield Joined(stage, listener, tender, pressed, first_s)
+
+
+def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:
+    """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
+
+    report  a file to write figures to at the end, as JSON
+    Raises VjError.
+    """
+    with opened(playing, look, screen) as show:
+        _loop(show.stage, show.pressed, seconds)
+        recorded = show.stage.recorder.close() if show.stage.recorder else None
+        told = {"first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
+    if report:
+        report.write_text(json.dumps(told, indent=2))
     return summary(told)
 
 
@@ -159,6 +183,16 @@ def _terminated() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _check(playing: Playing, look: Look, screen: Screen) -> None:
+    """What is wrong is said before anything opens."""
+    read_card(playing.model)
+    if screen.record:
+        # What loads an encoder is loaded only where it is needed.
+        from vj.render.video import check_path
+
+        check_path(screen.record, look.size)
 
 
 def _wanted(playing: Playing, performance: Performance, listener: Listener) -> gan.Wanted:

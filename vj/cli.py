@@ -182,13 +182,21 @@ def _bench(args: argparse.Namespace) -> int:
     from vj.gan import bench as engine
     from vj.train import bench as training
 
-    if not (args.engine or args.training or args.ears):
-        raise UsageError("nothing to measure: add --engine (the network), --training (its steps) or --ears (analysis)")
+    if not (args.engine or args.training or args.ears or args.live):
+        raise UsageError(
+            "nothing to measure: add --engine (the network), --training (its steps), --ears (analysis) or "
+            "--live (the window)"
+        )
     if args.ears:
         from vj.show import default_registry
 
         report = ears.run(default_registry().defaults())
         print(json.dumps(report, indent=2) if args.json else ears.text(report))
+    if args.live:
+        from vj.stage import bench as live
+
+        report = live.run(_model_path(args.model), tell=lambda text: print(text, file=sys.stderr, flush=True))
+        print(json.dumps(report, indent=2) if args.json else live.text(report))
     if args.engine:
         report = engine.run(_model_path(args.model), args.frames, args.peer, args.peer_python)
         print(json.dumps(report, indent=2) if args.json else engine.text(report))
@@ -595,6 +603,7 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c.add_argument("--engine", action="store_true", help="the network alone")
     c.add_argument("--training", action="store_true", help="training steps, with and without XLA")
     c.add_argument("--ears", action="store_true", help="the analysis, in units of an FFT")
+    c.add_argument("--live", action="store_true", help="the window: sound to light, evenness of its frames")
     c.add_argument("--at", type=_training_size, default=(64, 16), metavar="SIDExBATCH", help="of --training")
     c.add_argument("--steps", type=_number_from(1, 10_000), default=8, metavar="N", help="of --training")
     c.add_argument("--model", default="default", metavar="M")

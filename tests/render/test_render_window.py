@@ -29,21 +29,6 @@ assert not window.closed
 window.close()
 """
 
-PLAY = """
-import sys
-from fractions import Fraction
-from pathlib import Path
-from vj import demo, offline, preview
-from vj.errors import GraphicsError
-from vj.render.window import has_display
-from vj.show import load_show
-
-if __name__ == "__main__":
-    assert has_display()
-    part = offline.Part(demo.track_path(), Fraction(20), 8.0, 3.0)
-    print(preview.play(load_show(), part, offline.Look(Path(sys.argv[1]), 160, 90), 0, "test"))
-"""
-
 
 def on_a_screen(*command):
     if not shutil.which("xvfb-run"):
@@ -57,15 +42,6 @@ def on_a_screen(*command):
 def test_the_screen_shows_the_picture():
     done = on_a_screen("-c", SHOW)
     assert done.returncode == 0, done.stderr
-
-
-def test_a_part_of_the_track_plays_in_a_window(tiny_model, tmp_path):
-    (tmp_path / "play.py").write_text(PLAY)
-    done = on_a_screen(tmp_path / "play.py", tiny_model)
-    assert done.returncode == 0, done.stderr
-    pictures, _, rest = done.stdout.strip().splitlines()[-1].partition(" ")
-    assert int(pictures) > 5
-    assert rest.startswith("pictures in 3 s")
 
 
 def test_without_a_display_it_is_one_line():

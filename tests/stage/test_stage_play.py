@@ -6,6 +6,8 @@ The generator is one without a network (`fake_dreams`), but for the last test.
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -266,6 +268,45 @@ def test_a_recording_that_cannot_be_is_told_and_the_show_goes_on(play, screen, t
     status, _, err, _ = playing.end()
     assert status == 0
     assert "recording ended: " in err
+
+
+def test_a_file_ends_the_show_with_its_end_also_without_speakers(screen, tiny_model, tmp_path, monkeypatch):
+    rate = 48_000
+    song = tmp_path / "song.wav"
+    soundfile.write(song, 0.3 * np.random.default_rng(0).standard_normal((rate * 2, 2)).astype(np.float32), rate)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = ["play", str(song), "--model", str(tiny_model), "--size", "160x90", "--no-spare", "--seconds", "30"]
+    done = subprocess.run(
+        [sys.executable, "-m", "vj", *command], env={**os.environ, **screen.environment(), "PULSE_SERVER": "none"},
+        capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "song.wav plays without speakers" in done.stderr
+    assert int(done.stdout.split()[0]) > 30
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere.wav"], "nowhere.wav: no such file"),
+        (["--model", "nothing"], "model 'nothing': no such file"),
+        (["--preset", "nothing"], "preset 'nothing': no such file"),
+        (["--set", "noise/sigma=99"], "noise/sigma: found 99, expected a number 0..4"),
+        (["--record", "show.txt"], "show.txt: found extension '.txt'"),
+        (["--size", "0x0"], "expected WIDTHxHEIGHT"),
+    ],
+)
+def test_what_is_wrong_is_one_line_before_anything_opens(arguments, told, tmp_path):
+    # Without a display: it is told before that is missed.
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-m", "vj", "play", *arguments], env=bare, cwd=tmp_path, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 or "usage:" in done.stderr
 
 
 def test_with_a_network(play, screen):

@@ -9,7 +9,7 @@ from vj.errors import GraphicsError, MediaError
 from vj.progress import bar
 from vj.render.video_check import contact_sheet
 from vj.render.window import has_display
-from vj.show import load_show
+from vj.show import DEFAULT_PRESET, load_show
 from vj.summary import timings_text
 
 #: From the lift through the breakdown and its silence into the drop.
@@ -32,11 +32,14 @@ def run(folder: Path) -> str:
 
 def in_window() -> str:
     """Play the whole track in a window. Raises GraphicsError where none can be opened, or another VjError."""
-    from vj.preview import play
+    from vj import app
+    from vj.audio.player import Playback
+    from vj.stage.keys import help_text
+    from vj.stage.loop import Look
 
-    print("the instrument in a window: F for full screen, Escape to end", flush=True)
-    part = offline.Part(demo.track_path(), FPS)
-    return play(load_show(), part, offline.Look(_model(), *SIZE), seed=SEED, title="vj")
+    print(f"the instrument in a window; keys:\n{help_text()}", flush=True)
+    playing = app.Playing(Playback(demo.track_path()), _model(), DEFAULT_PRESET, seed=SEED)
+    return app.play(playing, Look(SIZE), app.Screen())
 
 
 def render(folder: Path) -> str:

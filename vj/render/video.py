@@ -35,7 +35,7 @@ class VideoWriter:
     """
 
     def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, rate_hz: int, channels: int) -> None:
-        _check(path, size)
+        check_path(path, size)
         self._path, self._size = path, size
         self._partial = path.with_name(f"{path.stem}.partial{path.suffix}")
         self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue(QUEUE)
@@ -106,7 +106,8 @@ class VideoWriter:
             self._error = self._error or e
 
 
-def _check(path: Path, size: tuple[int, int]) -> None:
+def check_path(path: Path, size: tuple[int, int]) -> None:
+    """Raise MediaError for a file that no video of `size` (width, height) can be."""
     if path.suffix.lower() not in EXTENSIONS:
         raise MediaError(f"{path}: found extension {path.suffix!r}, expected one of {', '.join(EXTENSIONS)}")
     if min(size) < 2 or size[0] % 2 or size[1] % 2:

@@ -76,6 +76,8 @@ class Stage:
         self._dreams: Dreams | None = None
         self._tender: Tender | None = None
         self._ended_s: float | None = None
+        #: Called with the time when a frame has come to the screen.
+        self.on_shown: Callable[[float], None] | None = None
         self._release_s: float | None = None
 
     def join(self, listener: Listener, dreams: Dreams, tender: Tender) -> None:
@@ -108,6 +110,8 @@ class Stage:
         drawn_s = time.monotonic()
         self._show(drawn_s)
         shown_s = time.monotonic()
+        if self.on_shown:
+            self.on_shown(shown_s)
         self._measure(shown_s, drawn_s - now_s, row)
         if self._tender:
             self._follow(self._tender, shown_s)

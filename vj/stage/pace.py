@@ -48,6 +48,12 @@ class FrameTimes:
         self._draws.append(draw_s)
         self.count += 1
 
+    def forget(self) -> None:
+        """Measure anew from here."""
+        self._intervals.clear()
+        self._draws.clear()
+        self.worst_s = 0.0
+
     @property
     def intervals_s(self) -> F64:
         """f64[n], those of the last minutes."""

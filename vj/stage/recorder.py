@@ -47,6 +47,10 @@ class Recorder:
         self._worker: Worker | None = Worker(
             "recorder", "vj.render.recording", Recording(path, size, fps, self._ring.name, blocks_name)
         )
+        self._stack = contextlib.ExitStack()
+        for thing in (self._triangle, self._program, self._target):
+            self._stack.callback(thing.release)
+        self._stack.callback(self._ring.close)
         self._due_s = 0.0
         self.pictures = self.dropped = 0
 
@@ -73,7 +77,7 @@ class Recorder:
             self._stop()
 
     def close(self) -> str:
-        """Finish the file; returns what to tell the person."""
+        """Finish the file; returns what to tell the person. May be called again."""
         if self._worker:
             self._worker.send(("end",))
             until_s = time.monotonic() + _FINISH_S
@@ -82,9 +86,7 @@ class Recorder:
                     if self._worker.waiting(0.1):
                         _, self.pictures, self.dropped = self._worker.receive(0.1)
             self._stop()
-        for thing in (self._triangle, self._program, self._target):
-            thing.release()
-        self._ring.close()
+        self._stack.close()
         return f"{self._path}: {self.pictures} pictures, {self.dropped} dropped"
 
     def _stop(self) -> None:
