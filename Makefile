@@ -2,13 +2,12 @@
 # BUILD=cpu or BUILD=gpu chooses the TensorFlow (otherwise: gpu where NVIDIA's driver is); PYTHON=… the interpreter.
 
 BUILD ?= auto
-SOAK_S ?= 300
 PYTHON ?= $$(sh scripts/find_python.sh)
 RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test lint bench soak quality lock clean setup
+.PHONY: help demo test lint bench soak latency quality lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -27,8 +26,12 @@ lint: .venv/ready-dev-$(BUILD) ## ruff and mypy
 bench: .venv/ready-$(BUILD) ## measure the network on this machine
 	@$(RUN)/vj bench --engine
 
-soak: .venv/ready-dev-$(BUILD) ## the ears beside a load, for five minutes or SOAK_S=…
-	VJ_SOAK_S=$(SOAK_S) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
+soak: .venv/ready-dev-$(BUILD) ## the ears beside a load for five minutes, then a show for thirty; or each for SOAK_S=…
+	VJ_SOAK_S=$(or $(SOAK_S),300) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
+	VJ_SOAK_S=$(or $(SOAK_S),1800) VJ_SOAK_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_soak.py
+
+latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model
+	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_latency.py -k screen
 
 TAUGHT_BY = agate aurora coral dunes ink lava liquid_metal marble petals plumage ribbons silk
 quality: .venv/ready-$(BUILD) ## measure the default model beside the pictures that taught it

@@ -171,12 +171,12 @@ class Play:
         raise AssertionError(f"not within {within_s} s; the mean of the screen is {pixels.mean((0, 1))}")
 
     def children(self):
-        """Process numbers by name."""
+        """Names of the processes by their numbers."""
         found = {}
         for pid in subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.splitlines()[1:]:
             number, parent = map(int, pid.split())
             if parent == self.process.pid:
-                found[number] = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
+                found[number] = Path(f"/proc/{number}/comm").read_text().strip()
         return found
 
     def end(self, how=signal.SIGINT):

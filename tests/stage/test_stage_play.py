@@ -174,7 +174,8 @@ def test_whoever_is_lost_the_picture_goes_on(play, screen, how):
     playing = play(spare=True)
     playing.until(is_dream)
     time.sleep(1.0)
-    killed = [pid for pid, command in playing.children().items() if "spawn_main" in command]
+    killed = [pid for pid, name in playing.children().items() if name.startswith("vj ")]
+    assert len(killed) == 4
     for pid in killed:
         os.kill(pid, how)
         assert moves(playing, screen) > 0.1

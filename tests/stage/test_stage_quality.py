@@ -56,6 +56,13 @@ def test_between_two_steps_it_changes_ever_more_rarely():
     assert len([t for t in scales if t < 150]) > len([t for t in scales if t > 150])
 
 
+def test_where_drawing_is_known_to_be_slow_it_begins_in_the_middle_and_rises():
+    quality = Quality(BUDGET_S, cautious=True)
+    assert quality.scale == STEPS[3]
+    played(quality, 0.3 * BUDGET_S, 30)
+    assert quality.scale == 1.0
+
+
 def test_one_slow_frame_is_no_reason():
     quality = Quality(BUDGET_S)
     for i in range(600):

@@ -17,7 +17,8 @@ from vj.stage.watch import Watch
 def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):
     file, other = tmp_path / "a", tmp_path / "b"
     file.write_text("1")
-    watch = Watch(lambda: [file, other])
+    files = [file, other]
+    watch = Watch(lambda: files)
     assert watch.changed() == watch.changed() == []
     file.write_text("12")
     assert watch.changed() == []
@@ -29,6 +30,9 @@ def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):
     other.write_text("new")
     watch.changed()
     assert watch.changed() == [other]
+    files.append(tmp_path / "of another preset")
+    files[-1].write_text("seen for the first time")
+    assert watch.changed() == watch.changed() == []
     file.unlink()
     assert watch.changed() == watch.changed() == []
     file.write_text("back")

@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +31,7 @@ class Worker:
         self.name = name
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_run, args=(theirs, job, args), name=f"vj {name}", daemon=True)
+        self._process = context.Process(target=_run, args=(theirs, name, job, args), name=f"vj {name}", daemon=True)
         self._process.start()
         # Only the child may hold its end, or its death would not be seen as the end of the pipe.
         theirs.close()
@@ -94,8 +95,11 @@ class Worker:
         self.close()
 
 
-def _run(connection: Connection, job: str, args: tuple[object, ...]) -> None:
+def _run(connection: Connection, name: str, job: str, args: tuple[object, ...]) -> None:
     """What the child does: the job, and a message when it fails."""
+    # What `top` and `pkill` call it, where there is such a file.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(f"vj {name}")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         importlib.import_module(job).run(connection, *args)

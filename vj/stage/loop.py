@@ -63,7 +63,8 @@ class Stage:
         self.bank.want(performance.chain)
         self.fps = look.fps or window.refresh_hz
         self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
-        self.quality, self.times = Quality(1.0 / self.fps), FrameTimes()
+        self.quality, self.times = Quality(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
+        self.chain.resize(scaled(look.size, self.quality.scale))
         self._gain, self._hud_on, self._hud_s = 1.0, look.hud, 0.0
         self._t_s = 0.0
         self._last_s = self._began_s = time.monotonic()
@@ -298,6 +299,11 @@ class Stage:
                 self._dreams.try_model(path)
         except VjError as e:
             self._notices.tell(str(e))
+
+
+def is_software(ctx: moderngl.Context) -> bool:
+    """Whether the processor draws, and not a graphics card."""
+    return any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
 
 
 def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -14,12 +14,15 @@ _CALM_S, _LONGEST_S = 3.0, 60.0
 
 
 class Quality:
-    """Give it each frame's drawing time; `scale` is the side to draw at, of the one wanted."""
+    """Give it each frame's drawing time; `scale` is the side to draw at, of the one wanted.
 
-    def __init__(self, budget_s: float) -> None:
+    cautious  begin in the middle, where drawing is known to be slow
+    """
+
+    def __init__(self, budget_s: float, *, cautious: bool = False) -> None:
         self._budget_s = budget_s
         self._draws: deque[tuple[float, float]] = deque()
-        self._step = 0
+        self._step = len(STEPS) // 2 if cautious else 0
         self._changed_s: float | None = None
         self._calm_s = _CALM_S
         self._rose = False

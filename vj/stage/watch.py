@@ -15,8 +15,10 @@ class Watch:
         self._moving: dict[Path, Stamp | None] = {}
 
     def changed(self) -> list[Path]:
-        """Files that were changed and are whole by now; new ones among them, those that went away not."""
+        """Files that were changed and are whole by now; those that went away not, nor those seen for the first time."""
         now = {path: stamp(path) for path in self._files()}
+        # Another preset is played: its file is not news.
+        self._known = {path: at for path, at in now.items() if path not in self._known} | self._known
         differs = {path: at for path, at in now.items() if at and at != self._known.get(path)}
         settled = [path for path, at in differs.items() if self._moving.get(path) == at]
         self._moving = dict(differs)
