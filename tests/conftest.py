@@ -9,6 +9,8 @@ import pytest
 # JAX, which Keras imports where it is installed, would make TensorFlow talkative in every process that a test starts:
 # enough to fill a pipe that nobody reads.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Programs are compiled for one use each: less optimising is faster in all.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true")
 
 MAKE_MODEL = """
 import sys

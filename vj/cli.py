@@ -78,7 +78,7 @@ def _source(args: argparse.Namespace) -> Any:
     if args.audio:
         # What is wrong with the file is said before anything starts.
         FileSource(args.audio)
-        return Virtual(args.audio) if args.mute else Playback(args.audio, 0.0, args.speakers)
+        return Virtual(args.audio, once=True) if args.mute else Playback(args.audio, 0.0, args.speakers)
     if args.tone is not None:
         return Virtual(gain_db=args.tone)
     return Input(args.input, args.channels, args.rate, args.block)

@@ -92,6 +92,15 @@ def test_a_file_without_a_sound_card_gives_the_rows_of_offline(song):
     assert (np.diff(live["t_air_s"]) > 0).all()
 
 
+def test_a_file_ends_where_it_should(song):
+    with Listener(Virtual(song, once=True), VALUES) as listener:
+        status, _ = tend_until(listener, lambda s: s.ended, 30)
+        assert status.restarts == 0
+        written = listener.rows.written
+        assert abs(written * Analyser(RATE).setup.hop_s - soundfile.info(song).duration) < 1.5
+        tend_until(listener, lambda _: not listener.newest()["live"], 5)
+
+
 def test_parameters_arrive_while_it_listens():
     with Listener(Virtual(gain_db=-40.0), VALUES) as listener:
         tend_until(listener, hears(listener), 15)

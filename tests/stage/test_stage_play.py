@@ -169,24 +169,30 @@ def test_nothing_is_left_behind(play, how):
     assert not set(Path("/dev/shm").iterdir()) - before
 
 
+def four_of(playing, without=()):
+    """Process numbers of capture, ears, generator and its spare, as soon as all are there and none is in `without`."""
+    until_s = time.monotonic() + 40
+    while time.monotonic() < until_s:
+        found = [pid for pid, name in playing.children().items() if name.startswith("vj ") and pid not in without]
+        if len(found) == 4:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not all are there: {playing.children()}")
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_whoever_is_lost_the_picture_goes_on(play, screen, how):
     playing = play(spare=True)
     playing.until(is_dream)
-    time.sleep(1.0)
-    killed = [pid for pid, name in playing.children().items() if name.startswith("vj ")]
-    assert len(killed) == 4
+    killed = four_of(playing)
     for pid in killed:
         os.kill(pid, how)
         assert moves(playing, screen) > 0.1
     playing.until(is_dream)
-    # All of them are others, after a while.
-    until_s = time.monotonic() + 30
-    while set(killed) & set(playing.children()) and time.monotonic() < until_s:
-        assert moves(playing, screen) > 0.1
-    assert not set(killed) & set(playing.children())
+    # All of them are others, after a while; a spare one is there when the first has drawn again.
+    four_of(playing, without=killed)
+    assert moves(playing, screen) > 0.1
     playing.until(is_dream)
-    time.sleep(1.0)
     status, _, err, report = playing.end()
     assert status == 0
     assert report["dreaming"]["restarts"] == 1
@@ -284,7 +290,7 @@ def test_a_file_ends_the_show_with_its_end_also_without_speakers(screen, tiny_mo
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "song.wav plays without speakers" in done.stderr
-    assert int(done.stdout.split()[0]) > 30
+    assert 30 < int(done.stdout.split()[0]) < 1200
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,10 @@ def test_a_show_under_load(tiny_model, tmp_path, monkeypatch):
     before = set(Path("/dev/shm").iterdir())
     load = subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", LOAD])
     given = {"song": str(song), "spare": True, "size": (640, 360)}
-    given |= {"job": "vj.gan.live", "model": MODEL} if MODEL else {}
+    given |= {"job": "vj.gan.live"} if MODEL else {}
+    model = MODEL or tiny_model
     try:
-        with screens.virtual(640, 360) as screen, screens.Play(screen, tiny_model, tmp_path, **given) as playing:
+        with screens.virtual(640, 360) as screen, screens.Play(screen, model, tmp_path, **given) as playing:
             playing.until(lambda pixels: pixels.any())
             memory, killed = disturbed(playing, screen, shaders / "grade.fs", seconds)
             playing.until(lambda pixels: pixels.any())

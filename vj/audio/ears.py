@@ -30,6 +30,7 @@ CAPACITY = 2048
 #: After so long without sound, silence stands in for it: longer than any block, shorter than a bar.
 PATIENCE_S = 0.3
 _POLL_S = 0.002
+_USUAL_HZ = 48_000.0
 
 LiveRows = npt.NDArray[np.void]
 
@@ -112,6 +113,8 @@ def run(pipe: Connection, blocks_name: str, rows_name: str, values: Mapping[str,
     lost_s  sound that was missed before
     """
     ear, p = Ear(lost_s), dict(values)
+    # What it loads takes a second, which is not to be missed of the sound.
+    Analyser(_USUAL_HZ)
     with block_ring(blocks_name) as blocks, feature_ring(rows_name) as rows:
         at = blocks.written
         while True:
@@ -122,7 +125,9 @@ def run(pipe: Connection, blocks_name: str, rows_name: str, values: Mapping[str,
             at = first + len(found)
             for block in found:
                 rows.write(_stamped(ear.hear(block, time.monotonic(), p)))
-            rows.write(_stamped(ear.wait(time.monotonic(), p)))
+            # Who is behind may not take that for silence.
+            if not len(found):
+                rows.write(_stamped(ear.wait(time.monotonic(), p)))
             rows.beat(time.monotonic())
 
 

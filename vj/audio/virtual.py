@@ -25,11 +25,12 @@ class Sound(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Virtual:
-    """file: sound from it, again and again; otherwise a tone of `gain_db`, −inf for silence."""
+    """file: sound from it, `once` or again and again; otherwise a tone of `gain_db`, −inf for silence."""
 
     file: Path | None = None
     gain_db: float = -math.inf
     frequency_hz: float = 440.0
+    once: bool = False
 
     def sound(self) -> Sound:
         """The source. Raises MediaError."""
@@ -52,17 +53,19 @@ def run(pipe: Connection, blocks_name: str, number: int, wanted: Virtual) -> Non
     writer = BlockWriter(block_ring(blocks_name), number, sound.rate_hz)
     pipe.send(("open", wanted.name, float(sound.rate_hz), 0.0))
     begin_s, sent = time.monotonic(), 0
-    for block in in_pieces(sound):
+    for block in in_pieces(sound, wanted.once):
         due_s = begin_s + (sent + len(block)) / sound.rate_hz
         while (left_s := due_s - time.monotonic()) > 0:
             if pipe.poll(left_s):
                 pipe.recv()
         writer.write(block, due_s - len(block) / sound.rate_hz)
         sent += len(block)
+    pipe.send(("ended",))
 
 
-def in_pieces(sound: Sound) -> Iterator[F32]:
-    """The sound for ever, as a sound card gives it: f32[≤ FRAMES, 1 or 2]."""
-    for block in itertools.chain.from_iterable(sound.blocks() for _ in itertools.count()):
+def in_pieces(sound: Sound, once: bool) -> Iterator[F32]:
+    """The sound, once or for ever, as a sound card gives it: f32[≤ FRAMES, 1 or 2]."""
+    times = range(1) if once else itertools.count()
+    for block in itertools.chain.from_iterable(sound.blocks() for _ in times):
         for at in range(0, len(block), FRAMES):
             yield block[at : at + FRAMES, :2]

@@ -62,7 +62,7 @@ class Tender:
         self._waited = self._waited + 1 if self.hearing.state == "waiting" else 0
         if self._silent_file and self._waited >= _MUTE_TICKS:
             self._tell(f"{self.hearing.device}: {self._silent_file.name} plays without speakers")
-            self._listener.listen_to(Virtual(self._silent_file))
+            self._listener.listen_to(Virtual(self._silent_file, once=True))
             self._silent_file = None
 
     def close(self) -> None:
