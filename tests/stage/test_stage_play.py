@@ -109,6 +109,9 @@ def test_keys_do_what_they_say(play, screen):
     screen.key("b", "n", "x")
     playing.until(is_dream)
     screen.key("question")
+    playing.until(is_text)
+    screen.key("question")
+    playing.until(lambda pixels: not is_text(pixels))
     # One press is a slip.
     screen.key("q")
     time.sleep(0.3)

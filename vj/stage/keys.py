@@ -27,12 +27,17 @@ KEYS: dict[str, tuple[Action, str]] = {
 TWICE_S = 1.5
 
 
-def help_text() -> str:
-    """A line a key."""
+def help_lines() -> list[tuple[str, str]]:
+    """(keys, what they do) for each thing that can be done."""
     lines: dict[str, list[str]] = {}
     for key, (_, words) in KEYS.items():
         lines.setdefault(words, []).append(key)
-    return "\n".join(f"{' or '.join(keys):>10}  {words}" for words, keys in lines.items())
+    return [(" or ".join(names), words) for words, names in lines.items()]
+
+
+def help_text() -> str:
+    """The same for the terminal."""
+    return "\n".join(f"{names:>12}  {words}" for names, words in help_lines())
 
 
 class Twice:

@@ -65,7 +65,7 @@ class Stage:
         self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.times = Quality(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
         self.chain.resize(scaled(look.size, self.quality.scale))
-        self._gain, self._hud_on, self._hud_s = 1.0, look.hud, 0.0
+        self._gain, self._hud_on, self._help_on, self._hud_s = 1.0, look.hud, False, 0.0
         self._t_s = 0.0
         self._last_s = self._began_s = time.monotonic()
         self._chain_of: str | None = None
@@ -114,6 +114,9 @@ class Stage:
         if self.on_shown:
             self.on_shown(shown_s)
         self._measure(shown_s, drawn_s - now_s, row)
+        # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
+        if not frozen and self.quality.frame(shown_s, drawn_s - now_s):
+            self.chain.resize(scaled(self._look.size, self.quality.scale))
         if self._tender:
             self._follow(self._tender, shown_s)
         self._limiter.wait()
@@ -161,6 +164,7 @@ class Stage:
                 self._release_s = time.monotonic() + _PRESSED_S
             case "help":
                 print(keys.help_text(), flush=True)
+                self._help_on = not self._help_on
             case "quit" | "leave full screen":
                 if self._quit.asked(time.monotonic()):
                     self.window.ask_to_close()
@@ -170,7 +174,7 @@ class Stage:
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
             self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
-        self._hud_on = self._hud_on and not full
+        self._hud_on, self._help_on = self._hud_on and not full, False
 
     def _reload(self) -> None:
         name = self.performance.preset
@@ -236,7 +240,7 @@ class Stage:
 
     def _show(self, now_s: float) -> None:
         overlay = None
-        if self._hud_on and self._tender and self._listener:
+        if (self._hud_on or self._help_on) and self._tender and self._listener:
             overlay = self._overlay(self._tender, self._listener, now_s)
         if self.recorder:
             self.recorder.frame(self.chain.texture, self._gain, now_s)
@@ -245,10 +249,12 @@ class Stage:
     def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
         if now_s - self._hud_s > _HUD_S:
             self._hud_s = now_s
-            lines = readings.lines(
+            figures = readings.lines(
                 self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts()
             )
-            self._hud.show(lines)
+            # The names of keys are longer than those of figures.
+            lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
+            self._hud.show(lines if self._help_on else figures)
         return self._hud.texture
 
     def reading(self) -> readings.Drawing:
@@ -267,8 +273,6 @@ class Stage:
         if self._dreamt_s:
             self.dream_light_s.append(now_s - self._dreamt_s)
             self._dreamt_s = 0.0
-        if self.quality.frame(now_s, draw_s):
-            self.chain.resize(scaled(self._look.size, self.quality.scale))
 
     def _follow(self, tender: Tender, now_s: float) -> None:
         if tender.error:
