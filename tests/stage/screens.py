@@ -176,7 +176,9 @@ class Play:
         for pid in subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.splitlines()[1:]:
             number, parent = map(int, pid.split())
             if parent == self.process.pid:
-                found[number] = Path(f"/proc/{number}/comm").read_text().strip()
+                # It may be gone by now.
+                with contextlib.suppress(OSError):
+                    found[number] = Path(f"/proc/{number}/comm").read_text().strip()
         return found
 
     def end(self, how=signal.SIGINT):

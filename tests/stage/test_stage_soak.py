@@ -104,5 +104,7 @@ def disturbed(playing, screen, shader, seconds):
 def kill(playing, killed, tick):
     """The generator that draws, which is the older one, and the ears, in turns."""
     which = "generator" if tick % 80 == 8 else "ears"
-    os.kill(min(pid for pid, name in playing.children().items() if name == f"vj {which}"), signal.SIGKILL)
-    killed[which] += 1
+    found = [pid for pid, name in playing.children().items() if name == f"vj {which}"]
+    if found:
+        os.kill(min(found), signal.SIGKILL)
+        killed[which] += 1
