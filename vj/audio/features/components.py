@@ -2,8 +2,8 @@
 
 Each hop's bands are explained as a mixture of 12 spectra, which are learnt from what was heard with an exponential
 memory. They start as the twelve pitch classes, so that their order means something, and are never reordered.
-Mairal et al., "Online Learning for Matrix Factorization and Sparse Coding", JMLR 2010; Lee and Seung, 2001, for the
-multiplicative activations.
+Mairal et al., "Online Learning for Matrix Factorization and Sparse Coding", JMLR 2010; activations by non-negative
+least squares, Lawson and Hanson, 1974, as SciPy has it.
 
 "Learn this sound": while `audio/components/fit` names a component, its spectrum becomes that of what is heard, most
 of all of what is loud; let go it stays so, named by its number, while the others go on learning around it.
@@ -38,15 +38,17 @@ SIGNALS = (
         doc="Activation of each component, relative to its strongest of late.",
     ),
 )
-_UPDATES = 4
 _LEARN_EVERY = 4
-_EPSILON = 1e-9
 
 
 class Feature:
     """See SIGNALS. Learning stands still in silence."""
 
     def __init__(self, setup: Setup) -> None:
+        # Here, as it takes long to load, and who only asks for names should not wait for it.
+        from scipy.optimize import nnls
+
+        self._nnls = nnls
         self._dt_s = setup.hop_s
         self._spectra = pitch_class_spectra(setup.bands_hz)
         self._activation = np.full(N_COMPONENTS, 0.1)
@@ -67,7 +69,7 @@ class Feature:
             return
         heard = hop.log.astype(np.float64)
         self._fit(int(p["audio/components/fit"]), hop.bands)
-        self._activation = activations(self._spectra, heard, self._start(heard))
+        self._activation = self._explained(heard)
         self._hops += 1
         # While one is fitted the others must not learn the same.
         if not self._fitting:
@@ -85,14 +87,13 @@ class Feature:
             learnt = updated_spectra(self._spectra, self._second, self._cross)
             self._spectra += p["audio/components/learn"] * ~self._kept * (learnt - self._spectra)
 
-    def _start(self, heard: F64) -> F64:
-        """Where the search for activations begins: as they were, but a sound that was learnt explains first."""
-        if not self._kept.any():
+    def _explained(self, heard: F64) -> F64:
+        """Activations that mix the spectra into what is heard, as near as can be; as they were where that fails."""
+        try:
+            found: F64 = self._nnls(self._spectra, heard)[0]
+        except RuntimeError:
             return self._activation
-        kept = self._spectra[:, self._kept]
-        start = self._activation.copy()
-        start[self._kept] = np.maximum(start[self._kept], kept.T @ heard / np.square(kept).sum(0))
-        return start
+        return found
 
     def _fit(self, number: int, bands: F32) -> None:
         """Gather what is heard while component `number` (from 1 on; 0 for none) is fitted."""
@@ -124,15 +125,6 @@ def pitch_class_spectra(bands_hz: F64) -> F64:
             out[:, k] += gain * np.exp(-0.5 * (away / 0.5) ** 2) * 0.8 ** (semitone / 12.0)
     spectra: F64 = out / out.sum(0)
     return spectra
-
-
-def activations(spectra: F64, heard: F64, start: F64) -> F64:
-    """f64[12] ≥ 0 that mixes the spectra f64[n, 12] into `heard` f64[n], by multiplicative updates from `start`."""
-    gram, target = spectra.T @ spectra, spectra.T @ heard
-    h: F64 = np.maximum(start, 1e-4)
-    for _ in range(_UPDATES):
-        h = h * target / (gram @ h + _EPSILON)
-    return h
 
 
 def updated_spectra(spectra: F64, second: F64, cross: F64) -> F64:
