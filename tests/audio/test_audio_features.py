@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from sounds import RATE_HZ, chord, clicks, pulse_train
 
+from vj import demo
 from vj.audio import bench, features
 from vj.audio.analyser import Analyser
-from vj.audio.features import loudness
+from vj.audio.features import FEATURE_DTYPE, components, loudness
+from vj.audio.sources import FileSource
+from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
 from vj.audio.tap import Taps
 
 P = {p.id: p.default for p in features.PARAMS}
@@ -165,3 +168,30 @@ def test_the_cost_of_every_feature_is_told():
     assert all(us > 0 for us in report["us"].values())
     assert report["chain_over_fft"] == pytest.approx(sum(report["us"].values()) / report["fft_us"])
     assert "all" in bench.text(report)
+
+
+def test_components_explain_nearly_as_well_as_a_factorisation_that_saw_it_all():
+    """Beside offline NMF of the same rank (Lee and Seung, 2001), on music of which it has heard only the past."""
+    source = FileSource(demo.track_path())
+    setup, sound = Setup.of(source.rate_hz), to_mono(np.concatenate(list(source.blocks(0.0, 25.0))))
+    spectrum, feature = Spectrum(setup), components.Feature(setup)
+    heard, error = [], 0.0
+    for i in range(4, len(sound) // setup.hop):
+        window = sound[(i - 3) * setup.hop - setup.hop : i * setup.hop]
+        bands = spectrum.bands(window)
+        hop = Hop(i * setup.hop_s, window[-setup.hop :], window, bands, spectrum.compressed(bands, 20.0))
+        row = np.zeros(1, FEATURE_DTYPE)[0]
+        row["silent"] = float(np.abs(window).max() < 1e-4)
+        spectra = feature._spectra.copy()
+        feature.step(hop, row, P)
+        if not row["silent"]:
+            heard.append(hop.log.astype(float))
+            error += np.square(heard[-1] - spectra @ feature._activation).sum()
+    v, rng = np.array(heard).T, np.random.default_rng(0)
+    w, h = rng.random((len(v), 12)) + 0.1, rng.random((12, v.shape[1])) + 0.1
+    for _ in range(200):
+        h *= (w.T @ v) / (w.T @ w @ h + 1e-9)
+        w *= (v @ h.T) / (w @ h @ h.T + 1e-9)
+    ratio = np.sqrt(error / np.square(v - w @ h).sum())
+    print(f"{ratio:.3f} times the error of the offline factorisation")
+    assert ratio < 1.6

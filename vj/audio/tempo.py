@@ -25,7 +25,7 @@ _HALF_PENALTY = 0.6
 #: When in doubt a tempo near the preferred one is taken; so wide that a clear rhythm outside wins (octaves).
 _PREFERENCE_OCTAVES = 1.2
 #: How far a tempo moves between two looks (relative), and how often it jumps anywhere.
-_DRIFT, _JUMP = 0.012, 0.03
+_DRIFT, _JUMP = 0.012, 0.08
 #: Half and double the tempo that is believed count this much only: a change of octave shows, and seldom helps.
 _OCTAVE_RIVAL = 0.94
 _WIDEN = np.array([0.25, 0.5, 0.25])
