@@ -207,5 +207,5 @@ def _wanted(playing: Playing, performance: Performance, listener: Listener) -> g
 def _files(performance: Performance, dreams: Dreams) -> list[Path]:
     """The files whose changes are followed while playing."""
     shaders = [Path(shader.file) for shader in performance.shaders.values()]
-    preset = resources.find("preset", performance.preset, resources.presets_dir(), ".toml")
-    return [*shaders, preset, dreams.model]
+    preset = resources.presets_dir() / f"{performance.preset}.toml"
+    return [*shaders, preset if preset.is_file() else Path(performance.preset), dreams.model]

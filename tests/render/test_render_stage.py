@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vj import resources
-from vj.errors import ShaderError
+from vj.errors import GraphicsError, ShaderError
 from vj.render.isf import load, parse
 from vj.render.shaders import load_folder
 from vj.show import build_registry
@@ -149,3 +149,47 @@ def test_what_stands_in_moves(ctx):
     assert a.std() > 10
     assert np.abs(a - b).mean() > 2
     one.release()
+
+
+class NoWindow:
+    """What a stage asks of a window, without one."""
+
+    refresh_hz, full_screen, closed = 60, False, False
+
+    def __init__(self, ctx):
+        self.ctx, self.shown = ctx, []
+
+    def show(self, texture, gain=1.0, overlay=None):
+        self.shown.append(np.frombuffer(texture.read(), np.uint8).reshape(texture.height, texture.width, 4).copy())
+
+
+class Broken:
+    """A filter for which the card has no room."""
+
+    def draw(self, *_):
+        raise GraphicsError("OpenGL: GL_OUT_OF_MEMORY")
+
+
+def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
+    from vj.stage.loop import Look, Stage
+    from vj.stage.notices import Notices
+    from vj.stage.performance import Performance
+
+    window = NoWindow(ctx)
+    performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(window, Look((64, 36), fps=500.0), performance, Notices())
+    for _ in range(6):
+        stage.step()
+    assert len(stage.chain.filters) == 3
+    stage.chain.filters = (Broken(),)
+    for _ in range(3):
+        stage.step()
+    assert stage.chain.filters == ()
+    assert "preset default without its shaders: OpenGL: GL_OUT_OF_MEMORY" in capsys.readouterr().err
+    assert window.shown[-1][..., :3].std() > 5
+    # Recalled, it is whole again.
+    stage.key("x")
+    for _ in range(3):
+        stage.step()
+    assert len(stage.chain.filters) == 3
+    stage.release()

@@ -64,6 +64,16 @@ def test_a_preset_that_is_none_changes_nothing(performance, bad, tmp_path):
     assert (performance.preset, performance.base) == before
 
 
+def test_panic_does_not_read_a_file_that_may_have_been_spoilt(performance, monkeypatch, tmp_path):
+    monkeypatch.setattr(resources, "presets_dir", lambda: tmp_path)
+    (tmp_path / "default.toml").write_text("garbage")
+    chain = performance.chain
+    performance.set({"noise/sigma": 3.0})
+    performance.panic()
+    assert performance.chain == chain
+    assert performance.base["noise/sigma"] != 3.0
+
+
 def test_a_value_out_of_range_changes_nothing(performance):
     before = performance.base
     with pytest.raises(PresetError):

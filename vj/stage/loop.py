@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import moderngl
 
 from vj.audio.listener import Listener
-from vj.errors import ShaderError, VjError
+from vj.errors import GraphicsError, ShaderError, VjError
 from vj.render.chain import Chain
 from vj.render.isf import load
 from vj.render.window import Window
@@ -230,7 +230,12 @@ class Stage:
             self._stand_in.release()
             self._stand_in = None
         source = self._blend.draw(now_s, p["stage/blend"], stand_in)
-        self.chain.draw(source, self._t_s, dt_s, self.times.count, p)
+        try:
+            self.chain.draw(source, self._t_s, dt_s, self.times.count, p)
+        except (ShaderError, GraphicsError) as e:
+            # A buffer too large for the card, say. The picture goes on without its filters.
+            self._notices.tell(f"preset {self.performance.preset} without its shaders: {e}")
+            self.chain.filters = ()
 
     def _fade(self, dt_s: float, p: Any) -> None:
         target = 0.0 if p["stage/blackout"] >= 0.5 else 1.0

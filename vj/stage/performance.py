@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vj.errors import VjError
 from vj.gan import bending
 from vj.latent import motion
 from vj.params.modulation import Matrix, Row
@@ -33,6 +34,7 @@ class Performance:
         self.base: Snapshot
         self.presets = presets if preset in presets else (preset, *presets)
         self._use(preset, load_with(self.shaders, preset, settings))
+        self._known_good = self._loaded_default()
 
     @property
     def chain(self) -> tuple[IsfShader, ...]:
@@ -63,8 +65,8 @@ class Performance:
         self.recall(self.presets[(at + by) % len(self.presets)])
 
     def panic(self) -> None:
-        """The default preset as it is, nothing black, nothing frozen."""
-        self._use(DEFAULT_PRESET, load_with(self.shaders, DEFAULT_PRESET))
+        """The default preset as it was at the start, nothing black, nothing frozen."""
+        self._use(DEFAULT_PRESET, self._known_good)
 
     def set(self, changes: Mapping[str, object]) -> None:
         """Change values. Raises PresetError at the first that does not fit; nothing changes then."""
@@ -80,6 +82,7 @@ class Performance:
         before = self.base
         self._use(self.preset, load_with(self.shaders, self.preset, self._settings))
         self.set({id: before[id] for id in before if id in self.base and _fits(self.registry[id], before[id])})
+        self._known_good = self._loaded_default()
 
     def moved(self, row: FeatureFrame | None) -> Snapshot:
         """The values that a feature row makes of them; None: as they are."""
@@ -89,6 +92,13 @@ class Performance:
     def registry(self) -> Registry:
         """All parameters."""
         return self.show.registry
+
+    def _loaded_default(self) -> Show:
+        """The default preset; what is played where that has been edited into something else."""
+        try:
+            return load_with(self.shaders, DEFAULT_PRESET)
+        except VjError:
+            return self.show
 
     def _use(self, preset: str, show: Show) -> None:
         self.preset, self.show, self.base = preset, show, show.base

@@ -8,7 +8,7 @@ from pathlib import Path
 from vj.audio.listener import Listener
 from vj.audio.listener import Status as Hearing
 from vj.audio.virtual import Virtual
-from vj.errors import VjError
+from vj.errors import MediaError, VjError
 from vj.stage.dreams import Dreams
 from vj.stage.dreams import Status as Dreaming
 from vj.stage.watch import Watch
@@ -20,8 +20,9 @@ _MUTE_TICKS = 40
 
 
 class Tender:
-    """`hearing` and `dreaming` are how it goes; `changed` holds files that were edited; `error` what ends the show.
+    """`hearing` and `dreaming` are how it goes; `changed` holds files that were edited.
 
+    error        what ends the show: a file without sound
     silent_file  the file to play without speakers, should there be none
     """
 
@@ -46,9 +47,11 @@ class Tender:
             tick += 1
             try:
                 self._look(tick)
-            except VjError as e:
+            except MediaError as e:
                 self.error = e
                 return
+            except Exception as e:  # noqa: BLE001 – no memory for a process, say: whoever looks after the rest goes on.
+                self._tell(f"{type(e).__name__}: {e}")
 
     def _look(self, tick: int) -> None:
         self.hearing = self._listener.tend()
