@@ -36,7 +36,7 @@ soak: .venv/ready-dev-$(BUILD) ## the ears beside a load for five minutes, then 
 	VJ_SOAK_S=$(or $(SOAK_S),300) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
 	VJ_SOAK_S=$(or $(SOAK_S),1800) VJ_SOAK_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_soak.py
 
-faults: .venv/ready-dev-$(BUILD) ## everything that can fail at a show, five times, with the default model
+faults: .venv/ready-dev-$(BUILD) ## everything that can fail at a show, three times, with the default model
 	VJ_FAULTS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_faults.py
 
 latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model

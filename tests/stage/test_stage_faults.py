@@ -1,6 +1,6 @@
 """Whatever fails while a show runs: the picture moves on, and all is well again by itself.
 
-With VJ_FAULTS_MODEL set, the generator is the real one with that network; each fault comes five times (`make faults`).
+With VJ_FAULTS_MODEL set, the generator is the real one with that network; each fault comes three times (`make faults`).
 """
 
 import json
@@ -27,7 +27,7 @@ def test_every_fault(tmp_path, tiny_model):
         pytest.skip("PulseAudio is not installed")
     shutil.copytree(resources.shaders_dir(), tmp_path / "shaders")
     shutil.copy(MODEL or tiny_model, tmp_path / "net.safetensors")
-    repeats, seconds = ("5", "8") if MODEL else ("1", "0.5")
+    repeats, seconds = ("3", "4") if MODEL else ("1", "0.5")
     job = "vj.gan.live" if MODEL else "fake_dreams"
     with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
         done = subprocess.run(
