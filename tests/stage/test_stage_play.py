@@ -239,8 +239,11 @@ def test_a_shader_that_is_edited_while_it_plays(play, screen, tmp_path, monkeypa
 
 def test_what_is_seen_is_recorded(play, screen, tmp_path):
     out = tmp_path / "show.mp4"
-    playing = play(record=str(out), hud=True)
+    playing = play(record=str(out))
     playing.until(is_dream)
+    # Only now: its panel darkens the places that `is_dream` looks at.
+    screen.key("h")
+    playing.until(is_text)
     time.sleep(3.0)
     screen.key("b")
     time.sleep(1.0)
