@@ -25,7 +25,7 @@ from vj.audio.listener import Listener, Wanted
 from vj.audio.player import Playback
 from vj.gan import wanted as gan
 from vj.gan.weights import read_card
-from vj.render.shaders import load_folder
+from vj.render.shaders import load_with_own
 from vj.render.window import Window
 from vj.stage.dreams import Dreams
 from vj.stage.loop import Look, Stage
@@ -51,6 +51,7 @@ class Playing:
     seed: int = 0
     spare: bool = True
     job: str = GENERATOR
+    own: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,11 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
     os.environ.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2 - 1, 0)))
     _check(playing, look, screen)
     with contextlib.ExitStack() as stack:
+        shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
+        for trouble in troubles:
+            notices.tell(trouble)
         performance = Performance(
-            load_folder(resources.shaders_dir()), playing.preset, playing.settings,
+            shaders, playing.preset, playing.settings,
             preset_names(resources.presets_dir()),
         )  # fmt: skip
         pressed: list[str] = []

@@ -39,13 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _warn(text: str) -> None:
+    print(f"vj: {text}", file=sys.stderr)
+
+
 def _render(args: argparse.Namespace) -> int:
     from vj import offline, resources
     from vj.progress import bar
     from vj.show import load_show
     from vj.summary import timings_text
 
-    show = load_show(args.preset, args.set)
+    show = load_show(args.preset, args.set, args.shaders, _warn)
     model = resources.find("model", args.model, resources.models_dir(), ".safetensors")
     part = offline.Part(args.audio, args.fps, args.start, args.duration)
     width, height = args.size
@@ -61,7 +65,7 @@ def _analyse(args: argparse.Namespace) -> int:
     from vj.progress import bar
     from vj.show import load_show
 
-    show = load_show(args.preset, args.set)
+    show = load_show(args.preset, args.set, args.shaders, _warn)
     with bar(args.audio.name, "× real time") as update:
         summary = analyse_file(args.audio, args.output, args.plot, show.base, update)
     print(summary)
@@ -89,7 +93,7 @@ def _listen(args: argparse.Namespace) -> int:
     from vj.show import load_show
 
     wanted = _source(args)
-    values = load_show(args.preset, args.set).base
+    values = load_show(args.preset, args.set, args.shaders, _warn).base
     print(listen.run(wanted, {id: values[id] for id in values if id.startswith("audio/")}, args.seconds))
     return 0
 
@@ -99,8 +103,9 @@ def _play(args: argparse.Namespace) -> int:
     from vj.stage.loop import Look
 
     playing = app.Playing(
-        _source(args), _model_path(args.model), args.preset, tuple(args.set), args.seed, spare=not args.no_spare
-    )
+        _source(args), _model_path(args.model), args.preset, tuple(args.set), args.seed, spare=not args.no_spare,
+        own=tuple(args.shaders),
+    )  # fmt: skip
     look = Look(args.size, args.fps, args.hud)
     screen = app.Screen(args.fullscreen, args.monitor, args.record)
     print(app.play(playing, look, screen, args.seconds, args.report))
@@ -163,7 +168,7 @@ def _shader_check(args: argparse.Namespace) -> int:
 def _shader_render(args: argparse.Namespace) -> int:
     from vj.render import shader_tools
 
-    shader_tools.render(args.file, args.image, args.output, args.time, args.set)
+    shader_tools.render(args.file, args.image, args.output, args.time, args.set, args.end_image)
     print(args.output)
     return 0
 
@@ -394,6 +399,9 @@ def _add_preset(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--set", action="append", default=[], metavar="ID=VALUE", help="set one parameter; `vj params` lists them"
     )
+    command.add_argument(
+        "--shaders", type=Path, action="append", default=[], metavar="DIR", help="a folder of ISF files of your own"
+    )
 
 
 def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -516,6 +524,7 @@ def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png")
     c.add_argument("--time", type=_seconds, default=0.0, metavar="s")
     c.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    c.add_argument("--end-image", type=Path, metavar="END.png", help="what a transition goes to")
 
 
 def _add_dataset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -168,24 +168,25 @@ class Generator:
 
 def _pictures(
     generator: Generator, clock: FrameClock, show: Show, writer: VideoWriter, timings: Timings
-) -> Iterator[tuple[U8, Snapshot]]:
-    """Each picture with the parameters it was made with, while the network already works on the next ones."""
+) -> Iterator[tuple[U8, Snapshot, F32]]:
+    """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
     step_s = float(1 / clock.fps)
-    asked: deque[Snapshot] = deque()
+    asked: deque[tuple[Snapshot, F32]] = deque()
 
-    def oldest() -> tuple[U8, Snapshot]:
+    def oldest() -> tuple[U8, Snapshot, F32]:
         with timings.spent("waiting_s"):
             picture, took_s = generator.picture()
         timings.network_s += took_s
-        return picture, asked.popleft()
+        return picture, *asked.popleft()
 
     for features, sound in clock:
         with timings.spent("encoding_s"):
             writer.write_audio(sound)
         if features is None:
             break
-        asked.append(show.matrix.apply(show.base, features))
-        generator.ask(features, asked[-1].array, step_s)
+        p = show.matrix.apply(show.base, features)
+        asked.append((p, sound))
+        generator.ask(features, p.array, step_s)
         if len(asked) == AHEAD:
             yield oldest()
     while asked:
@@ -241,10 +242,10 @@ def render(
             timings.ready_s = time.perf_counter() - timings.started_s
             total = _frame_count(source, part)
             clock = FrameClock(source, part, show.base, timings)
-            for picture, params in _pictures(generator, clock, show, writer, timings):
+            for picture, params, sound in _pictures(generator, clock, show, writer, timings):
                 with timings.spent("shaders_s"):
                     t_s = timings.frames / float(part.fps)
-                    painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params)
+                    painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params, sound)
                 with timings.spent("encoding_s"):
                     writer.write_frame(painted)
                 timings.frames += 1

@@ -1,7 +1,8 @@
 """What is loaded before anything runs: the parameter tree, a preset, the shaders of its chain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from vj import resources, stage
 from vj.audio import features
@@ -12,7 +13,8 @@ from vj.params import presets
 from vj.params.modulation import Matrix
 from vj.params.registry import Registry, Snapshot
 from vj.render import isf
-from vj.render.shaders import load_folder
+from vj.render.layer_params import params_of
+from vj.render.shaders import load_folder, load_with_own
 
 DEFAULT_PRESET = "default"
 
@@ -33,8 +35,9 @@ class Show:
 
 def build_registry(shaders: Sequence[isf.IsfShader]) -> Registry:
     """Every parameter there is: of the analysis, motion, the bends, the stage and the given shaders."""
-    of_shaders = [p for shader in shaders for p in isf.params_of(shader)]
-    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *stage.PARAMS, *of_shaders])
+    of_shaders = [p for shader in shaders for p in params_of(shader)]
+    of_stage = stage.params(sorted(shader.name for shader in shaders if shader.kind == "transition"))
+    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *of_stage, *of_shaders])
 
 
 def default_registry() -> Registry:
@@ -42,16 +45,29 @@ def default_registry() -> Registry:
     return build_registry(tuple(load_folder(resources.shaders_dir()).values()))
 
 
-def load_show(preset: str = DEFAULT_PRESET, settings: Sequence[str] = ()) -> Show:
-    """Load a preset by name or path and lay `settings` ("id=value") over it. Raises PresetError or UsageError."""
-    return load_with(load_folder(resources.shaders_dir()), preset, settings)
+def load_show(
+    preset: str = DEFAULT_PRESET,
+    settings: Sequence[str] = (),
+    own: Sequence[Path] = (),
+    tell: Callable[[str], None] = lambda text: None,
+) -> Show:
+    """Load a preset by name or path and lay `settings` ("id=value") over it.
+
+    own    folders of the performer's shaders; `tell` is told of the files there that cannot be read
+    Raises PresetError, ShaderError or UsageError.
+    """
+    shaders, troubles = load_with_own(resources.shaders_dir(), own)
+    for trouble in troubles:
+        tell(trouble)
+    return load_with(shaders, preset, settings)
 
 
 def load_with(shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = ()) -> Show:
     """The same with shaders, by name, that were read before."""
     registry = build_registry(tuple(shaders.values()))
     path = resources.find("preset", preset, resources.presets_dir(), ".toml")
-    found = presets.load(path, registry, features.SIGNALS, tuple(shaders))
+    in_a_chain = tuple(name for name, shader in shaders.items() if shader.kind != "transition")
+    found = presets.load(path, registry, features.SIGNALS, in_a_chain)
     base = registry.defaults().with_values(found.values).with_values(dict(_split(s) for s in settings))
     chain = tuple(shaders[name] for name in found.chain)
     return Show(registry, base, Matrix(registry, features.SIGNALS, found.rows), chain, found)

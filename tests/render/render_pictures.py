@@ -3,7 +3,8 @@
 import numpy as np
 
 from vj.render.chain import Chain
-from vj.render.isf import IsfShader, params_of, parse
+from vj.render.isf import IsfShader, parse
+from vj.render.layer_params import params_of
 from vj.types import U8, Params
 
 
@@ -32,6 +33,6 @@ def defaults(*shaders: IsfShader, **values: float) -> dict[str, float]:
 
 
 def drawn(chain: Chain, rgba: U8, p: Params, frame: int = 0, fps: float = 30.0) -> U8:
-    """One frame of a chain as u8[h, w, 3]."""
-    chain.draw(rgba, frame / fps, 1 / fps, frame, p)
+    """One frame of a chain as u8[h, w, 3]; parameters that are not given are at their defaults."""
+    chain.draw(rgba, frame / fps, 1 / fps, frame, defaults(*(layer.shader for layer in chain.layers)) | dict(p))
     return chain.read_rgb()

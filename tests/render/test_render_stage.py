@@ -1,5 +1,7 @@
 """What the stage draws with, on OpenGL: blending, filters compiled ahead, what stands in, sizes that change."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -164,7 +166,15 @@ class NoWindow:
 
 
 class Broken:
-    """A filter for which the card has no room."""
+    """A layer for which the card has no room."""
+
+    shader = SimpleNamespace(has_further_images=False)
+
+    def is_seen(self, p):
+        return True
+
+    def replaces(self, p):
+        return True
 
     def draw(self, *_):
         raise GraphicsError("OpenGL: GL_OUT_OF_MEMORY")
@@ -180,16 +190,43 @@ def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
     stage = Stage(window, Look((64, 36), fps=500.0), performance, Notices())
     for _ in range(6):
         stage.step()
-    assert len(stage.chain.filters) == 3
-    stage.chain.filters = (Broken(),)
+    assert len(stage.scenes.chain.layers) == 3
+    stage.scenes.chain.layers = (Broken(),)
     for _ in range(3):
         stage.step()
-    assert stage.chain.filters == ()
+    assert stage.scenes.chain.layers == ()
     assert "preset default without its shaders: OpenGL: GL_OUT_OF_MEMORY" in capsys.readouterr().err
     assert window.shown[-1][..., :3].std() > 5
     # Recalled, it is whole again.
     stage.key("x")
     for _ in range(3):
         stage.step()
-    assert len(stage.chain.filters) == 3
+    assert len(stage.scenes.chain.layers) == 3
+    stage.release()
+
+
+def test_the_chain_is_changed_while_it_plays(ctx):
+    from vj.stage.loop import Look, Stage
+    from vj.stage.notices import Notices
+    from vj.stage.performance import Performance
+
+    window = NoWindow(ctx)
+    performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(window, Look((64, 36), fps=500.0), performance, Notices())
+
+    def drawn(*names):
+        for name in names:
+            stage.key(name)
+        for _ in range(6):
+            stage.step()
+        return [layer.shader.name for layer in stage.scenes.chain.layers]
+
+    assert drawn() == ["flow_noise", "trail", "grade"]
+    # Its keys count only while it is seen.
+    assert drawn("delete") == ["flow_noise", "trail", "grade"]
+    assert drawn("c", "delete") == ["trail", "grade"]
+    assert drawn("page down") == ["grade", "trail"]
+    assert drawn("l", "down", "enter")[2:] != []
+    assert performance.base["stage/flash_limit"] == 0.0
+    assert drawn("x") == ["flow_noise", "trail", "grade"]
     stage.release()

@@ -25,6 +25,7 @@ MAX_FILE_BYTES = 1_000_000
 MAX_INPUTS = 200
 MAX_CHOICES = 256
 MAX_PASSES = 32
+MAX_SOUND_WIDTH = 8192
 #: No buffer is wider or higher; an expression that moves past it while playing is held here.
 MAX_BUFFER_SIDE = 8192
 
@@ -39,6 +40,7 @@ class Input:
 
     ids      the parameter of each component
     values   long: the integer behind each choice, `labels` its name; the parameter is the index
+    width    audio, audioFFT: samples or bins wanted, 0 for as many as the host likes
     """
 
     name: str
@@ -53,6 +55,7 @@ class Input:
     bound: Bound = "clip"
     values: tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
+    width: int = 0
 
     @property
     def is_texture(self) -> bool:
@@ -73,15 +76,18 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A picture that the shader brings along: sampler name and file."""
+    """A picture that the shader brings along: sampler name and file, which lies in the shader's folder or below."""
 
     name: str
-    path: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class IsfShader:
-    """One ISF file. `name` is its parameter group, `body` its GLSL with `body_line` the line where that begins."""
+    """One ISF file. `name` is its parameter group, `body` its GLSL with `body_line` the line where that begins.
+
+    vertex   the GLSL of the vertex shader beside it, None where there is none
+    """
 
     file: str
     name: str
@@ -94,6 +100,11 @@ class IsfShader:
     body: str
     body_line: int
     vertex: str | None = None
+
+    @property
+    def has_further_images(self) -> bool:
+        """It reads images besides the one that it is a filter of."""
+        return any(i.type == "image" and i.name not in ("inputImage", "startImage") for i in self.inputs)
 
     @property
     def kind(self) -> Literal["filter", "generator", "transition"]:
@@ -207,11 +218,19 @@ def _input(node: Node, id: str) -> Input:
         bound=bound.one_of(cast(tuple[Bound, ...], get_args(Bound))) if bound else "clip",
     )
     if common.is_texture:
-        return common
+        return replace(common, width=_width(node)) if common.type != "image" else common
     ids = tuple(f"{id}/{c}" for c in _COMPONENTS.get(type_, ())) or (id,)
     if type_ in ("bool", "event"):
         return _switch(node, replace(common, ids=ids, lo=(0.0,), hi=(1.0,)))
     return _choices(node, replace(common, ids=ids)) if type_ == "long" else _numbers(node, replace(common, ids=ids))
+
+
+def _width(node: Node) -> int:
+    found = node.get("MAX")
+    value = found.number() if found else 0.0
+    if found and not 1 <= value <= MAX_SOUND_WIDTH:
+        found.fail(f"1 to {MAX_SOUND_WIDTH} samples or bins")
+    return int(value)
 
 
 def _switch(node: Node, common: Input) -> Input:
@@ -261,8 +280,10 @@ def _numbers(node: Node, common: Input) -> Input:
 
     lo = numbers("MIN") or (0.0,) * n
     hi = numbers("MAX") or (1.0,) * n
-    if any(a >= b for a, b in zip(lo, hi, strict=True)):
-        node.fail("MIN below MAX")
+    # Some files have the two the wrong way round.
+    lo, hi = (tuple(pick(a, b) for a, b in zip(lo, hi, strict=True)) for pick in (min, max))
+    if any(a == b for a, b in zip(lo, hi, strict=True)):
+        node.fail("MIN and MAX that differ")
     # No DEFAULT: the middle; for a colour opaque white, which leaves what it multiplies as it is.
     middle = tuple((a + b) / 2 for a, b in zip(lo, hi, strict=True))
     default = numbers("DEFAULT") or ((1.0,) * n if common.type == "color" else middle)
@@ -323,19 +344,31 @@ def _imported(root: Node) -> tuple[Imported, ...]:
         return ()
     if isinstance(found.value, list):
         nodes = [n.expect_object() for n in found.elements(MAX_PASSES)]
-        return tuple(Imported(_identifier(n, "NAME"), _required(n, "PATH")) for n in nodes)
+        return tuple(Imported(_identifier(n, "NAME"), _beside(n)) for n in nodes)
     # ISF 1: an object of name → { PATH }.
     named = ((key, n.expect_object()) for key, n in found.expect_object().items())
-    return tuple(
-        Imported(_identifier(Node({"NAME": k}, root.file, "IMPORTED"), "NAME"), _required(n, "PATH")) for k, n in named
+    found_all = tuple(
+        Imported(_identifier(Node({"NAME": k}, root.file, "IMPORTED"), "NAME"), _beside(n)) for k, n in named
     )
+    if len(found_all) > MAX_PASSES:
+        found.fail(f"at most {MAX_PASSES} pictures")
+    return found_all
 
 
-def _required(node: Node, key: str) -> str:
-    found = node.get(key)
+def _beside(node: Node) -> Path:
+    """The picture that PATH names: nothing outside the shader's folder is read."""
+    found = node.get("PATH")
     if found is None:
-        node.missing(key, "text")
-    return found.text()
+        node.missing("PATH", "the name of a picture")
+    folder, text = Path(node.file).parent, found.text()
+    try:
+        path = (folder / text).resolve()
+        inside = path.is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        inside = False
+    if not inside or not text.strip():
+        found.fail("a picture in the shader's own folder")
+    return folder / text
 
 
 _KINDS: Mapping[InputType, Kind] = {"bool": "toggle", "event": "trigger"}

@@ -5,14 +5,17 @@ from typing import Protocol
 
 from vj.render.fit import Fit, fit_rgba
 from vj.render.isf import IsfShader
-from vj.types import U8, Params
+from vj.render.plain_limiter import PlainLimiter
+from vj.types import F32, U8, Params
+
+_LIMITED = "stage/flash_limit"
 
 
 class Painter(Protocol):
     """Turns pictures u8[h, w, 4] into pictures u8[height, width, 3] of the size it was opened with."""
 
-    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
-        """Paint one picture, shown at `t_s`, `dt_s` after the last."""
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
+        """Paint one picture, shown at `t_s`, `dt_s` after the last; `sound` f32[n, channels] came since that one."""
 
     def close(self) -> None:
         """Let go of the graphics context."""
@@ -23,10 +26,12 @@ class PlainPainter:
 
     def __init__(self, size: tuple[int, int], fit: Fit) -> None:
         self._size, self._fit = size, fit
+        self._limiter = PlainLimiter()
 
-    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """See `Painter`."""
-        return fit_rgba(picture, self._size, self._fit)
+        rgb = fit_rgba(picture, self._size, self._fit)
+        return self._limiter.limit(rgb, t_s) if p[_LIMITED] >= 0.5 else rgb
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -38,18 +43,25 @@ class ShaderPainter:
     def __init__(self, shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit) -> None:
         # moderngl is loaded only where something is drawn with it.
         from vj.render.chain import Chain
+        from vj.render.limiter import Limiter
         from vj.render.program import open_context
 
         self._context = open_context()
         self._chain = Chain(self._context, shaders, size, fit)
+        self._limiter = Limiter(self._context)
 
-    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params) -> U8:
+    def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """See `Painter`."""
-        self._chain.draw(picture, t_s, dt_s, frame, p)
-        return self._chain.read_rgb()
+        self._chain.draw(picture, t_s, dt_s, frame, p, sound=sound)
+        if p[_LIMITED] >= 0.5:
+            self._limiter.limit(self._chain.texture, self._chain.before, t_s)
+        else:
+            self._limiter.forget()
+        return self._limiter.read_rgb() if self._limiter.texture else self._chain.read_rgb()
 
     def close(self) -> None:
         """Release the chain and its context."""
+        self._limiter.release()
         self._chain.release()
         self._context.release()
 

@@ -7,7 +7,7 @@ import moderngl
 
 from vj.errors import GraphicsError, ShaderError
 from vj.render.isf import IsfShader
-from vj.render.isf_glsl import VERTEX, compile_error, fragment_source
+from vj.render.isf_glsl import compile_error, fragment_source, vertex_source
 
 _HELP = {
     "linux": "install the packages libegl1 and libgl1-mesa-dri",
@@ -33,15 +33,22 @@ def open_context() -> moderngl.Context:
 
 def compile_program(ctx: moderngl.Context, shader: IsfShader, pass_index: int) -> moderngl.Program:
     """Compile one pass of an ISF file. Raises ShaderError: the line in the user's file and what the driver says."""
-    if shader.vertex is not None:
-        raise ShaderError(f"{shader.file}: has a vertex shader (.vs) beside it, which is not supported yet")
-    if shader.imported:
-        raise ShaderError(f"{shader.file}: IMPORTED: pictures that a shader brings along are not supported yet")
     try:
-        program = ctx.program(vertex_shader=VERTEX, fragment_shader=fragment_source(shader, pass_index))
+        return _compiled(ctx, shader, pass_index, lenient=False)
     except moderngl.Error as e:
-        raise ShaderError(compile_error(str(e), shader)) from None
-    return program
+        message = str(e)
+    # Not at first: the extensions change which overloads a call finds.
+    try:
+        return _compiled(ctx, shader, pass_index, lenient=True)
+    except moderngl.Error:
+        raise ShaderError(compile_error(message, shader)) from None
+
+
+def _compiled(ctx: moderngl.Context, shader: IsfShader, pass_index: int, *, lenient: bool) -> moderngl.Program:
+    return ctx.program(
+        vertex_shader=vertex_source(shader, pass_index, lenient=lenient),
+        fragment_shader=fragment_source(shader, pass_index, lenient=lenient),
+    )
 
 
 def check_gl(ctx: moderngl.Context, doing: str) -> None:

@@ -10,18 +10,24 @@ import moderngl
 import numpy as np
 from PIL import Image
 
-from vj.errors import MediaError, PresetError, ShaderError, UsageError
+from vj.errors import GraphicsError, MediaError, PresetError, ShaderError, UsageError
 from vj.params.bounds import checked
 from vj.render.chain import Chain
-from vj.render.isf import IsfShader, load, params_of
+from vj.render.crossing import Crossing
+from vj.render.filter import Compiled, Moment
+from vj.render.isf import IsfShader, load
+from vj.render.layer_params import params_of
 from vj.render.program import open_context
-from vj.types import U8
+from vj.types import F32, U8, Params
 
 CHECK_SIZE = (640, 360)
 CHECK_FRAMES = 5
 #: A shader with memory is drawn this long before the moment that is wanted, so that its trails are there.
 LEAD_IN_S = 1.0
 FPS = 30
+#: The sound that is heard by shaders which draw it.
+_RATE_HZ = 48_000
+_CHORDS = ((110.0, 277.0, 659.0, 2093.0), (110.0, 330.0, 880.0, 3136.0))
 
 
 def check(paths: Sequence[Path]) -> list[dict[str, Any]]:
@@ -48,23 +54,83 @@ def check_text(results: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def render(file: Path, image: Path, out: Path, time_s: float, settings: Sequence[str]) -> None:
+class Alone:
+    """One shader of any kind on a context, with the tools' sound playing."""
+
+    def __init__(self, ctx: moderngl.Context, shader: IsfShader, size: tuple[int, int]) -> None:
+        self._shader = shader
+        with ExitStack() as stack:
+            layers = [] if shader.kind == "transition" else [shader]
+            self._start, self._end = (Chain(ctx, shaders, size) for shaders in (layers, []))
+            stack.callback(self._start.release)
+            stack.callback(self._end.release)
+            self._crossing: Crossing | None = None
+            if not layers:
+                compiled = Compiled(ctx, shader)
+                stack.callback(compiled.release)
+                self._crossing = Crossing(compiled, size)
+                stack.callback(self._crossing.release)
+            self._stack = stack.pop_all()
+
+    def draw(self, image: U8, other: U8, moment: Moment, p: Params) -> None:
+        """One frame of rgba u8[h, w, 4]; `other` is what a transition goes to."""
+        begin = round(moment.t_s * _RATE_HZ)
+        # A generator is seen by itself.
+        image = _black(image) if self._shader.kind == "generator" else image
+        sound = _test_sound(begin, begin + round(moment.dt_s * _RATE_HZ))
+        self._start.draw(image, moment.t_s, moment.dt_s, moment.frame, p, sound=sound)
+        if self._crossing:
+            self._end.draw(other, moment.t_s, moment.dt_s, moment.frame, p)
+            self._crossing.draw(self._start.texture, self._end.texture, moment, p)
+
+    def picture(self, image: U8, other: U8, time_s: float, p: Params) -> U8:
+        """What is seen at `time_s`, u8[h, w, 3], after what leads to it."""
+        lead_in = min(round(LEAD_IN_S * FPS), int(time_s * FPS))
+        for frame in range(lead_in + 1):
+            t_s = time_s - (lead_in - frame) / FPS
+            self.draw(image, other, Moment(t_s, 1 / FPS, frame, (2000.0, 1.0, 1.0, t_s)), p)
+        return self.read_rgb()
+
+    def read_rgb(self) -> U8:
+        """What was drawn last."""
+        return (self._crossing or self._start).read_rgb()
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        self._stack.close()
+
+
+def _black(image: U8) -> U8:
+    black = np.zeros_like(image)
+    black[..., 3] = 255
+    return black
+
+
+def _test_sound(begin: int, end: int) -> F32:
+    """f32[n, 2]: samples of a chord, its left and its right side different."""
+    t = np.arange(begin, end) / _RATE_HZ
+    sides = [sum(np.sin(2 * np.pi * hz * t) / (k + 2) for k, hz in enumerate(chord)) for chord in _CHORDS]
+    return np.stack(sides, -1).astype(np.float32)
+
+
+def render(
+    file: Path, image: Path, out: Path, time_s: float, settings: Sequence[str], end_image: Path | None = None
+) -> None:
     """Draw `image` through a shader at `time_s`, with `settings` as "input=value", and write it to `out`.
 
+    `end_image` is what a transition goes to.
     Points and colours are set by component: "centre/x=0.2". Raises ShaderError, MediaError, UsageError, GraphicsError.
     """
     shader = load(file)
     p = _values(shader, settings)
     picture = _read_image(image)
-    lead_in = min(round(LEAD_IN_S * FPS), int(time_s * FPS))
+    other = _read_image(end_image) if end_image else picture
     with ExitStack() as stack:
         ctx = open_context()
         stack.callback(ctx.release)
-        chain = Chain(ctx, [shader], (picture.shape[1], picture.shape[0]))
-        stack.callback(chain.release)
-        for frame in range(lead_in + 1):
-            chain.draw(picture, time_s - (lead_in - frame) / FPS, 1 / FPS, frame, p)
-        rgb = chain.read_rgb()
+        alone = Alone(ctx, shader, (picture.shape[1], picture.shape[0]))
+        stack.callback(alone.release)
+        rgb = alone.picture(picture, other, time_s, p)
     try:
         Image.fromarray(rgb).save(out)
     except (OSError, ValueError) as e:
@@ -85,18 +151,23 @@ def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"file": str(file), "ok": False, "error": None, "blank": False, "draw_ms": 0.0}
     try:
         shader = load(file)
-        chain = Chain(ctx, [shader], CHECK_SIZE)
+        alone = Alone(ctx, shader, CHECK_SIZE)
     except ShaderError as e:
         return result | {"error": str(e)}
     p = _values(shader, ())
+    image, other = _test_picture(), np.ascontiguousarray(_test_picture()[::-1, ::-1])
     took_s = []
-    for frame in range(CHECK_FRAMES):
-        began = time.perf_counter()
-        chain.draw(_test_picture(), frame / FPS, 1 / FPS, frame, p)
-        ctx.finish()
-        took_s.append(time.perf_counter() - began)
-    rgb = chain.read_rgb()
-    chain.release()
+    try:
+        for frame in range(CHECK_FRAMES):
+            began = time.perf_counter()
+            alone.draw(image, other, Moment(frame / FPS, 1 / FPS, frame, (2000.0, 1.0, 1.0, frame / FPS)), p)
+            ctx.finish()
+            took_s.append(time.perf_counter() - began)
+        rgb = alone.read_rgb()
+    except (GraphicsError, moderngl.Error) as e:
+        return result | {"error": f"{file}: cannot be drawn: {e}"}
+    finally:
+        alone.release()
     blank = bool((rgb == rgb[0, 0]).all())
     return result | {"ok": True, "blank": blank, "draw_ms": round(1000 * float(np.median(took_s)), 2)}
 

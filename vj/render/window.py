@@ -32,9 +32,12 @@ out vec4 colour;
 void main() { colour = texture(picture, vec2(at.x, 1.0 - at.y)); }"""
 _NAMES = {
     glfw.KEY_ESCAPE: "escape", glfw.KEY_SPACE: "space", glfw.KEY_LEFT: "left", glfw.KEY_RIGHT: "right",
+    glfw.KEY_UP: "up", glfw.KEY_DOWN: "down", glfw.KEY_PAGE_UP: "page up", glfw.KEY_PAGE_DOWN: "page down",
+    glfw.KEY_ENTER: "enter", glfw.KEY_KP_ENTER: "enter", glfw.KEY_DELETE: "delete", glfw.KEY_BACKSPACE: "backspace",
 }  # fmt: skip
 #: Where the rate of the display is not known.
 _USUAL_HZ = 60
+_SAME_SHAPE = 0.01
 
 
 def has_display() -> bool:
@@ -111,9 +114,8 @@ class Window:
         self.ctx.viewport = (0, 0, width, height)
         self.ctx.clear()
         if width and height:
-            scale = min(width / texture.width, height / texture.height)
             picture.program["gain"] = gain
-            picture.draw(texture, (0.0, 0.0, texture.width * scale / width, texture.height * scale / height))
+            picture.draw(texture, (0.0, 0.0, *_shares((width, height), texture.size)))
             if overlay:
                 w, h = overlay.width / width, overlay.height / height
                 self.ctx.enable(moderngl.BLEND)
@@ -188,6 +190,15 @@ class Window:
         # Where it is on the keyboard differs too much.
         if chr(code) == "?":
             self._on_key("?")
+
+
+def _shares(screen: tuple[int, int], picture: tuple[int, int]) -> tuple[float, float]:
+    """How much of the screen's width and height the picture takes, undistorted."""
+    ratio = (picture[0] / picture[1]) / (screen[0] / screen[1])
+    # A size drawn inside that was rounded to whole pixels is no reason for black lines at the edge.
+    if abs(ratio - 1.0) < _SAME_SHAPE:
+        return 1.0, 1.0
+    return min(ratio, 1.0), min(1.0 / ratio, 1.0)
 
 
 class _Shape:

@@ -36,6 +36,8 @@ drift.depth = 0.0
 component.gain = 0.0
 [values.noise]
 sigma = 0.0
+[values.stage]
+flash_limit = false
 """
 _ROW = '[[modulation]]\nsignal = "onset_peak"\ntarget = "{target}"\ndepth = {depth}\n'
 #: What a click moves: an exposure in a shader, the truncation of the network's latents.
@@ -146,7 +148,7 @@ class _Probe:
 
     def look(self, shown_s: float) -> None:
         self.times_s.append(shown_s)
-        rgb = self._stage.chain.read_rgb()
+        rgb = self._stage.scenes.chain.read_rgb()
         rows, columns = (np.linspace(0, side - 1, n).astype(int) for side, n in zip(rgb.shape, _SMALL, strict=False))
         self.pictures.append(rgb[rows][:, columns].astype(np.float32))
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 Action = Literal[
     "full screen", "leave full screen", "next preset", "previous preset", "blackout", "freeze", "panic", "hud",
-    "reload", "tap", "help", "quit",
+    "reload", "tap", "help", "chain", "limiter", "quit",
 ]  # fmt: skip
 #: Key → (what it does, in words). A key is the character that it types, or its name.
 KEYS: dict[str, tuple[Action, str]] = {
@@ -17,6 +17,8 @@ KEYS: dict[str, tuple[Action, str]] = {
     "space": ("freeze", "hold the picture, and go on"),
     "x": ("panic", "panic: the default preset, nothing black, nothing frozen, at once"),
     "h": ("hud", "figures over the picture, and away"),
+    "c": ("chain", "the shaders over the picture: see them, and change them with the keys that stand there"),
+    "l": ("limiter", "hold back flashes that could harm, or let them through"),
     "r": ("reload", "read the preset, the shaders and the network again"),
     "t": ("tap", "tap the tempo"),
     "?": ("help", "these lines, in the terminal and over the picture"),

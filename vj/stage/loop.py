@@ -1,5 +1,6 @@
 """The window's loop: what is heard and dreamt, drawn at the display's rate. It waits for nobody but the display."""
 
+import datetime
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import moderngl
 
 from vj.audio.listener import Listener
-from vj.errors import GraphicsError, ShaderError, VjError
-from vj.render.chain import Chain
+from vj.errors import ShaderError, VjError
 from vj.render.isf import load
+from vj.render.limiter import Limiter as FlashLimiter
 from vj.render.window import Window
-from vj.stage import keys, readings
-from vj.stage.bank import Bank
+from vj.stage import editor, keys, readings
 from vj.stage.blend import Blend
 from vj.stage.dreams import Dreams
 from vj.stage.hud import Hud
@@ -24,6 +24,8 @@ from vj.stage.notices import Notices
 from vj.stage.pace import FrameTimes, Limiter
 from vj.stage.performance import Performance
 from vj.stage.quality import Quality
+from vj.stage.scenes import Now, Scenes
+from vj.stage.sound import NewSound
 from vj.stage.stand_in import SHADER, StandIn
 from vj.stage.tender import Tender
 
@@ -57,23 +59,23 @@ class Stage:
     def __init__(self, window: Window, look: Look, performance: Performance, notices: Notices) -> None:
         self.window, self.performance = window, performance
         self._look, self._notices = look, notices
-        self.chain = Chain(window.ctx, (), look.size)
-        self.bank, self._blend, self._hud = Bank(window.ctx), Blend(window.ctx), Hud(window.ctx)
+        self.scenes = Scenes(window.ctx, performance, look.size, notices.tell)
+        self.flashes, self._blend, self._hud = FlashLimiter(window.ctx), Blend(window.ctx), Hud(window.ctx)
         self._stand_in: StandIn | None = StandIn(window.ctx, performance.shaders[SHADER])
-        self.bank.want(performance.chain)
         self.fps = look.fps or window.refresh_hz
         self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.times = Quality(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
-        self.chain.resize(scaled(look.size, self.quality.scale))
+        self.scenes.resize(scaled(look.size, self.quality.scale))
         self._gain, self._hud_on, self._help_on, self._hud_s = 1.0, look.hud, False, 0.0
+        self._editor, self._chain_on = editor.Editor(), False
         self._t_s = 0.0
         self._last_s = self._began_s = time.monotonic()
-        self._chain_of: str | None = None
         self._quit, self._dreamt_s = keys.Twice(), 0.0
         self.light_s: deque[float] = deque(maxlen=120)
         self.dream_light_s: deque[float] = deque(maxlen=120)
         self.recorder: Recorder | None = None
         self._listener: Listener | None = None
+        self._sound: NewSound | None = None
         self._dreams: Dreams | None = None
         self._tender: Tender | None = None
         self._ended_s: float | None = None
@@ -84,15 +86,19 @@ class Stage:
     def join(self, listener: Listener, dreams: Dreams, tender: Tender) -> None:
         """There is something to be heard, and the dreams begin."""
         self._listener, self._dreams, self._tender = listener, dreams, tender
+        self._sound = NewSound(listener.blocks_name)
         self._tell_values()
 
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
-        if name in keys.KEYS:
-            try:
+        try:
+            if self._chain_on and name in editor.KEYS:
+                self._editor.press(name, self.performance)
+                self.scenes.want()
+            elif name in keys.KEYS:
                 self._do(keys.KEYS[name][0])
-            except VjError as e:
-                self._notices.tell(str(e))
+        except VjError as e:
+            self._notices.tell(str(e))
 
     def step(self) -> None:
         """One frame. Raises the error that ends the show."""
@@ -102,10 +108,9 @@ class Stage:
         p = self.performance.moved(row)
         frozen = p["stage/freeze"] >= 0.5
         self._take_dream(now_s, frozen)
-        self._prepare(p)
         if not frozen:
             self._t_s += dt_s
-            self._draw(now_s, dt_s, p)
+            self._draw(now_s, dt_s, row, p)
         self._fade(dt_s, p)
         self.window.ctx.finish()
         drawn_s = time.monotonic()
@@ -116,16 +121,19 @@ class Stage:
         self._measure(shown_s, drawn_s - now_s, row)
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
         if not frozen and self.quality.frame(shown_s, drawn_s - now_s):
-            self.chain.resize(scaled(self._look.size, self.quality.scale))
+            self.scenes.resize(scaled(self._look.size, self.quality.scale))
         if self._tender:
             self._follow(self._tender, shown_s)
         self._limiter.wait()
 
-    def recall(self, how: Callable[[], None]) -> None:
-        """Play another preset, as `how` changes the performance."""
+    def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
+        """Play another preset, as `how` changes the performance; `cut`: at once, without a transition."""
+        before = self.performance.scene
         how()
-        self.bank.want(self.performance.chain, soon=True)
-        self._chain_of = None
+        if cut:
+            self.scenes.cut()
+        else:
+            self.scenes.leave(before)
         self._tell_values()
         if self._dreams:
             self._dreams.use_rows(self.performance.dream_rows)
@@ -133,9 +141,11 @@ class Stage:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._stand_in, self._blend, self._hud, self.bank, self.chain):
+        for thing in (self._stand_in, self._blend, self._hud, self.flashes, self.scenes):
             if thing:
                 thing.release()
+        if self._sound:
+            self._sound.close()
 
     def _do(self, action: keys.Action) -> None:
         performance = self.performance
@@ -154,7 +164,7 @@ class Stage:
                 performance.flip("stage/freeze")
             case "panic":
                 self._gain = 1.0
-                self.recall(performance.panic)
+                self.recall(performance.panic, cut=True)
             case "hud":
                 self._hud_on = not self._hud_on
             case "reload":
@@ -162,6 +172,10 @@ class Stage:
             case "tap":
                 self._tell_ears({_TAP: 1.0})
                 self._release_s = time.monotonic() + _PRESSED_S
+            case "chain":
+                self._chain_on, self._hud_s = not self._chain_on, 0.0
+            case "limiter":
+                performance.flip("stage/flash_limit")
             case "help":
                 print(keys.help_text(), flush=True)
                 self._help_on = not self._help_on
@@ -174,11 +188,11 @@ class Stage:
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
             self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
-        self._hud_on, self._help_on = self._hud_on and not full, False
+        self._hud_on, self._help_on, self._chain_on = self._hud_on and not full, False, False
 
     def _reload(self) -> None:
         name = self.performance.preset
-        self.recall(lambda: self.performance.recall(name))
+        self.recall(lambda: self.performance.recall(name), cut=True)
         for shader in self.performance.chain:
             self._reload_shader(Path(shader.file))
         if self._dreams:
@@ -189,11 +203,10 @@ class Stage:
         before = dict(self.performance.shaders)
         self.performance.take_shader(shader)
         try:
-            self.bank.replace(shader, self.performance.base)
+            self.scenes.replace(shader)
         except ShaderError:
             self.performance.take_shader(before[shader.name])
             raise
-        self._chain_of = None
         self._notices.tell(f"{path.name}: read again")
 
     def _tell_values(self) -> None:
@@ -210,19 +223,7 @@ class Stage:
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
 
-    def _prepare(self, p: Any) -> None:
-        """Compile what is wanted, and draw with it once all of it is there."""
-        try:
-            self.bank.work(p)
-        except ShaderError as e:
-            self._notices.tell(str(e))
-        if self._chain_of != self.performance.preset and (ready := self.bank.ready(self.performance.chain)) is not None:
-            for one in ready:
-                if one not in self.chain.filters:
-                    one.forget()
-            self.chain.filters, self._chain_of = tuple(ready), self.performance.preset
-
-    def _draw(self, now_s: float, dt_s: float, p: Any) -> None:
+    def _draw(self, now_s: float, dt_s: float, row: Any, p: Any) -> None:
         stand_in = None
         if self._stand_in and self._blend.appearing:
             stand_in = self._stand_in.draw(self._t_s, dt_s, self.times.count, p)
@@ -230,12 +231,17 @@ class Stage:
             self._stand_in.release()
             self._stand_in = None
         source = self._blend.draw(now_s, p["stage/blend"], stand_in)
-        try:
-            self.chain.draw(source, self._t_s, dt_s, self.times.count, p)
-        except (ShaderError, GraphicsError) as e:
-            # A buffer too large for the card, say. The picture goes on without its filters.
-            self._notices.tell(f"preset {self.performance.preset} without its shaders: {e}")
-            self.chain.filters = ()
+        sound = self._sound.take() if self._sound else None
+        self.scenes.draw(source, Now(self._t_s, dt_s, self.times.count, _date(), row, sound))
+        if p["stage/flash_limit"] >= 0.5:
+            self.flashes.limit(self.scenes.texture, self.scenes.before, now_s)
+        else:
+            self.flashes.forget()
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The finished picture."""
+        return self.flashes.texture or self.scenes.texture
 
     def _fade(self, dt_s: float, p: Any) -> None:
         target = 0.0 if p["stage/blackout"] >= 0.5 else 1.0
@@ -245,21 +251,25 @@ class Stage:
 
     def _show(self, now_s: float) -> None:
         overlay = None
-        if (self._hud_on or self._help_on) and self._tender and self._listener:
+        if (self._hud_on or self._help_on or self._chain_on) and self._tender and self._listener:
             overlay = self._overlay(self._tender, self._listener, now_s)
         if self.recorder:
-            self.recorder.frame(self.chain.texture, self._gain, now_s)
-        self.window.show(self.chain.texture, self._gain, overlay)
+            self.recorder.frame(self.texture, self._gain, now_s)
+        self.window.show(self.texture, self._gain, overlay)
 
     def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
         if now_s - self._hud_s > _HUD_S:
             self._hud_s = now_s
-            figures = readings.lines(
-                self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts()
-            )
-            # The names of keys are longer than those of figures.
-            lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
-            self._hud.show(lines if self._help_on else figures)
+            if self._help_on:
+                # The names of keys are longer than those of figures.
+                lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
+            elif self._chain_on:
+                lines = self._editor.lines(self.performance)
+            else:
+                lines = readings.lines(
+                    self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts()
+                )
+            self._hud.show(lines)
         return self._hud.texture
 
     def reading(self) -> readings.Drawing:
@@ -267,8 +277,9 @@ class Stage:
         intervals, draws = self.times.intervals_s[-600:], self.times.draws_s[-60:]
         return readings.Drawing(
             self.times.fps(), float(sorted(intervals)[int(0.99 * len(intervals))]) * 1000.0 if len(intervals) else 0.0,
-            float(draws.mean()) * 1000.0 if len(draws) else 0.0, self.chain.size, self.quality.scale,
+            float(draws.mean()) * 1000.0 if len(draws) else 0.0, self.scenes.size, self.quality.scale,
             self.performance.preset, _median_ms(self.light_s), _median_ms(self.dream_light_s),
+            self.flashes.limited if self.performance.base["stage/flash_limit"] >= 0.5 else None,
         )  # fmt: skip
 
     def _measure(self, now_s: float, draw_s: float, row: Any) -> None:
@@ -302,12 +313,19 @@ class Stage:
             if path.suffix == ".fs":
                 self._reload_shader(path)
             elif path.suffix == ".toml":
-                self.recall(lambda: self.performance.recall(self.performance.preset))
+                self.recall(lambda: self.performance.recall(self.performance.preset), cut=True)
                 self._notices.tell(f"{path.name}: read again")
             elif self._dreams:
                 self._dreams.try_model(path)
         except VjError as e:
             self._notices.tell(str(e))
+
+
+def _date() -> tuple[float, float, float, float]:
+    """ISF's DATE: year, month, day, second of the day, here and now."""
+    now = datetime.datetime.now()
+    second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond * 1e-6
+    return float(now.year), float(now.month), float(now.day), second
 
 
 def is_software(ctx: moderngl.Context) -> bool:

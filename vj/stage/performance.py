@@ -1,11 +1,12 @@
 """What is played: the preset, what hands have changed since, and how a feature row moves it. No device, no GL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from vj.errors import VjError
+from vj.errors import PresetError, VjError
 from vj.gan import bending
 from vj.latent import motion
 from vj.params.modulation import Matrix, Row
@@ -18,6 +19,20 @@ from vj.types import F32, FeatureFrame
 
 #: The generator's own parameters; it is not told of any other.
 DREAM_PARAMS: tuple[Param, ...] = (*motion.PARAMS, *bending.PARAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is drawn over the network's picture at one moment: the shaders in order, values, and what moves them."""
+
+    preset: str
+    chain: tuple[IsfShader, ...]
+    base: Snapshot
+    matrix: Matrix
+
+    def moved(self, row: FeatureFrame | None) -> Snapshot:
+        """The values that a feature row makes of them; None: as they are."""
+        return self.base if row is None else self.matrix.apply(self.base, row)
 
 
 class Performance:
@@ -38,8 +53,22 @@ class Performance:
 
     @property
     def chain(self) -> tuple[IsfShader, ...]:
-        """The filters of the preset, in order."""
-        return self.show.chain
+        """The shaders that are drawn, in order: those of the preset until `edit_chain`."""
+        return self._chain
+
+    @property
+    def scene(self) -> Scene:
+        """What is played now."""
+        return Scene(self.preset, self._chain, self.base, self._matrix)
+
+    def edit_chain(self, names: Sequence[str]) -> None:
+        """Draw these shaders, in this order. Raises PresetError for one that is unknown, no layer, or there twice."""
+        for name in names:
+            if name not in self.shaders or self.shaders[name].kind == "transition":
+                raise PresetError(f"chain: found {name!r}, expected the name of a filter or a generator")
+        if len(set(names)) != len(names):
+            raise PresetError(f"chain: {', '.join(names)}: a shader may stand in a chain once")
+        self._chain = tuple(self.shaders[name] for name in names)
 
     @property
     def dream_rows(self) -> tuple[Row, ...]:
@@ -79,14 +108,15 @@ class Performance:
     def take_shader(self, shader: IsfShader) -> None:
         """A shader was edited: its inputs are the parameters now; values of those that stayed are kept."""
         self.shaders[shader.name] = shader
-        before = self.base
+        before, chain = self.base, [one.name for one in self._chain]
         self._use(self.preset, load_with(self.shaders, self.preset, self._settings))
+        self.edit_chain(chain)
         self.set({id: before[id] for id in before if id in self.base and _fits(self.registry[id], before[id])})
         self._known_good = self._loaded_default()
 
     def moved(self, row: FeatureFrame | None) -> Snapshot:
         """The values that a feature row makes of them; None: as they are."""
-        return self.base if row is None else self._matrix.apply(self.base, row)
+        return self.scene.moved(row)
 
     @property
     def registry(self) -> Registry:
@@ -103,6 +133,7 @@ class Performance:
     def _use(self, preset: str, show: Show) -> None:
         self.preset, self.show, self.base = preset, show, show.base
         self._matrix: Matrix = show.matrix
+        self._chain = show.chain
         self._dream_index = np.array([show.registry.index[p.id] for p in DREAM_PARAMS], np.intp)
 
 

@@ -20,7 +20,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How the window itself does: rates, times, the size drawn inside."""
+    """How the window itself does: rates, times, the size drawn inside; `limited`: share where flashes are held back."""
 
     fps: float
     p99_ms: float
@@ -30,6 +30,7 @@ class Drawing:
     preset: str
     light_ms: float
     dream_light_ms: float
+    limited: float | None = None
 
 
 def lines(drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, notices: Sequence[str]) -> list[Line]:
@@ -42,9 +43,16 @@ def lines(drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, noti
         Line("picture", size + reduced),
         _dreams(dreaming),
         Line("to light", f"shaders {drawing.light_ms:.0f} ms   network {drawing.dream_light_ms:.0f} ms"),
+        _flashes(drawing.limited),
         *_sound(hearing, row),
         *(Line("", text, alarm=True) for text in notices),
     ]
+
+
+def _flashes(limited: float | None) -> Line:
+    if limited is None:
+        return Line("flashes", "not limited", alarm=True)
+    return Line("flashes", f"limited on {limited:.0%} of the picture" if limited else "limiter on", alarm=limited > 0)
 
 
 def _dreams(dreaming: Dreaming) -> Line:

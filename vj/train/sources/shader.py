@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.stats import qmc
 
 from vj.errors import ShaderError
-from vj.render.filter import Buffer, Filter, Moment
+from vj.render.filter import Buffer, Compiled, Filter, Moment, Sources
 from vj.render.isf import Input, IsfShader, load
 from vj.render.program import check_gl
 from vj.train.sources import Item, file_sha256, source_seed
@@ -155,7 +155,8 @@ class Canvas:
     def __init__(self, ctx: moderngl.Context, shader: IsfShader, side: int) -> None:
         self._ctx = ctx
         self._defaults = {id: v for i in shader.inputs for id, v in zip(i.ids, i.default, strict=True)}
-        self._filter = Filter(ctx, shader)
+        self._compiled = Compiled(ctx, shader)
+        self._filter = Filter(self._compiled)
         self._buffer = Buffer(ctx, (side, side))
         self._nothing = ctx.texture((1, 1), 4, bytes(4))
         self._frames = round(SETTLE_S * FPS) if any(p.persistent for p in shader.passes) else 1
@@ -164,12 +165,12 @@ class Canvas:
     def draw(self, values: dict[str, float], t_s: float) -> U8:
         """u8[side, side, 3], top row first, at `t_s`, with nothing left of what was drawn before; alpha is left out."""
         p = self._defaults | values
-        self._filter.forget()
+        self._filter.release()
         self._ctx.disable(moderngl.BLEND)
         for frame in range(self._frames):
             now_s = max(t_s - (self._frames - 1 - frame) / FPS, 0.0)
             moment = Moment(now_s, 1 / FPS, frame, (2000.0, 1.0, 1.0, now_s))
-            self._filter.draw(self._nothing, self._buffer.back, moment, p)
+            self._filter.draw(Sources(self._nothing, self._nothing), self._buffer.back, moment, p)
         self._buffer.flip()
         self._buffer.front.read_into(self._rows, components=3, alignment=1)
         check_gl(self._ctx, f"drawing {self._filter.shader.file}")
@@ -179,4 +180,5 @@ class Canvas:
         """Let go of everything on the GPU."""
         self._buffer.release()
         self._filter.release()
+        self._compiled.release()
         self._nothing.release()
