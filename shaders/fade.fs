@@ -13,7 +13,7 @@
   ]
 }*/
 
-// Pictures are in sRGB (IEC 61966-2-1), whose values are not proportional to light: the mean of two of them is too dark.
+// Pictures are in sRGB (IEC 61966-2-1), whose values are not proportional to light: the mean of two is too dark.
 
 vec3 light(vec3 srgb) {
     return mix(srgb / 12.92, pow((srgb + 0.055) / 1.055, vec3(2.4)), step(0.04045, srgb));
