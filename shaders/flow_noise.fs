@@ -20,13 +20,13 @@
   ],
   "PASSES": [
     {"TARGET": "clock", "PERSISTENT": true, "FLOAT": true, "WIDTH": "1", "HEIGHT": "1"},
-    {"TARGET": "moves", "FLOAT": true, "WIDTH": "ceil($WIDTH / 3)", "HEIGHT": "ceil($HEIGHT / 3)"},
+    {"TARGET": "moves", "FLOAT": true, "WIDTH": "ceil($WIDTH / 5)", "HEIGHT": "ceil($HEIGHT / 5)"},
     {}
   ]
 }*/
 
 // Flow noise after K. Perlin and F. Neyret, "Flow Noise" (SIGGRAPH 2001): gradient noise whose gradients rotate.
-// The flow is smooth, so a third of the resolution is enough for it. The time runs in a buffer of one pixel, so that a change of speed does not make the flow jump.
+// The flow is smooth, so a fifth of the resolution is enough for it. The time runs in a buffer of one pixel, so that a change of speed does not make the flow jump.
 
 const float TURN = 6.2831853;
 const int STEPS = 3;

@@ -21,7 +21,7 @@
      "MIN": -1.0, "MAX": 1.0, "DEFAULT": 0.12}
   ],
   "PASSES": [
-    {"TARGET": "trail", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "trail", "PERSISTENT": true, "FLOAT": true, "WIDTH": "ceil($WIDTH / 3)", "HEIGHT": "ceil($HEIGHT / 3)"},
     {}
   ]
 }*/
@@ -49,7 +49,9 @@ vec3 hue_turned(vec3 rgb, float turns) {
 void main() {
     vec4 here = IMG_THIS_PIXEL(inputImage);
     if (PASSINDEX == 1) {
-        gl_FragColor = vec4(mix(here.rgb, IMG_THIS_PIXEL(trail).rgb, amount), here.a);
+        // A trail is soft, so a third of the size is enough for it; what is there now stays as sharp as it came.
+        vec3 seen = IMG_THIS_PIXEL(trail).rgb;
+        gl_FragColor = vec4(mix(here.rgb, mode == 0 ? seen : max(here.rgb, seen), amount), here.a);
         return;
     }
     if (FRAMEINDEX == 0) {

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from vj import cli
 
@@ -16,6 +18,23 @@ def test_the_parameter_page_is_up_to_date():
     command = [sys.executable, "scripts/parameters_page.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr + "run scripts/parameters_page.py"
+
+
+def test_the_shader_page_is_up_to_date():
+    command = [sys.executable, "scripts/shader_gallery.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr + "run scripts/shader_gallery.py"
+
+
+def test_the_pictures_of_the_shader_page_are_drawn(tmp_path):
+    command = [sys.executable, "scripts/shader_gallery.py", "--only", "lens", "fade", "--to", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    for name in ("lens", "fade"):
+        with Image.open(tmp_path / f"{name}.jpg") as now, Image.open(ROOT / f"docs/images/shaders/{name}.jpg") as then:
+            assert now.size == then.size
+            # Other drivers round otherwise.
+            assert np.abs(np.asarray(now, int) - np.asarray(then, int)).mean() < 6
 
 
 def test_every_link_and_picture_of_the_readme_is_there():

@@ -173,6 +173,14 @@ def _shader_render(args: argparse.Namespace) -> int:
     return 0
 
 
+def _shader_new(args: argparse.Namespace) -> int:
+    from vj.render import starter
+
+    starter.write(args.file, args.kind)
+    print(args.file)
+    return 0
+
+
 def _params(args: argparse.Namespace) -> int:
     from vj.show import default_registry
     from vj.summary import params_json, params_text
@@ -187,11 +195,16 @@ def _bench(args: argparse.Namespace) -> int:
     from vj.gan import bench as engine
     from vj.train import bench as training
 
-    if not (args.engine or args.training or args.ears or args.live):
+    if not (args.engine or args.training or args.ears or args.live or args.shaders):
         raise UsageError(
-            "nothing to measure: add --engine (the network), --training (its steps), --ears (analysis) or "
-            "--live (the window)"
+            "nothing to measure: add --engine (the network), --training (its steps), --ears (analysis), "
+            "--shaders (each of them) or --live (the window)"
         )
+    if args.shaders:
+        from vj.render import bench as shaders
+
+        report = shaders.run()
+        print(json.dumps(report, indent=2) if args.json else shaders.text(report))
     if args.ears:
         from vj.show import default_registry
 
@@ -514,7 +527,7 @@ def _add_model_judging(tools: "argparse._SubParsersAction[argparse.ArgumentParse
 
 def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     shader = commands.add_parser("shader", help="Check and draw ISF shaders.")
-    tools = shader.add_subparsers(dest="tool", required=True, metavar="check|render")
+    tools = shader.add_subparsers(dest="tool", required=True, metavar="check|render|new")
     c = _add(tools, "check", _shader_check, "Compile and draw each file; one line a file.")
     c.add_argument("paths", type=Path, nargs="+", metavar="FILE|FOLDER")
     c.add_argument("--json", action="store_true")
@@ -525,6 +538,9 @@ def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     c.add_argument("--time", type=_seconds, default=0.0, metavar="s")
     c.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     c.add_argument("--end-image", type=Path, metavar="END.png", help="what a transition goes to")
+    c = _add(tools, "new", _shader_new, "Write a commented ISF file to begin with.")
+    c.add_argument("file", type=Path, metavar="NAME.fs")
+    c.add_argument("--kind", choices=("filter", "generator", "transition"), default="filter")
 
 
 def _add_dataset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -612,6 +628,7 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     c.add_argument("--engine", action="store_true", help="the network alone")
     c.add_argument("--training", action="store_true", help="training steps, with and without XLA")
     c.add_argument("--ears", action="store_true", help="the analysis, in units of an FFT")
+    c.add_argument("--shaders", action="store_true", help="a frame of each shader, in units of a copy")
     c.add_argument("--live", action="store_true", help="the window: sound to light, evenness of its frames")
     c.add_argument("--at", type=_training_size, default=(64, 16), metavar="SIDExBATCH", help="of --training")
     c.add_argument("--steps", type=_number_from(1, 10_000), default=8, metavar="N", help="of --training")

@@ -57,10 +57,13 @@ def test_neutral_is_the_picture_itself(ctx: Any, name: str, frames: int) -> None
 @every
 @pytest.mark.gl
 def test_the_default_is_seen(ctx: Any, name: str) -> None:
-    chain = Chain(ctx, [SHADERS[name]], SIZE)
+    chain, p = Chain(ctx, [SHADERS[name]], SIZE), defaults(SHADERS[name])
+    t_s = np.arange(1600)[:, None] / 48_000
+    sound = (0.5 * np.sin(2 * np.pi * np.array([[110.0, 165.0]]) * t_s)).astype(np.float32)
     for frame in range(3):
         picture = np.roll(colourful(*SIZE), 6 * frame, 1)
-        out = drawn(chain, picture, defaults(SHADERS[name]), frame)
+        chain.draw(picture, frame / 30, 1 / 30, frame, p, sound=sound)
+    out = chain.read_rgb()
     chain.release()
     assert np.abs(out.astype(int) - picture[..., :3]).mean() > 1
 
@@ -134,3 +137,28 @@ def test_folders(tmp_path: Path) -> None:
         load_folder(tmp_path)
     with pytest.raises(ShaderError, match="no such folder"):
         load_folder(tmp_path / "none")
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("name", [name for name, shader in SHADERS.items() if shader.kind == "transition"])
+def test_a_transition_begins_and_ends_with_the_pictures_themselves(ctx: Any, name: str) -> None:
+    from vj.render.crossing import Crossing
+    from vj.render.filter import Compiled, Moment
+
+    pictures = colourful(*SIZE, seed=1), colourful(*SIZE, seed=2)
+    chains = [Chain(ctx, [], SIZE) for _ in pictures]
+    for chain, picture in zip(chains, pictures, strict=True):
+        drawn(chain, picture, {})
+    compiled = Compiled(ctx, SHADERS[name])
+    crossing, p = Crossing(compiled, SIZE), defaults(SHADERS[name])
+    seen = []
+    for progress in (0.0, 0.25, 0.5, 0.75, 1.0):
+        moment = Moment(progress, 0.25, 0, (2000.0, 1.0, 1.0, 0.0))
+        crossing.draw(chains[0].texture, chains[1].texture, moment, p, progress)
+        seen.append(crossing.read_rgb().astype(int))
+    for thing in (crossing, compiled, *chains):
+        thing.release()
+    assert np.abs(seen[0] - pictures[0][..., :3]).max() <= 1
+    assert np.abs(seen[-1] - pictures[1][..., :3]).max() <= 1
+    left = [np.abs(picture - pictures[0][..., :3]).mean() for picture in seen]
+    assert (np.diff(left) > 0).all()

@@ -77,7 +77,7 @@ class Alone:
         begin = round(moment.t_s * _RATE_HZ)
         # A generator is seen by itself.
         image = _black(image) if self._shader.kind == "generator" else image
-        sound = _test_sound(begin, begin + round(moment.dt_s * _RATE_HZ))
+        sound = test_sound(begin, begin + round(moment.dt_s * _RATE_HZ))
         self._start.draw(image, moment.t_s, moment.dt_s, moment.frame, p, sound=sound)
         if self._crossing:
             self._end.draw(other, moment.t_s, moment.dt_s, moment.frame, p)
@@ -106,7 +106,7 @@ def _black(image: U8) -> U8:
     return black
 
 
-def _test_sound(begin: int, end: int) -> F32:
+def test_sound(begin: int, end: int) -> F32:
     """f32[n, 2]: samples of a chord, its left and its right side different."""
     t = np.arange(begin, end) / _RATE_HZ
     sides = [sum(np.sin(2 * np.pi * hz * t) / (k + 2) for k, hz in enumerate(chord)) for chord in _CHORDS]
@@ -155,7 +155,7 @@ def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
     except ShaderError as e:
         return result | {"error": str(e)}
     p = _values(shader, ())
-    image, other = _test_picture(), np.ascontiguousarray(_test_picture()[::-1, ::-1])
+    image, other = test_picture(), np.ascontiguousarray(test_picture()[::-1, ::-1])
     took_s = []
     try:
         for frame in range(CHECK_FRAMES):
@@ -172,7 +172,7 @@ def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
     return result | {"ok": True, "blank": blank, "draw_ms": round(1000 * float(np.median(took_s)), 2)}
 
 
-def _test_picture() -> U8:
+def test_picture() -> U8:
     """rgba u8[180, 320, 4]: colours that differ everywhere."""
     y, x = np.mgrid[0:180, 0:320] / 180
     channels = [np.sin(9 * x + 2 * y), np.sin(4 * x - 7 * y + 1), np.sin(13 * x * y + 2), np.ones_like(x)]

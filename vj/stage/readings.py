@@ -30,7 +30,7 @@ class Drawing:
     preset: str
     light_ms: float
     dream_light_ms: float
-    limited: float | None = None
+    limited: float | None = 0.0
 
 
 def lines(drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, notices: Sequence[str]) -> list[Line]:
