@@ -40,6 +40,8 @@ PACKAGES = (
     Package(("pulseaudio",), "test", "a sound server in tests, without a sound card"),
     Package(("pulseaudio-utils",), "test", "the same"),
     Package(("libasound2-plugins",), "test", "the same, for PortAudio"),
+    Package(("liblo-tools",), "test", "other programs that speak OSC"),
+    Package(("puredata-core",), "test", "the same"),
     Package(("g++",), "build-rtmidi", "building python-rtmidi"),
     Package(("pkg-config",), "build-rtmidi", "building python-rtmidi"),
     Package((f"{VERSIONED_PYTHON}-dev",), "build-rtmidi", "building python-rtmidi"),

@@ -21,13 +21,18 @@ from pathlib import Path
 from typing import Any
 
 from vj import resources
+from vj.audio.features import SIGNALS
 from vj.audio.listener import Listener, Wanted
 from vj.audio.player import Playback
+from vj.control.osc import Osc
+from vj.control.osc import Wanted as OscWanted
+from vj.errors import ControlError
 from vj.gan import wanted as gan
 from vj.gan.weights import read_card
 from vj.render.shaders import load_with_own
 from vj.render.window import Window
 from vj.stage.dreams import Dreams
+from vj.stage.hands import Hands
 from vj.stage.loop import Look, Stage
 from vj.stage.notices import Notices
 from vj.stage.pace import percentiles_ms
@@ -52,6 +57,7 @@ class Playing:
     spare: bool = True
     job: str = GENERATOR
     own: tuple[Path, ...] = ()
+    osc: OscWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,8 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         tender = Tender(listener, dreams, lambda: _files(performance, dreams), silent, notices.tell)
         stack.callback(tender.close)
         stage.join(listener, dreams, tender)
+        if playing.osc:
+            _listen(stack, stage, playing.osc, notices)
         if screen.record:
             from vj.stage.recorder import Recorder
 
@@ -118,6 +126,17 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
             )
             stack.callback(stage.recorder.close)
         yield Joined(stage, listener, tender, pressed, first_s)
+
+
+def _listen(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, notices: Notices) -> None:
+    """Open the port for OSC; the show goes on without it where another program has it."""
+    try:
+        one = Osc(wanted, SIGNALS)
+    except ControlError as e:
+        notices.tell(str(e))
+        return
+    stack.callback(one.close)
+    stage.hands = Hands(one, notices.tell)
 
 
 def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:

@@ -98,6 +98,15 @@ def _listen(args: argparse.Namespace) -> int:
     return 0
 
 
+def _osc(args: argparse.Namespace) -> Any:
+    """Where to listen for OSC, None: nowhere (`vj.control.osc.Wanted`)."""
+    from vj.control.osc import Wanted
+
+    if not args.osc:
+        return None
+    return Wanted(args.osc_bind, args.osc, tuple(args.osc_allow), args.osc_rate, tuple(args.osc_to))
+
+
 def _play(args: argparse.Namespace) -> int:
     from vj import app
     from vj.stage.loop import Look
@@ -105,6 +114,7 @@ def _play(args: argparse.Namespace) -> int:
     playing = app.Playing(
         _source(args), _model_path(args.model), args.preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
+        osc=_osc(args),
     )  # fmt: skip
     look = Look(args.size, args.fps, args.hud)
     screen = app.Screen(args.fullscreen, args.monitor, args.record)
@@ -331,6 +341,13 @@ def _share(text: str) -> float:
     return value
 
 
+def _endpoint(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isdigit() and 0 < int(port) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected HOST:PORT such as 192.168.1.5:9000")
+    return host, int(port)
+
+
 def _above_zero(text: str) -> float:
     if not (value := _amount(text)):
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number above 0")
@@ -465,6 +482,11 @@ def _add_play(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
     c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
     c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    c.add_argument("--osc", type=_number_from(0, 65535), default=7700, metavar="PORT", help="0: none (default 7700)")
+    c.add_argument("--osc-bind", default="127.0.0.1", metavar="HOST", help="0.0.0.0 opens it to other machines")
+    c.add_argument("--osc-allow", action="append", default=[], metavar="NET", help="only these, such as 192.168.1.0/24")
+    c.add_argument("--osc-to", type=_endpoint, action="append", default=[], metavar="HOST:PORT", help="send there")
+    c.add_argument("--osc-rate", type=_above_zero, default=30.0, metavar="HZ", help="of what is sent (default 30)")
     _add_preset(c)
 
 

@@ -47,3 +47,7 @@ class DatasetError(VjError):
 
 class TrainingError(VjError):
     """A training that cannot begin, go on or be resumed."""
+
+
+class ControlError(VjError):
+    """A message or mapping that asks for what there is not, or a port that cannot be opened."""

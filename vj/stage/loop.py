@@ -19,6 +19,7 @@ from vj.render.window import Window
 from vj.stage import editor, keys, readings
 from vj.stage.blend import Blend
 from vj.stage.dreams import Dreams
+from vj.stage.hands import Hands
 from vj.stage.hud import Hud
 from vj.stage.notices import Notices
 from vj.stage.pace import FrameTimes, Limiter
@@ -74,6 +75,8 @@ class Stage:
         self.light_s: deque[float] = deque(maxlen=120)
         self.dream_light_s: deque[float] = deque(maxlen=120)
         self.recorder: Recorder | None = None
+        self.hands: Hands | None = None
+        self._pressed: dict[str, float] = {}
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
         self._dreams: Dreams | None = None
@@ -81,7 +84,6 @@ class Stage:
         self._ended_s: float | None = None
         #: Called with the time when a frame has come to the screen.
         self.on_shown: Callable[[float], None] | None = None
-        self._release_s: float | None = None
 
     def join(self, listener: Listener, dreams: Dreams, tender: Tender) -> None:
         """There is something to be heard, and the dreams begin."""
@@ -96,7 +98,7 @@ class Stage:
                 self._editor.press(name, self.performance)
                 self.scenes.want()
             elif name in keys.KEYS:
-                self._do(keys.KEYS[name][0])
+                self.act(keys.KEYS[name][0])
         except VjError as e:
             self._notices.tell(str(e))
 
@@ -105,6 +107,8 @@ class Stage:
         now_s = time.monotonic()
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
+        if self.hands:
+            self.hands.step(self, row)
         p = self.performance.moved(row)
         frozen = p["stage/freeze"] >= 0.5
         self._take_dream(now_s, frozen)
@@ -122,9 +126,35 @@ class Stage:
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
         if not frozen and self.quality.frame(shown_s, drawn_s - now_s):
             self.scenes.resize(scaled(self._look.size, self.quality.scale))
+        if self._pressed:
+            self._let_go(shown_s)
         if self._tender:
             self._follow(self._tender, shown_s)
         self._limiter.wait()
+
+    def set_values(self, values: dict[str, float]) -> None:
+        """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
+        if not values:
+            return
+        self.performance.set(values)
+        registry = self.performance.registry
+        until_s = time.monotonic() + _PRESSED_S
+        self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
+        if any(registry.index[id] in self.performance.dreamt for id in values):
+            self._tell_values()
+        self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
+
+    def draw_chain(self, names: list[str]) -> None:
+        """Draw these shaders, in this order. Raises PresetError."""
+        self.performance.edit_chain(names)
+        self.scenes.want()
+
+    def _let_go(self, now_s: float) -> None:
+        """Triggers were held long enough to be seen."""
+        over = {id: 0.0 for id, until_s in self._pressed.items() if now_s > until_s}
+        for id in over:
+            del self._pressed[id]
+        self.set_values({id: v for id, v in over.items() if id in self.performance.registry})
 
     def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
         """Play another preset, as `how` changes the performance; `cut`: at once, without a transition."""
@@ -147,7 +177,8 @@ class Stage:
         if self._sound:
             self._sound.close()
 
-    def _do(self, action: keys.Action) -> None:
+    def act(self, action: keys.Action) -> None:
+        """Do what a key does. Raises VjError where it cannot be done."""
         performance = self.performance
         match action:
             case "full screen":
@@ -170,8 +201,7 @@ class Stage:
             case "reload":
                 self._reload()
             case "tap":
-                self._tell_ears({_TAP: 1.0})
-                self._release_s = time.monotonic() + _PRESSED_S
+                self.set_values({_TAP: 1.0})
             case "chain":
                 self._chain_on, self._hud_s = not self._chain_on, 0.0
             case "limiter":
@@ -214,7 +244,7 @@ class Stage:
             self._dreams.set_values(self.performance.dream_values)
 
     def _tell_ears(self, values: dict[str, float]) -> None:
-        if self._listener:
+        if self._listener and values:
             self._listener.set_params(values)
 
     def _take_dream(self, now_s: float, frozen: bool) -> None:
@@ -267,8 +297,9 @@ class Stage:
                 lines = self._editor.lines(self.performance)
             else:
                 lines = readings.lines(
-                    self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts()
-                )
+                    self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts(),
+                    self.hands.reading() if self.hands else "off",
+                )  # fmt: skip
             self._hud.show(lines)
         return self._hud.texture
 
@@ -293,9 +324,6 @@ class Stage:
     def _follow(self, tender: Tender, now_s: float) -> None:
         if tender.error:
             raise tender.error
-        if self._release_s and now_s > self._release_s:
-            self._tell_ears({_TAP: 0.0})
-            self._release_s = None
         if self.recorder:
             self.recorder.tend()
         while not tender.changed.empty():

@@ -135,6 +135,8 @@ class Performance:
         self._matrix: Matrix = show.matrix
         self._chain = show.chain
         self._dream_index = np.array([show.registry.index[p.id] for p in DREAM_PARAMS], np.intp)
+        #: Places in the registry of what the generator is told.
+        self.dreamt = frozenset(self._dream_index.tolist())
 
 
 def dream_rows(show: Show) -> tuple[Row, ...]:

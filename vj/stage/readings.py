@@ -33,7 +33,9 @@ class Drawing:
     limited: float | None = 0.0
 
 
-def lines(drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, notices: Sequence[str]) -> list[Line]:
+def lines(
+    drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, notices: Sequence[str], osc: str = "off"
+) -> list[Line]:
     """What the HUD shows. `row` is the newest of `vj.audio.ears.LIVE_DTYPE`, or None."""
     size = f"{drawing.size[0]}x{drawing.size[1]}"
     reduced = f" ({drawing.scale:.0%} of what was asked for)" if drawing.scale < 1.0 else ""
@@ -44,6 +46,7 @@ def lines(drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, noti
         _dreams(dreaming),
         Line("to light", f"shaders {drawing.light_ms:.0f} ms   network {drawing.dream_light_ms:.0f} ms"),
         _flashes(drawing.limited),
+        Line("OSC", osc),
         *_sound(hearing, row),
         *(Line("", text, alarm=True) for text in notices),
     ]

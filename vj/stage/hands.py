@@ -1,0 +1,105 @@
+"""Messages from outside, carried out between two frames."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from vj.control.orders import Orders, orders
+from vj.control.osc import Message, Osc
+from vj.errors import ControlError, VjError
+from vj.stage.keys import Action
+from vj.stage.performance import Performance
+
+#: So often at most what is wrong with messages is told; all of it is counted.
+_TELL_S = 2.0
+
+
+class Played(Protocol):
+    """What a message can do to a show."""
+
+    performance: Performance
+
+    def set_values(self, values: dict[str, float]) -> None:
+        """Change parameters."""
+
+    def recall(self, how: Callable[[], None]) -> None:
+        """Play another preset."""
+
+    def act(self, action: Action) -> None:
+        """As if its key were pressed."""
+
+    def draw_chain(self, names: list[str]) -> None:
+        """Draw these shaders."""
+
+
+class Hands:
+    """`wrong` counts messages that asked for what there is not."""
+
+    def __init__(self, osc: Osc, tell: Callable[[str], None]) -> None:
+        self._osc, self._tell = osc, tell
+        self.wrong, self._told_s = 0, float("-inf")
+
+    def step(self, show: Played, row: Any) -> None:
+        """Carry out what has come; `row` is the newest of the features. Values are set at once, in their order."""
+        pending: dict[str, float] = {}
+        for one in self._osc.take():
+            try:
+                self._one(one, show, pending)
+            except VjError as e:
+                self._complain(str(e))
+        show.set_values(pending)
+        self._osc.tell(show.performance.base, row)
+
+    def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
+        base = show.performance.base
+        found = orders(one.address, one.arguments, show.performance.registry, lambda id: pending.get(id, base[id]))
+        pending |= found.changes
+        if found.asked or found.action:
+            show.set_values(dict(pending))
+            pending.clear()
+        if found.asked:
+            self._osc.answer(one.sender, show.performance.base, found.asked)
+        if found.action:
+            self._act(found, one, show)
+
+    def _act(self, found: Orders, one: Message, show: Played) -> None:
+        match found.action, found.arguments:
+            case "preset", (str() | int() as which,):
+                name = _preset(show.performance, which)
+                show.recall(lambda: show.performance.recall(name))
+            case "preset/next", _:
+                show.act("next preset")
+            case "preset/previous", _:
+                show.act("previous preset")
+            case "panic", _:
+                show.act("panic")
+            case "tap", _:
+                show.act("tap")
+            case "chain", names:
+                show.draw_chain([str(name) for name in names])
+            case "subscribe" | "unsubscribe", () | (int(),):
+                port = found.arguments[0] if found.arguments else None
+                self._osc.subscribe(one.sender, port, found.action == "subscribe")
+            case _:
+                raise ControlError(f"/vj/{found.action}: found {found.arguments!r:.60}, expected other arguments")
+
+    def _complain(self, text: str) -> None:
+        self.wrong += 1
+        if time.monotonic() - self._told_s > _TELL_S:
+            self._told_s = time.monotonic()
+            self._tell(f"OSC {text}")
+
+    def reading(self) -> str:
+        """For the HUD."""
+        inbox = self._osc.inbox
+        return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self.wrong}"
+
+
+def _preset(performance: Performance, which: str | int) -> str:
+    """Its name, by name or number from 0; only of presets that are in the list: a message opens no file."""
+    names = performance.presets
+    if isinstance(which, str) and which in names:
+        return which
+    if isinstance(which, int) and 0 <= which < len(names):
+        return names[which]
+    raise ControlError(f"/vj/preset: found {which!r:.60}, expected one of {', '.join(names)}")
