@@ -17,7 +17,7 @@ demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a displa
 
 # What runs against the clock has the machine to itself, and a second try, as machines are shared; the rest, much of it
 # compiling, takes two cores.
-IN_TIME = tests/audio/test_audio_listener.py tests/render tests/runtime tests/stage tests/test_cli.py tests/test_offline.py
+IN_TIME = tests/audio/test_audio_listener.py tests/control tests/render tests/runtime tests/stage tests/test_cli.py tests/test_offline.py
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) || failed=1; \

@@ -19,6 +19,7 @@ import json, sys
 from pathlib import Path
 from vj import app
 from vj.audio.virtual import Virtual
+from vj.control.osc import Wanted
 from vj.stage.loop import Look
 
 if __name__ == "__main__":
@@ -27,6 +28,7 @@ if __name__ == "__main__":
         Virtual(Path(given["song"]) if given["song"] else None, given["gain_db"]),
         Path(given["model"]), given["preset"],
         tuple(given["settings"]), given["seed"], given["spare"], given["job"],
+        osc=Wanted(port=given["osc"]) if given["osc"] else None,
     )
     look = app.Look(tuple(given["size"]), given["fps"], given["hud"])
     screen = app.Screen(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
@@ -145,7 +147,7 @@ class Play:
         self.report = folder / "report.json"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
-            "spare": False,
+            "spare": False, "osc": None,
             "job": "fake_dreams", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
             "record": None, "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip

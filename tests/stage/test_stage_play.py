@@ -6,6 +6,7 @@ The generator is one without a network (`fake_dreams`), but for the last test.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 import screens
 import soundfile
+from pythonosc.osc_message import OscMessage
 
 from vj import resources
+from vj.control.osc import message
 from vj.render.video import pictures, probe
 from vj.stage.performance import preset_names
 
@@ -340,3 +343,89 @@ def test_with_a_network(play, screen):
     assert (status, err) == (0, "")
     assert report["dreaming"]["state"] == "drawing"
     assert report["dreaming"]["bad"] == 0
+
+
+class Asker:
+    """Another program that speaks OSC with a show."""
+
+    def __init__(self, port):
+        self._to = ("127.0.0.1", port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.2)
+
+    def send(self, address, *values):
+        self._socket.sendto(message(address, *values), self._to)
+
+    def hears(self, address, within_s=10.0):
+        """The next message of that address that comes: its arguments."""
+        end_s = time.monotonic() + within_s
+        while time.monotonic() < end_s:
+            try:
+                found = OscMessage(self._socket.recv(65_536))
+            except TimeoutError:
+                continue
+            if found.address == address:
+                return found.params
+        raise AssertionError(f"{address} was not sent within {within_s} s")
+
+    def close(self):
+        self._socket.close()
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def test_another_program_plays_it(play, screen):
+    port = free_port()
+    playing, other = play(osc=port), Asker(port)
+    try:
+        playing.until(is_dream)
+        # The generator hears of it: blue goes with this value.
+        other.send("/vj/noise/sigma", 1.0)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[2] > 90)
+        other.send("/vj/noise/sigma", "-", 1.0)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[2] < 60)
+        other.send("/vj/noise/sigma", "?")
+        assert other.hears("/vj/noise/sigma") == [0.0]
+        # So does the window.
+        other.send("/vj/stage/blackout")
+        playing.until(lambda pixels: not pixels.any())
+        other.send("/vj/stage/blackout", "off")
+        other.send("/vj/fx/gr*/exposure", -3.0)
+        playing.until(lambda pixels: pixels[LEFT].mean() < 20)
+        other.send("/vj/panic")
+        playing.until(is_dream)
+        # It tells of everything that changes, and of what it hears.
+        other.send("/vj/subscribe")
+        assert other.hears("/vj/noise/sigma") == pytest.approx([0.15])
+        other.send("/vj/noise/sigma/norm", 0.5)
+        assert other.hears("/vj/noise/sigma") == [2.0]
+        assert len(other.hears("/vj/signal/level")) == 1
+        # Chain, preset, and what is wrong.
+        other.send("/vj/chain", "grade")
+        other.send("/vj/preset", 1)
+        other.send("/vj/preset", "../../etc/passwd")
+        other.send("/vj/nothing", 1.0)
+        time.sleep(0.5)
+        assert moves(playing, screen) > 0.1
+        status, _, err, report = playing.end()
+    finally:
+        other.close()
+    assert status == 0
+    assert report["drawing"]["preset"] == PRESETS[1]
+    assert "OSC /vj/preset: found '../../etc/passwd', expected one of default, " in err
+
+
+def test_a_port_that_is_taken_ends_no_show(play):
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        playing = play(osc=port)
+        playing.until(is_dream)
+        status, _, err, _ = playing.end()
+    assert status == 0
+    assert f"OSC 127.0.0.1:{port} cannot be opened" in err

@@ -4,10 +4,12 @@ Two threads of the window's process: one waits for packets, one sends at a stead
 the window takes messages with `take` and tells what is with `tell`.
 """
 
+import contextlib
 import heapq
 import itertools
 import logging
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -31,6 +33,8 @@ PORT = 7700
 _LARGEST = 65_536
 #: The system keeps what comes while Python is busy.
 _BUFFER_BYTES = 4 << 20
+#: SO_RCVBUFFORCE (Linux, socket(7)), which Python has no name for.
+_BUFFER_FORCED = 33
 #: A time tag further ahead is a clock that is wrong.
 _FURTHEST_S = 60.0
 #: The library gives messages without a time tag the time at which it reads them.
@@ -304,6 +308,10 @@ def _opened(wanted: Wanted) -> socket.socket:
     one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        # Linux keeps to a limit that is small on some machines, but for those who may go past it.
+        if sys.platform == "linux":
+            with contextlib.suppress(PermissionError):
+                one.setsockopt(socket.SOL_SOCKET, _BUFFER_FORCED, _BUFFER_BYTES)
         one.bind((wanted.host, wanted.port))
     except (OSError, OverflowError) as e:
         one.close()
