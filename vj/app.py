@@ -222,7 +222,7 @@ def _wanted(playing: Playing, performance: Performance, listener: Listener) -> g
     """What the generators are started with. The window and the ears come first: a core is left to them."""
     cores = os.cpu_count() or 1
     return gan.Wanted(
-        playing.model, DREAM_PARAMS, performance.dream_rows, playing.seed, 0, "", listener.rows.name, "",
+        playing.model, DREAM_PARAMS, performance.dream_rows[0], playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
     )  # fmt: skip
 

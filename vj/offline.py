@@ -18,8 +18,11 @@ import numpy as np
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.sources import FileSource
+from vj.control.tempo import Clock
 from vj.errors import MediaError
 from vj.gan.weights import read_card
+from vj.params.modulation import Mover, fields
+from vj.params.movers import Movers
 from vj.params.registry import Snapshot
 from vj.render.fit import Fit
 from vj.render.painter import open_painter
@@ -171,6 +174,7 @@ def _pictures(
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
     """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
     step_s = float(1 / clock.fps)
+    mover, movers, beats = Mover(show.matrix), Movers(), Clock()
     asked: deque[tuple[Snapshot, F32]] = deque()
 
     def oldest() -> tuple[U8, Snapshot, F32]:
@@ -184,7 +188,10 @@ def _pictures(
             writer.write_audio(sound)
         if features is None:
             break
-        p = show.matrix.apply(show.base, features)
+        beats.heard.take(float(features["beat_phase"]), float(features["bpm"]), float(features["t_s"]))
+        beat = beats.step(float(features["t_s"]), show.base)
+        moves = movers.step(show.base, beat, float(features["onset_peak"]), step_s)
+        p = mover.step(show.base, fields(features, moves), step_s)
         asked.append((p, sound))
         generator.ask(features, p.array, step_s)
         if len(asked) == AHEAD:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from vj import resources, stage
 from vj.audio import features
+from vj.control import tempo
 from vj.errors import PresetError
 from vj.gan import bending
 from vj.latent import motion
-from vj.params import presets
+from vj.params import movers, presets
 from vj.params.modulation import Matrix
 from vj.params.registry import Registry, Snapshot
 from vj.render import isf
 from vj.render.layer_params import params_of
 from vj.render.shaders import load_folder, load_with_own
+from vj.signals import SIGNALS
 
 DEFAULT_PRESET = "default"
 
@@ -34,10 +36,11 @@ class Show:
 
 
 def build_registry(shaders: Sequence[isf.IsfShader]) -> Registry:
-    """Every parameter there is: of the analysis, motion, the bends, the stage and the given shaders."""
+    """Every parameter there is: of analysis, motion, bends, what hands play, the stage and the given shaders."""
     of_shaders = [p for shader in shaders for p in params_of(shader)]
     of_stage = stage.params(sorted(shader.name for shader in shaders if shader.kind == "transition"))
-    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *of_stage, *of_shaders])
+    played = (*movers.PARAMS, *tempo.PARAMS)
+    return Registry([*features.PARAMS, *motion.PARAMS, *bending.PARAMS, *played, *of_stage, *of_shaders])
 
 
 def default_registry() -> Registry:
@@ -62,15 +65,17 @@ def load_show(
     return load_with(shaders, preset, settings)
 
 
-def load_with(shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = ()) -> Show:
-    """The same with shaders, by name, that were read before."""
-    registry = build_registry(tuple(shaders.values()))
+def load_with(
+    shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = (), registry: Registry | None = None
+) -> Show:
+    """The same with shaders, by name, that were read before, and with a registry of theirs that was built before."""
+    registry = registry or build_registry(tuple(shaders.values()))
     path = resources.find("preset", preset, resources.presets_dir(), ".toml")
     in_a_chain = tuple(name for name, shader in shaders.items() if shader.kind != "transition")
-    found = presets.load(path, registry, features.SIGNALS, in_a_chain)
+    found = presets.load(path, registry, SIGNALS, in_a_chain)
     base = registry.defaults().with_values(found.values).with_values(dict(_split(s) for s in settings))
     chain = tuple(shaders[name] for name in found.chain)
-    return Show(registry, base, Matrix(registry, features.SIGNALS, found.rows), chain, found)
+    return Show(registry, base, Matrix(registry, SIGNALS, found.rows), chain, found)
 
 
 def _split(setting: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ U8: TypeAlias = npt.NDArray[np.uint8]
 #: What a pure step reads of the parameters: id → value in natural units (choices and toggles as floats).
 Params: TypeAlias = Mapping[str, float]
 
-#: One row of the feature stream; its dtype is `vj.audio.features.FEATURE_DTYPE`.
+#: One row of the feature stream, by field; its dtype is `vj.audio.features.FEATURE_DTYPE`.
 FeatureFrame: TypeAlias = np.void
 
 N_COMPONENTS = 12
@@ -27,7 +27,7 @@ class Signal:
 
     name    field name in the row; the signal's address is "/vj/audio/" + name
     lo, hi  range the values stay in; unit as in `Param`
-    width   number of values (12 for the components), 1 for a scalar
+    width   number of values (12 for the components), 1 for a scalar; first: the number of the first of several
     dtype   numpy dtype code of one value
     """
 
@@ -38,6 +38,16 @@ class Signal:
     width: int = 1
     dtype: str = "f4"
     doc: str = ""
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Where the music stands: beats since the start, with their part; tempo in beats a minute; beats of a bar."""
+
+    beats: float
+    bpm: float
+    per_bar: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from vj.errors import WorkerError
 from vj.gan.live import _HOPELESS, Dream
 from vj.gan.wanted import Wanted
 from vj.params.modulation import Row
+from vj.params.movers import at_rest
 from vj.stage.performance import DREAM_PARAMS
 
 
@@ -45,7 +46,8 @@ def row(**values):
 
 
 def values(**changes):
-    return np.array([changes.get(p.id.replace("/", "_"), p.default) for p in DREAM_PARAMS], np.float32)
+    found = np.array([changes.get(p.id.replace("/", "_"), p.default) for p in DREAM_PARAMS], np.float32)
+    return {"values": found, "moves": at_rest()}
 
 
 def test_sound_and_values_move_what_is_drawn():
@@ -111,3 +113,14 @@ def test_it_takes_no_time_to_speak_of():
         one.picture(0.1 * i, row(), None)
     print(f"{(time.perf_counter() - begin_s) * 10:.2f} ms a picture")
     assert len(engine.given) == 101
+
+
+def test_a_knob_of_the_preset_moves_it_and_rows_that_leave_fade():
+    engine = Engine()
+    one = dream(engine)
+    one.use_rows((Row("macro/2", "noise/sigma", 1.0),), (Row("macro/3", "noise/sigma", 1.0),))
+    given = values(noise_sigma=0.0)
+    given["moves"]["macro"][:3] = 0.0, 0.5, 1.0
+    given["moves"]["arrived"] = 0.25
+    one.picture(0.0, row(), given)
+    assert engine.given[-1].noise_sigma.max() == pytest.approx(0.5 * 0.25 + 1.0 * 0.75)

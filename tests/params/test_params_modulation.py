@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vj.errors import PresetError
-from vj.params.modulation import Matrix, Row, signal_names
+from vj.params.modulation import MOST_ROWS, Matrix, Mover, Row, fields, signal_names
 from vj.params.registry import Registry
 from vj.params.spec import Param, toggle
 from vj.types import Signal
@@ -21,7 +21,7 @@ def heard(level=0.0, bpm=60.0, components=(0, 0, 0)):
 
 
 def moved(features, *rows):
-    return Matrix(REGISTRY, SIGNALS, rows).apply(REGISTRY.defaults(), features)
+    return Matrix(REGISTRY, SIGNALS, rows).apply(REGISTRY.defaults(), fields(features))[0]
 
 
 def test_every_value_of_a_wide_signal_has_a_name():
@@ -62,6 +62,8 @@ def test_a_signal_that_is_not_a_number_moves_nothing():
         (Row("level", "a/x", 1, "cube"), "curve"),
         (Row("level", "a/on", 1), "toggle cannot be modulated"),
         (Row("level", "a/x", float("nan")), "finite"),
+        (Row("level", "a/x", 1, attack_s=-1.0), "attack_s: found -1, expected 0..60"),
+        (Row("level", "a/x", 1, release_s=float("nan")), "release_s"),
     ],
 )
 def test_a_row_that_fits_nothing_is_refused(row, says):
@@ -80,3 +82,44 @@ def test_a_snapshot_is_read_only_and_a_change_makes_a_new_one():
     assert (before["a/x"], after["a/x"]) == (pytest.approx(0.2), pytest.approx(0.9))
     with pytest.raises(ValueError, match="read-only"):
         after.array[0] = 1
+
+
+def test_attack_and_release():
+    mover = Mover(Matrix(REGISTRY, SIGNALS, [Row("level", "a/x", 0.5, attack_s=0.3, release_s=3.0)]))
+    base = REGISTRY.defaults()
+    mover.step(base, fields(heard(0.0)), 0.0)
+    rising = [mover.step(base, fields(heard(1.0)), 0.1)["a/x"] for _ in range(3)]
+    assert rising[0] == pytest.approx(0.2 + 0.5 * (1 - np.exp(-1)), abs=1e-4)
+    assert rising[2] == pytest.approx(0.2 + 0.5 * 0.95, abs=0.001)
+    falling = [mover.step(base, fields(heard(0.0)), 0.1)["a/x"] for _ in range(30)]
+    assert falling[2] > 0.5
+    assert falling[-1] == pytest.approx(0.2 + 0.5 * 0.95 * 0.05, abs=0.001)
+
+
+def test_a_frame_is_one_step_however_often_it_is_asked_for():
+    mover = Mover(Matrix(REGISTRY, SIGNALS, [Row("level", "a/x", 0.5, attack_s=1.0)]))
+    base, signals = REGISTRY.defaults(), fields(heard(0.0))
+    mover.step(base, signals, 0.1)
+    signals = fields(heard(1.0))
+    assert mover.step(base, signals, 0.1) is mover.step(base, signals, 0.1)
+
+
+def test_rows_of_the_preset_before_leave_as_a_morph_goes_on():
+    stays, goes, comes = Row("level", "a/x", 0.1), Row("level", "a/still", -0.4), Row("level", "a/x", 0.4)
+    matrix = Matrix(REGISTRY, SIGNALS, [stays, comes], leaving=[stays, goes])
+    for arrived in (0.0, 0.25, 1.0):
+        p = matrix.apply(REGISTRY.defaults(), {**fields(heard(1.0)), "arrived": arrived})[0]
+        assert p["a/x"] == pytest.approx(0.2 + 0.1 + 0.4 * arrived)
+        assert p["a/still"] == pytest.approx(0.7 - 0.4 * (1 - arrived))
+
+
+def test_sixty_four_rows_and_no_more():
+    rows = [Row("level", "a/x", 0.001)] * MOST_ROWS
+    assert moved(heard(1.0), *rows)["a/x"] == pytest.approx(0.264)
+    with pytest.raises(PresetError, match="found 65 rows, expected at most 64"):
+        moved(heard(1.0), *rows, rows[0])
+
+
+def test_a_bipolar_row_changes_nothing_in_the_middle():
+    row = Row("level", "a/still", 0.2, "bipolar")
+    assert [moved(heard(x), row)["a/still"] for x in (0.0, 0.5, 1.0)] == pytest.approx([0.5, 0.7, 0.9])

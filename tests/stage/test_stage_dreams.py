@@ -12,6 +12,7 @@ import pytest
 
 from vj.audio.ears import feature_ring
 from vj.gan.wanted import Wanted
+from vj.params.movers import at_rest
 from vj.stage.dreams import Dreams
 from vj.stage.performance import DREAM_PARAMS
 
@@ -70,7 +71,7 @@ def dreams(wanted, told):
 
 def test_pictures_come_each_once_and_values_go(dreams):
     pictures_come(dreams)
-    dreams.set_values(np.full(len(DREAM_PARAMS), 2.0, np.float32))
+    dreams.set_values(np.full(len(DREAM_PARAMS), 2.0, np.float32), at_rest())
     until(dreams, lambda _: (row := dreams.newest()) is not None and row["rgba"][0, 0, 2] == 255)
     numbers = []
     until(

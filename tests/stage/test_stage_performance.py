@@ -6,9 +6,12 @@ import pytest
 from vj import resources
 from vj.audio.features import FEATURE_DTYPE
 from vj.errors import PresetError, UsageError
+from vj.params.modulation import Row, fields
+from vj.params.movers import at_rest
 from vj.render.isf import load
 from vj.render.shaders import load_folder
 from vj.stage.performance import DREAM_PARAMS, Performance, preset_names
+from vj.types import Beat
 
 SHADERS = load_folder(resources.shaders_dir())
 PRESETS = preset_names(resources.presets_dir())
@@ -40,7 +43,7 @@ def test_what_a_performer_does_to_the_output_outlives_a_preset(performance):
     performance.set({"noise/sigma": 2.0})
     performance.step(1)
     assert performance.base["stage/blackout"] == 1.0
-    assert performance.base["noise/sigma"] != 2.0
+    assert performance.wanted["noise/sigma"] != 2.0
     performance.panic()
     assert performance.base["stage/blackout"] == 0.0
     assert performance.preset == "default"
@@ -83,8 +86,10 @@ def test_a_value_out_of_range_changes_nothing(performance):
 
 def test_the_generator_is_told_of_its_own_parameters_alone(performance):
     ids = [p.id for p in DREAM_PARAMS]
-    assert all(row.target in ids for row in performance.dream_rows)
-    assert 0 < len(performance.dream_rows) < len(performance.show.matrix.rows)
+    rows, leaving = performance.dream_rows
+    assert all(row.target in ids for row in rows)
+    assert 0 < len(rows) < len(performance.rows)
+    assert leaving == ()
     performance.set({"motion/psi": 0.5})
     assert performance.dream_values[ids.index("motion/psi")] == np.float32(0.5)
     assert performance.dream_values.shape == (len(ids),)
@@ -92,9 +97,100 @@ def test_the_generator_is_told_of_its_own_parameters_alone(performance):
 
 def test_rows_move_values_and_silence_does_not(performance):
     row = np.zeros(1, FEATURE_DTYPE)[0]
+    silence = performance.moved(fields(row.copy(), at_rest()), 0.1)
     row["drums"] = 1.0
-    assert performance.moved(None) is performance.base
-    assert performance.moved(row)["motion/mix"] == 1.0
+    loud = performance.moved(fields(row, at_rest()), 0.1)
+    assert silence["motion/mix"] == performance.base["motion/mix"] == 0.0
+    assert loud["motion/mix"] == 1.0
+
+
+PLAIN = """version = 1
+chain = ["{chain}"]
+[values.noise]
+sigma = {sigma}
+[values.fx.grade]
+contrast = {contrast}
+[values.lfo.1]
+rate_hz = {rate_hz}
+[[modulation]]
+signal = "{signal}"
+target = "noise/sigma"
+depth = 0.5
+"""
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two presets that differ in values alone, and one with another chain."""
+    (tmp_path / "a.toml").write_text(PLAIN.format(chain="grade", sigma=0.0, contrast=0.0, rate_hz=0.1, signal="level"))
+    (tmp_path / "b.toml").write_text(PLAIN.format(chain="grade", sigma=2.0, contrast=1.0, rate_hz=10.0, signal="drums"))
+    (tmp_path / "c.toml").write_text(PLAIN.format(chain="trail", sigma=2.0, contrast=1.0, rate_hz=10.0, signal="drums"))
+    settings = ("stage/transition_s=2",)
+    return Performance(SHADERS, str(tmp_path / "a.toml"), settings, PRESETS), tmp_path
+
+
+def test_presets_of_one_chain_morph(two):
+    performance, folder = two
+    performance.recall(str(folder / "b.toml"))
+    assert performance.base["noise/sigma"] == 0.0
+    assert performance.dream_rows[1] == (Row("level", "noise/sigma", 0.5),)
+    performance.advance(1.0)
+    assert performance.arrived == pytest.approx(0.5)
+    assert performance.base["noise/sigma"] == pytest.approx(1.0)
+    assert performance.base["fx/grade/contrast"] == pytest.approx(0.5)
+    # Along the curve: half way between 0.1 and 10 Hz.
+    assert performance.base["lfo/1/rate_hz"] == pytest.approx(1.0, rel=1e-4)
+    performance.advance(1.5)
+    assert performance.base["noise/sigma"] == 2.0
+    assert np.array_equal(performance.base.array, performance.wanted.array)
+
+
+def test_where_shaders_change_the_network_morphs_and_the_stage_crosses(two):
+    performance, folder = two
+    performance.recall(str(folder / "c.toml"))
+    assert performance.base["noise/sigma"] == 0.0
+    assert performance.base["fx/grade/contrast"] == 1.0
+    performance.advance(1.0)
+    assert performance.base["noise/sigma"] == pytest.approx(1.0)
+
+
+def test_a_morph_in_bars(two):
+    performance, _ = two
+    performance.set({"stage/transition_bars": 2.0})
+    performance.advance(0.0, Beat(0.0, 120.0, 4))
+    assert performance.span_s == pytest.approx(4.0)
+
+
+def test_a_hand_takes_its_value_out_of_the_morph(two):
+    performance, folder = two
+    performance.recall(str(folder / "b.toml"))
+    performance.advance(0.5)
+    performance.set({"noise/sigma": 3.0})
+    performance.advance(0.5)
+    assert performance.base["noise/sigma"] == 3.0
+    assert performance.base["fx/grade/contrast"] == pytest.approx(0.5)
+
+
+def test_a_morph_that_is_interrupted_does_not_jump(two):
+    performance, folder = two
+    performance.recall(str(folder / "b.toml"))
+    performance.advance(1.0)
+    before = performance.base["noise/sigma"]
+    performance.recall(str(folder / "a.toml"))
+    assert performance.base["noise/sigma"] == before
+    assert [row.depth for row in performance.dream_rows[1]] == pytest.approx([0.25, 0.25])
+    performance.advance(9.0)
+    assert performance.base["noise/sigma"] == 0.0
+
+
+def test_slew(performance):
+    performance.set({"macro/1": 1.0})
+    assert performance.wanted["macro/1"] == 1.0
+    assert performance.base["macro/1"] == 0.0
+    performance.advance(0.02)
+    assert performance.base["macro/1"] == pytest.approx(1 - np.exp(-1), abs=1e-3)
+    performance.advance(1.0)
+    assert performance.base["macro/1"] == 1.0
 
 
 def test_an_edited_shader_brings_its_inputs_and_keeps_what_was_set(performance, tmp_path):

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from vj.audio import features
 from vj.audio.ears import feature_ring
 from vj.audio.features import FEATURE_DTYPE
 from vj.errors import WorkerError
@@ -23,10 +22,12 @@ from vj.gan.wanted import Wanted
 from vj.gan.weights import load_model
 from vj.latent import motion
 from vj.latent.source import SeededLatents
-from vj.params.modulation import Matrix, Row
+from vj.params.modulation import Matrix, Mover, Row, fields
+from vj.params.movers import at_rest
 from vj.params.registry import Registry, Snapshot
 from vj.runtime.mailbox import picture_ring, values_ring
 from vj.runtime.ring import Ring
+from vj.signals import SIGNALS
 from vj.types import U8, FeatureFrame
 
 #: The longest step of motion: after a pause it goes on from where it was.
@@ -37,7 +38,10 @@ _POLL_S = 0.2
 
 
 def run(pipe: Connection, wanted: Wanted) -> None:
-    """The process. Says ("ready",) when it could draw; draws from ("go",) on; takes ("rows", rows). Raises VjError."""
+    """The process. Says ("ready",) when it could draw; draws from ("go",) on; takes ("rows", rows, leaving).
+
+    Raises VjError.
+    """
     stand_back(wanted.nice)
     configure_tensorflow()
     import_tensorflow()
@@ -73,7 +77,7 @@ def _told(pipe: Connection, dream: "Dream", going: bool, wait_s: float) -> bool:
     while pipe.poll(wait_s):
         kind, *about = pipe.recv()
         if kind == "rows":
-            dream.use_rows(about[0])
+            dream.use_rows(*about)
         going |= kind == "go"
         wait_s = 0.0
     return going
@@ -82,7 +86,7 @@ def _told(pipe: Connection, dream: "Dream", going: bool, wait_s: float) -> bool:
 def _draw(dream: "Dream", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:
     begin_s = time.monotonic()
     t_audio_s = float(row["t_air_s"]) if row is not None else begin_s
-    rgba = dream.picture(begin_s, row, values["values"] if values is not None else None)
+    rgba = dream.picture(begin_s, row, values)
     done_s = time.monotonic()
     if rgba is not None:
         out = np.zeros(1, pictures.dtype)
@@ -101,7 +105,7 @@ class Dream:
         self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg)
         self._shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
         self._registry = Registry(wanted.params)
-        self._values = self._registry.defaults().array
+        self._values, self._moves = self._registry.defaults().array, at_rest()
         self._began_s = wanted.began_s
         self._state: motion.MotionState | None = None
         self._last_s = 0.0
@@ -109,22 +113,22 @@ class Dream:
         self.bad = 0
         self.use_rows(wanted.rows)
 
-    def use_rows(self, rows: Sequence[Row]) -> None:
-        """These modulations from now on."""
-        self._matrix = Matrix(self._registry, features.SIGNALS, rows)
+    def use_rows(self, rows: Sequence[Row], leaving: Sequence[Row] = ()) -> None:
+        """These modulations from now on, while the others fade out."""
+        self._mover = Mover(Matrix(self._registry, SIGNALS, rows, leaving))
 
     def picture(self, now_s: float, row: FeatureFrame | None, values: Any) -> U8 | None:
-        """The picture u8[side, side, 4] for a feature row (None: silence) and values f32[n] (None: as they were).
+        """The picture u8[side, side, 4] for a feature row (None: silence) and a row of values (None: as they were).
 
         None where the network's output is no number: motion begins anew then. Raises WorkerError after many of those.
         """
         if values is not None:
-            self._values = values
+            self._values, self._moves = values["values"], values["moves"]
         heard = row if row is not None else np.zeros(1, FEATURE_DTYPE)[0]
-        p = self._matrix.apply(Snapshot(self._registry, self._values), heard)
-        state = self._state or self._begun(heard, p, now_s)
         dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
         self._last_s = now_s
+        p = self._mover.step(Snapshot(self._registry, self._values), fields(heard, self._moves), dt_s)
+        state = self._state or self._begun(heard, p, now_s)
         state, given = motion.step(state, heard, p, dt_s, self._latents, self._shape)
         try:
             rgba = self._engine.frame(given)

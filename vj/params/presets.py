@@ -9,6 +9,11 @@
     signal = "drums_rms"
     target = "motion/mix"
     depth = 1.0
+    curve = "lin"                            # may be left out, and so may these:
+    attack_s = 0.0
+    release_s = 0.2
+    [slew_s.noise]                           # seconds in which values set by hand are reached
+    sigma = 0.3
 
 A file is checked whole before anything of it is used.
 """
@@ -26,19 +31,22 @@ from vj.params.registry import Registry
 from vj.types import Signal
 
 VERSION = 1
-_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list}
-_ROW = {"signal": str, "target": str, "depth": (int, float), "curve": str}
+_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list, "slew_s": dict}
+_SLOWEST_S = 60.0
+_NUMBER = (int, float)
+_ROW = {"signal": str, "target": str, "depth": _NUMBER, "curve": str, "attack_s": _NUMBER, "release_s": _NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A checked preset. `values` holds id → value in natural units, only what the file sets."""
+    """A checked preset. `values` holds id → value in natural units, `slews` id → seconds, only what the file sets."""
 
     name: str
     doc: str
     chain: tuple[str, ...]
     values: Mapping[str, float]
     rows: tuple[Row, ...]
+    slews: Mapping[str, float]
 
 
 def load(path: Path, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
@@ -79,7 +87,14 @@ def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], s
     values = {id: checked(registry[id], v) for id, v in _flatten(tree.get("values", {}), "").items()}
     rows = tuple(_row(r, i) for i, r in enumerate(tree.get("modulation", ())))
     Matrix(registry, signals, rows)
-    return Preset(name, tree.get("doc", ""), chain, values, rows)
+    slews = {id: _slew(registry[id].id, v) for id, v in _flatten(tree.get("slew_s", {}), "").items()}
+    return Preset(name, tree.get("doc", ""), chain, values, rows, slews)
+
+
+def _slew(id: str, found: object) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0.0 <= found <= _SLOWEST_S:
+        raise PresetError(f"slew_s of {id}: found {found!r}, expected seconds 0..{_SLOWEST_S:g}")
+    return float(found)
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -100,7 +115,8 @@ def _row(found: object, i: int) -> Row:
     missing = {"signal", "target", "depth"} - found.keys()
     if missing:
         raise PresetError(f"{where}: {', '.join(sorted(missing))} missing")
-    return Row(found["signal"], found["target"], float(found["depth"]), found.get("curve", "lin"))
+    times = (float(found.get(name, 0.0)) for name in ("attack_s", "release_s"))
+    return Row(found["signal"], found["target"], float(found["depth"]), found.get("curve", "lin"), *times)
 
 
 def _check_keys(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:

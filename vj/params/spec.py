@@ -24,6 +24,7 @@ class Param:
     curve     how a 0..1 controller is laid over lo..hi: linear, exponential (lo > 0) or S-shaped
     bound     what happens past the range: clip, wrap (angles) or fold (mirror back)
     rebuild   a change of it needs a new compiled graph or a new program
+    slew_s    time in which a value that a hand sets is reached (to within 5 %); 0: at once
     """
 
     id: str
@@ -37,6 +38,7 @@ class Param:
     choices: tuple[str, ...] = ()
     rebuild: bool = False
     doc: str = ""
+    slew_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

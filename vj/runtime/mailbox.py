@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vj.params.movers import MOVES_DTYPE
 from vj.runtime.ring import Ring
 
 #: Pictures that the memory holds: the one being read, the newest, the one being written.
@@ -24,5 +25,5 @@ def picture_ring(side: int, name: str | None = None) -> Ring:
 
 
 def values_ring(count: int, name: str | None = None) -> Ring:
-    """A ring of parameter values f32[count]: a new one, or that of another process."""
-    return Ring(np.dtype([("values", "f4", (count,))]), SLOTS, name)
+    """A ring of parameter values f32[count] and what moves them besides the sound: a new one, or another process's."""
+    return Ring(np.dtype([("values", "f4", (count,)), ("moves", MOVES_DTYPE)]), SLOTS, name)

@@ -129,19 +129,19 @@ class Dreams:
         """The network that draws, or is to."""
         return self._model
 
-    def set_values(self, values: F32) -> None:
-        """Parameters before modulation, f32[n_params]."""
+    def set_values(self, values: F32, moves: np.void) -> None:
+        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE)."""
         row = np.zeros(1, self._values.dtype)
-        row["values"][0] = values
+        row["values"][0], row["moves"][0] = values, moves
         self._values.write(row)
 
-    def use_rows(self, rows: tuple[Row, ...]) -> None:
-        """These modulations from now on."""
+    def use_rows(self, rows: tuple[Row, ...], leaving: tuple[Row, ...] = ()) -> None:
+        """These modulations from now on, while the others fade out."""
         self._wanted = replace(self._wanted, rows=rows)
         with self._lock:
             for one in (self._active, self._next):
                 if one:
-                    one.send(("rows", rows))
+                    one.send(("rows", rows, leaving))
 
     def try_model(self, model: Path) -> None:
         """Take this network as soon as one generator could draw with it; nothing changes where none can."""

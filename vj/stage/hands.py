@@ -48,17 +48,17 @@ class Hands:
             except VjError as e:
                 self._complain(str(e))
         show.set_values(pending)
-        self._osc.tell(show.performance.base, row)
+        self._osc.tell(show.performance.wanted, row)
 
     def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
-        base = show.performance.base
+        base = show.performance.wanted
         found = orders(one.address, one.arguments, show.performance.registry, lambda id: pending.get(id, base[id]))
         pending |= found.changes
         if found.asked or found.action:
             show.set_values(dict(pending))
             pending.clear()
         if found.asked:
-            self._osc.answer(one.sender, show.performance.base, found.asked)
+            self._osc.answer(one.sender, show.performance.wanted, found.asked)
         if found.action:
             self._act(found, one, show)
 

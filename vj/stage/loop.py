@@ -1,6 +1,7 @@
 """The window's loop: what is heard and dreamt, drawn at the display's rate. It waits for nobody but the display."""
 
 import datetime
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,9 +11,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import moderngl
+import numpy as np
 
+from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
+from vj.control.tempo import Clock
 from vj.errors import ShaderError, VjError
+from vj.params.modulation import fields
+from vj.params.movers import Movers, at_rest
 from vj.render.isf import load
 from vj.render.limiter import Limiter as FlashLimiter
 from vj.render.window import Window
@@ -29,6 +35,7 @@ from vj.stage.scenes import Now, Scenes
 from vj.stage.sound import NewSound
 from vj.stage.stand_in import SHADER, StandIn
 from vj.stage.tender import Tender
+from vj.types import Beat
 
 if TYPE_CHECKING:
     from vj.stage.recorder import Recorder
@@ -43,6 +50,7 @@ _TAP = "audio/beat/tap"
 _PRESSED_S = 0.05
 #: After the last sample of a file.
 _ENDING_S = 1.0
+_SILENCE = np.zeros(1, FEATURE_DTYPE)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,9 @@ class Stage:
         self.dream_light_s: deque[float] = deque(maxlen=120)
         self.recorder: Recorder | None = None
         self.hands: Hands | None = None
+        self.clock, self.beat, self._movers = Clock(), Beat(0.0, 0.0), Movers()
+        self._moved_by = at_rest()
+        self._waiting: tuple[Callable[[], None], bool] | None = None
         self._pressed: dict[str, float] = {}
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
@@ -89,7 +100,6 @@ class Stage:
         """There is something to be heard, and the dreams begin."""
         self._listener, self._dreams, self._tender = listener, dreams, tender
         self._sound = NewSound(listener.blocks_name)
-        self._tell_values()
 
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
@@ -109,12 +119,13 @@ class Stage:
         row: Any = self._listener.newest() if self._listener else None
         if self.hands:
             self.hands.step(self, row)
-        p = self.performance.moved(row)
+        signals = self._moves(row, now_s, dt_s)
+        p = self.performance.moved(signals, dt_s)
         frozen = p["stage/freeze"] >= 0.5
         self._take_dream(now_s, frozen)
         if not frozen:
             self._t_s += dt_s
-            self._draw(now_s, dt_s, row, p)
+            self._draw(now_s, dt_s, signals, p)
         self._fade(dt_s, p)
         self.window.ctx.finish()
         drawn_s = time.monotonic()
@@ -132,6 +143,33 @@ class Stage:
             self._follow(self._tender, shown_s)
         self._limiter.wait()
 
+    def _moves(self, row: Any, now_s: float, dt_s: float) -> dict[str, Any]:
+        """The signals of this frame; values on their way go on, and the generator is told."""
+        heard = row if row is not None else _SILENCE
+        if row is not None:
+            self.clock.heard.take(float(row["beat_phase"]), float(row["bpm"]), float(row["t_air_s"]))
+        performance = self.performance
+        self.beat, before = self.clock.step(now_s, performance.wanted), self.beat
+        if self._waiting and _falls(performance, before, self.beat):
+            self._recall_waiting(*self._waiting)
+        performance.advance(dt_s, self.beat)
+        self._moved_by = self._movers.step(
+            performance.base, self.beat, float(heard["onset_peak"]), dt_s, performance.arrived
+        )
+        self._tell_dreams()
+        return fields(heard, self._moved_by)
+
+    def _recall_waiting(self, how: Callable[[], None], cut: bool) -> None:
+        self._waiting = None
+        try:
+            self._recall(how, cut)
+        except VjError as e:
+            self._notices.tell(str(e))
+
+    def _tell_dreams(self) -> None:
+        if self._dreams:
+            self._dreams.set_values(self.performance.dream_values, self._moved_by)
+
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
         if not values:
@@ -140,8 +178,6 @@ class Stage:
         registry = self.performance.registry
         until_s = time.monotonic() + _PRESSED_S
         self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
-        if any(registry.index[id] in self.performance.dreamt for id in values):
-            self._tell_values()
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
 
     def draw_chain(self, names: list[str]) -> None:
@@ -157,16 +193,29 @@ class Stage:
         self.set_values({id: v for id, v in over.items() if id in self.performance.registry})
 
     def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
-        """Play another preset, as `how` changes the performance; `cut`: at once, without a transition."""
+        """Play another preset, as `how` changes the performance; `cut`: at once, without a transition.
+
+        Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
+        """
+        if not cut and self.performance.wanted["stage/quantise"] >= 0.5:
+            self._waiting = (how, cut)
+        else:
+            self._waiting = None
+            self._recall(how, cut)
+
+    def _recall(self, how: Callable[[], None], cut: bool) -> None:
         before = self.performance.scene
         how()
         if cut:
+            self.performance.land()
             self.scenes.cut()
-        else:
+        elif self.performance.chain != before.chain:
             self.scenes.leave(before)
-        self._tell_values()
+        # How far the morph is comes before the rows that it weighs.
+        self._moved_by["arrived"] = self.performance.arrived
+        self._tell_dreams()
         if self._dreams:
-            self._dreams.use_rows(self.performance.dream_rows)
+            self._dreams.use_rows(*self.performance.dream_rows)
         self._tell_ears({id: v for id, v in self.performance.base.items() if id.startswith("audio/")})
 
     def release(self) -> None:
@@ -201,6 +250,7 @@ class Stage:
             case "reload":
                 self._reload()
             case "tap":
+                self.clock.taps.pulse(time.monotonic())
                 self.set_values({_TAP: 1.0})
             case "chain":
                 self._chain_on, self._hud_s = not self._chain_on, 0.0
@@ -239,10 +289,6 @@ class Stage:
             raise
         self._notices.tell(f"{path.name}: read again")
 
-    def _tell_values(self) -> None:
-        if self._dreams:
-            self._dreams.set_values(self.performance.dream_values)
-
     def _tell_ears(self, values: dict[str, float]) -> None:
         if self._listener and values:
             self._listener.set_params(values)
@@ -253,7 +299,7 @@ class Stage:
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
 
-    def _draw(self, now_s: float, dt_s: float, row: Any, p: Any) -> None:
+    def _draw(self, now_s: float, dt_s: float, signals: Any, p: Any) -> None:
         stand_in = None
         if self._stand_in and self._blend.appearing:
             stand_in = self._stand_in.draw(self._t_s, dt_s, self.times.count, p)
@@ -262,7 +308,7 @@ class Stage:
             self._stand_in = None
         source = self._blend.draw(now_s, p["stage/blend"], stand_in)
         sound = self._sound.take() if self._sound else None
-        self.scenes.draw(source, Now(self._t_s, dt_s, self.times.count, _date(), row, sound))
+        self.scenes.draw(source, Now(self._t_s, dt_s, self.times.count, _date(), signals, sound))
         if p["stage/flash_limit"] >= 0.5:
             self.flashes.limit(self.scenes.texture, self.scenes.before, now_s)
         else:
@@ -347,6 +393,12 @@ class Stage:
                 self._dreams.try_model(path)
         except VjError as e:
             self._notices.tell(str(e))
+
+
+def _falls(performance: Performance, before: Beat, now: Beat) -> bool:
+    """Whether the beat or the bar that a preset waits for begins in this frame."""
+    span = now.per_bar if performance.wanted["stage/quantise"] >= 1.5 else 1
+    return math.floor(now.beats / span) > math.floor(before.beats / span)
 
 
 def _date() -> tuple[float, float, float, float]:

@@ -2,8 +2,9 @@
 the one before, with the values and modulations it had.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import moderngl
 
@@ -16,18 +17,18 @@ from vj.render.layer import Layer
 from vj.stage import CUT
 from vj.stage.bank import Bank
 from vj.stage.performance import Performance, Scene
-from vj.types import F32, FeatureFrame
+from vj.types import F32
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The frame to draw: show time, its step, its number, ISF's DATE, what is heard."""
+    """The frame to draw: show time, its step, its number, ISF's DATE, what is heard and moves."""
 
     t_s: float
     dt_s: float
     frame: int
     date: tuple[float, float, float, float]
-    row: FeatureFrame | None
+    signals: Mapping[str, Any]
     sound: F32 | None
 
 
@@ -128,7 +129,7 @@ class Scenes:
 
     def _through(self, chain: Chain, scene: Scene, source: moderngl.Texture, now: Now) -> None:
         try:
-            chain.draw(source, now.t_s, now.dt_s, now.frame, scene.moved(now.row), now.date, now.sound)
+            chain.draw(source, now.t_s, now.dt_s, now.frame, scene.moved(now.signals, now.dt_s), now.date, now.sound)
         except (ShaderError, GraphicsError) as e:
             # A buffer too large for the card, say. The picture goes on without its shaders.
             self._tell(f"preset {scene.preset} without its shaders: {e}")
@@ -176,7 +177,7 @@ class Scenes:
             _empty(self._other)
         self.chain.layers = tuple(Layer(compiled) for compiled in chain)
         self._crossing = Crossing(transition, self.chain.size)
-        self._span_s, self._crossed_s = self._performance.base["stage/transition_s"], 0.0
+        self._span_s, self._crossed_s = self._performance.span_s, 0.0
 
     def _lay(self, chain: Sequence[Compiled]) -> None:
         """These are drawn from now on; those that were before go on from where they are."""
@@ -204,7 +205,7 @@ class Scenes:
         """The transition's shader; none where the next scene is cut to."""
         performance = self._performance
         name = performance.registry["stage/transition"].choices[round(performance.base["stage/transition"])]
-        if name == CUT or performance.base["stage/transition_s"] <= 0:
+        if name == CUT or performance.span_s <= 0:
             return ()
         return (performance.shaders[name],)
 
