@@ -1,0 +1,134 @@
+"""MIDI messages as events (MIDI 1.0 Detailed Specification). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal[
+    "note", "key_pressure", "cc", "program", "pressure", "bend", "cc14", "nrpn",
+    "clock", "start", "continue", "stop", "position",
+]  # fmt: skip
+_VOICE: dict[int, tuple[Kind, int]] = {
+    0x80: ("note", 3), 0x90: ("note", 3), 0xA0: ("key_pressure", 3), 0xB0: ("cc", 3), 0xC0: ("program", 2),
+    0xD0: ("pressure", 2), 0xE0: ("bend", 3),
+}  # fmt: skip
+_SYSTEM: dict[int, Kind] = {0xF8: "clock", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
+_POSITION = 0xF2
+#: Controllers 0 to 31 have their finer half 32 above.
+_FINE = 32
+_NRPN_COARSE, _NRPN_FINE, _RPN_COARSE, _RPN_FINE = 99, 98, 101, 100
+_DATA, _DATA_FINE = 6, 38
+#: The largest value of each kind.
+FULL: dict[str, int] = dict.fromkeys(("note", "key_pressure", "cc", "program", "pressure"), 127) | dict.fromkeys(
+    ("bend", "cc14", "nrpn"), 16_383
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `channel` 1 … 16, 0 for all; `number` of the key or controller; `value` 0 … FULL[kind].
+
+    A note that is let go has value 0. A position counts sixteenths.
+    """
+
+    kind: Kind
+    channel: int = 0
+    number: int = 0
+    value: int = 0
+
+    @property
+    def norm(self) -> float:
+        """The value as 0..1."""
+        return self.value / FULL[self.kind]
+
+
+def decoded(data: Sequence[int]) -> Event | None:
+    """The event of one whole message; None for what is none of ours, and for what is no MIDI."""
+    if not data or any(byte > 0x7F for byte in data[1:]):
+        return None
+    status = data[0]
+    if status in _SYSTEM:
+        return Event(_SYSTEM[status])
+    if status == _POSITION and len(data) == 3:
+        return Event("position", 0, 0, data[1] | data[2] << 7)
+    kind, length = _VOICE.get(status & 0xF0, ("cc", 0))
+    if len(data) != length:
+        return None
+    channel = (status & 0x0F) + 1
+    if kind == "bend":
+        return Event(kind, channel, 0, data[1] | data[2] << 7)
+    if length == 2:
+        return Event(kind, channel, 0, data[1])
+    return Event(kind, channel, data[1], 0 if status & 0xF0 == 0x80 else data[2])
+
+
+def encoded(event: Event) -> list[tuple[int, ...]]:
+    """The messages that stand for an event."""
+    at = event.channel - 1
+    coarse, fine = event.value >> 7 & 0x7F, event.value & 0x7F
+    match event.kind:
+        case "note":
+            return [(0x90 | at, event.number, event.value)]
+        case "key_pressure":
+            return [(0xA0 | at, event.number, event.value)]
+        case "cc":
+            return [(0xB0 | at, event.number, event.value)]
+        case "program" | "pressure":
+            return [((0xC0 if event.kind == "program" else 0xD0) | at, event.value)]
+        case "bend":
+            return [(0xE0 | at, fine, coarse)]
+        case "cc14":
+            return [(0xB0 | at, event.number, coarse), (0xB0 | at, event.number + _FINE, fine)]
+        case "nrpn":
+            numbers = ((_NRPN_COARSE, event.number >> 7), (_NRPN_FINE, event.number & 0x7F))
+            return [(0xB0 | at, *pair) for pair in (*numbers, (_DATA, coarse), (_DATA_FINE, fine))]
+        case _:
+            return []
+
+
+class Joiner:
+    """Joins controllers that come in two halves, and NRPNs, into events of 14 bits; one for each port.
+
+    The halves themselves go on being events: a mapping says which it means.
+    """
+
+    def __init__(self) -> None:
+        self._coarse: dict[tuple[int, int], int] = {}
+        self._nrpn: dict[int, tuple[int, int]] = {}
+        self._data: dict[int, int] = {}
+        #: NRPNs whose finer half was seen: those wait for it.
+        self._fine: set[tuple[int, int]] = set()
+
+    def take(self, event: Event) -> list[Event]:
+        """The event, and what it completes."""
+        if event.kind != "cc":
+            return [event]
+        return [event, *self._halves(event), *self._numbered(event)]
+
+    def _halves(self, event: Event) -> list[Event]:
+        if event.number < _FINE:
+            self._coarse[event.channel, event.number] = event.value
+            return []
+        coarse = self._coarse.get((event.channel, event.number - _FINE))
+        if event.number >= 2 * _FINE or coarse is None:
+            return []
+        return [Event("cc14", event.channel, event.number - _FINE, coarse << 7 | event.value)]
+
+    def _numbered(self, event: Event) -> list[Event]:
+        channel, value = event.channel, event.value
+        coarse, fine = self._nrpn.get(channel, (-1, -1))
+        if event.number == _NRPN_COARSE:
+            self._nrpn[channel] = (value, fine)
+        elif event.number == _NRPN_FINE:
+            self._nrpn[channel] = (coarse, value)
+        elif event.number in (_RPN_COARSE, _RPN_FINE):
+            # What follows is meant for a registered parameter.
+            self._nrpn.pop(channel, None)
+        elif min(coarse, fine) >= 0 and event.number in (_DATA, _DATA_FINE):
+            number = coarse << 7 | fine
+            if event.number == _DATA:
+                self._data[channel] = value
+                return [] if (channel, number) in self._fine else [Event("nrpn", channel, number, value << 7)]
+            self._fine.add((channel, number))
+            return [Event("nrpn", channel, number, self._data.get(channel, 0) << 7 | value)]
+        return []
