@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
+# What whoever runs the tests has saved must neither be read nor changed.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="vj-tests-")
 # JAX, which Keras imports where it is installed, would make TensorFlow talkative in every process that a test starts:
 # enough to fill a pipe that nobody reads.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

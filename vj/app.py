@@ -24,6 +24,9 @@ from vj import resources
 from vj.audio.features import SIGNALS
 from vj.audio.listener import Listener, Wanted
 from vj.audio.player import Playback
+from vj.control.mappings import Mappings
+from vj.control.midi import Midi
+from vj.control.midi import Wanted as MidiWanted
 from vj.control.osc import Osc
 from vj.control.osc import Wanted as OscWanted
 from vj.errors import ControlError
@@ -34,9 +37,11 @@ from vj.render.window import Window
 from vj.stage.dreams import Dreams
 from vj.stage.hands import Hands
 from vj.stage.loop import Look, Stage
+from vj.stage.midi_hand import MidiHand
 from vj.stage.notices import Notices
 from vj.stage.pace import percentiles_ms
 from vj.stage.performance import DREAM_PARAMS, Performance, preset_names
+from vj.stage.shelf import Shelf
 from vj.stage.tender import Tender
 
 #: The module of the generators' process.
@@ -47,7 +52,10 @@ RECORD_FPS = Fraction(30)
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process."""
+    """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process.
+
+    own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
+    """
 
     wanted: Wanted
     model: Path
@@ -58,6 +66,8 @@ class Playing:
     job: str = GENERATOR
     own: tuple[Path, ...] = ()
     osc: OscWanted | None = None
+    midi: MidiWanted | None = None
+    config: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Joined:
     listener: Listener
     tender: Tender
     pressed: list[str]
+    clicked: list[tuple[float, float]]
     first_s: float
 
 
@@ -92,12 +103,15 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
         for trouble in troubles:
             notices.tell(trouble)
+        bundled = resources.presets_dir()
+        shelf = Shelf(playing.config, bundled) if playing.config else None
         performance = Performance(
-            shaders, playing.preset, playing.settings,
-            preset_names(resources.presets_dir()),
+            shaders, playing.preset, playing.settings, shelf.names() if shelf else preset_names(bundled),
+            shelf.folders if shelf else None,
         )  # fmt: skip
         pressed: list[str] = []
-        window = Window("vj", look.size, pressed.append, screen.monitor)
+        clicked: list[tuple[float, float]] = []
+        window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
         stack.callback(window.close)
         stage = Stage(window, look, performance, notices)
         stack.callback(stage.release)
@@ -115,7 +129,14 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
         tender = Tender(listener, dreams, lambda: _files(performance, dreams), silent, notices.tell)
         stack.callback(tender.close)
-        stage.join(listener, dreams, tender)
+        stage.join(listener, dreams, tender, playing.model)
+        if shelf:
+            _keep(stack, stage, shelf, tender, notices)
+        if playing.midi:
+            midi = Midi(playing.midi, notices.tell)
+            stack.callback(midi.close)
+            mappings = Mappings(playing.config / "midi" if playing.config else None, notices.tell)
+            stage.midi = MidiHand(midi, mappings, notices.tell)
         if playing.osc:
             _listen(stack, stage, playing.osc, notices)
         if screen.record:
@@ -125,7 +146,16 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
                 window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell
             )
             stack.callback(stage.recorder.close)
-        yield Joined(stage, listener, tender, pressed, first_s)
+        yield Joined(stage, listener, tender, pressed, clicked, first_s)
+
+
+def _keep(stack: contextlib.ExitStack, stage: Stage, shelf: Shelf, tender: Tender, notices: Notices) -> None:
+    """What is played is kept while it is, and what the last show ended with is offered."""
+    stage.shelf, stage.previous = shelf, shelf.begin()
+    if stage.previous:
+        notices.tell("key K goes back to what the last show ended with")
+    tender.each(lambda: shelf.keep(stage.performance))
+    stack.callback(lambda: shelf.keep(stage.performance, now=True))
 
 
 def _listen(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, notices: Notices) -> None:
@@ -146,7 +176,7 @@ def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, rep
     Raises VjError.
     """
     with opened(playing, look, screen) as show:
-        _loop(show.stage, show.pressed, seconds)
+        _loop(show, seconds)
         recorded = show.stage.recorder.close() if show.stage.recorder else None
         told = {"first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
     if report:
@@ -163,6 +193,7 @@ def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
         "draw_ms": percentiles_ms(stage.times.draws_s),
         "worst_frame_ms": stage.times.worst_s * 1000.0,
         "drawing": asdict(stage.reading()),
+        "clock": {"ruler": stage.clock.ruler, **asdict(stage.beat)},
         "dreaming": asdict(tender.dreaming),
         "hearing": asdict(tender.hearing),
     }
@@ -181,8 +212,9 @@ def summary(told: dict[str, Any]) -> str:
     return "\n".join([*lines, told["recorded"]] if told["recorded"] else lines)
 
 
-def _loop(stage: Stage, pressed: list[str], seconds: float) -> None:
+def _loop(show: Joined, seconds: float) -> None:
     """Frame after frame. Ctrl-C and a polite kill are ordinary ends."""
+    stage = show.stage
     end_s = time.monotonic() + seconds
     # What is there now stays; looking through it again and again would be seen.
     gc.collect()
@@ -190,8 +222,10 @@ def _loop(stage: Stage, pressed: list[str], seconds: float) -> None:
     with contextlib.suppress(KeyboardInterrupt), _terminated():
         while not stage.window.closed and not (seconds and time.monotonic() > end_s):
             stage.step()
-            while pressed:
-                stage.key(pressed.pop(0))
+            while show.pressed:
+                stage.key(show.pressed.pop(0))
+            while show.clicked:
+                stage.click(*show.clicked.pop(0))
 
 
 @contextlib.contextmanager
@@ -221,8 +255,10 @@ def _check(playing: Playing, look: Look, screen: Screen) -> None:
 def _wanted(playing: Playing, performance: Performance, listener: Listener) -> gan.Wanted:
     """What the generators are started with. The window and the ears come first: a core is left to them."""
     cores = os.cpu_count() or 1
+    name = performance.show.preset.model
+    model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else playing.model
     return gan.Wanted(
-        playing.model, DREAM_PARAMS, performance.dream_rows[0], playing.seed, 0, "", listener.rows.name, "",
+        model, DREAM_PARAMS, performance.dream_rows[0], playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
     )  # fmt: skip
 
@@ -230,5 +266,6 @@ def _wanted(playing: Playing, performance: Performance, listener: Listener) -> g
 def _files(performance: Performance, dreams: Dreams) -> list[Path]:
     """The files whose changes are followed while playing."""
     shaders = [Path(shader.file) for shader in performance.shaders.values()]
-    preset = resources.presets_dir() / f"{performance.preset}.toml"
-    return [*shaders, preset if preset.is_file() else Path(performance.preset), dreams.model]
+    names = [folder / f"{performance.preset}.toml" for folder in performance.folders]
+    preset = next((path for path in names if path.is_file()), Path(performance.preset))
+    return [*shaders, preset, dreams.model]

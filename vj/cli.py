@@ -22,8 +22,11 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Errors that a user can act on are one line on stderr."""
-    args = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = _parser().parse_args(words)
     try:
+        if args.command == "play":
+            args = _with_settings(words)
         return int(args.run(args))
     except VjError as e:
         if os.environ.get("VJ_DEBUG"):
@@ -39,6 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _with_settings(words: list[str]) -> argparse.Namespace:
+    """`vj play` as it is meant on this machine: the settings file, then the command line."""
+    from vj import resources, settings
+
+    path = resources.config_dir() / "settings.toml"
+    if "--remember" in words:
+        print(f"vj play: {path}: {', '.join(settings.remember(path, words)) or 'nothing to remember'}")
+    return _parser().parse_args([words[0], *settings.arguments(path), *words[1:]])
+
+
 def _warn(text: str) -> None:
     print(f"vj: {text}", file=sys.stderr)
 
@@ -50,7 +63,8 @@ def _render(args: argparse.Namespace) -> int:
     from vj.summary import timings_text
 
     show = load_show(args.preset, args.set, args.shaders, _warn)
-    model = resources.find("model", args.model, resources.models_dir(), ".safetensors")
+    name = args.model or show.preset.model or "default"
+    model = resources.find("model", name, resources.models_dir(), ".safetensors")
     part = offline.Part(args.audio, args.fps, args.start, args.duration)
     width, height = args.size
     look = offline.Look(model, width, height, args.fit, not args.no_shaders)
@@ -108,13 +122,17 @@ def _osc(args: argparse.Namespace) -> Any:
 
 
 def _play(args: argparse.Namespace) -> int:
-    from vj import app
+    from vj import app, resources
+    from vj.control.midi import Wanted as MidiWanted
     from vj.stage.loop import Look
 
+    config = resources.config_dir()
+    last = config / "last.toml"
+    preset = str(last) if args.resume and last.is_file() else args.preset
     playing = app.Playing(
-        _source(args), _model_path(args.model), args.preset, tuple(args.set), args.seed, spare=not args.no_spare,
+        _source(args), _model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
-        osc=_osc(args),
+        osc=_osc(args), midi=None if args.no_midi else MidiWanted(args.midi_api), config=config,
     )  # fmt: skip
     look = Look(args.size, args.fps, args.hud)
     screen = app.Screen(args.fullscreen, args.monitor, args.record)
@@ -438,7 +456,7 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     c = _add(commands, "render", _render, "Render an audio file to a video.")
     c.add_argument("audio", type=Path, metavar="AUDIO")
     c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
-    c.add_argument("--model", default="default", metavar="M", help="a bundled model or a .safetensors file")
+    c.add_argument("--model", metavar="M", help="a bundled model or a .safetensors file (default: the preset's)")
     _add_preset(c)
     c.add_argument(
         "--size", type=_size, default=(512, 512), metavar="WxH", help="picture size in pixels (default 512x512)"
@@ -482,6 +500,10 @@ def _add_play(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
     c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
     c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    c.add_argument("--remember", action="store_true", help="devices, ports and monitor given here are the usual ones")
+    c.add_argument("--resume", action="store_true", help="begin with what the last show ended with")
+    c.add_argument("--no-midi", action="store_true", help="leave MIDI controllers to other programs")
+    c.add_argument("--midi-api", default="", metavar="API", help="alsa, jack, core or windows (default: what works)")
     c.add_argument("--osc", type=_number_from(0, 65535), default=7700, metavar="PORT", help="0: none (default 7700)")
     c.add_argument("--osc-bind", default="127.0.0.1", metavar="HOST", help="0.0.0.0 opens it to other machines")
     c.add_argument("--osc-allow", action="append", default=[], metavar="NET", help="only these, such as 192.168.1.0/24")

@@ -62,17 +62,23 @@ def load_show(
     shaders, troubles = load_with_own(resources.shaders_dir(), own)
     for trouble in troubles:
         tell(trouble)
-    return load_with(shaders, preset, settings)
+    return load_with(shaders, preset, settings, None, (resources.config_dir() / "presets", resources.presets_dir()))
 
 
 def load_with(
-    shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = (), registry: Registry | None = None
-) -> Show:
-    """The same with shaders, by name, that were read before, and with a registry of theirs that was built before."""
+    shaders: Mapping[str, isf.IsfShader], preset: str, settings: Sequence[str] = (), registry: Registry | None = None,
+    folders: Sequence[Path] | None = None,
+) -> Show:  # fmt: skip
+    """The same with shaders, by name, that were read before, and with a registry of theirs that was built before.
+
+    folders  where presets are looked for by name, in order (None: the bundled ones)
+    """
     registry = registry or build_registry(tuple(shaders.values()))
-    path = resources.find("preset", preset, resources.presets_dir(), ".toml")
+    path = resources.find("preset", preset, folders or (resources.presets_dir(),), ".toml")
     in_a_chain = tuple(name for name, shader in shaders.items() if shader.kind != "transition")
     found = presets.load(path, registry, SIGNALS, in_a_chain)
+    if found.model:
+        resources.find("model", found.model, resources.models_dir(), ".safetensors")
     base = registry.defaults().with_values(found.values).with_values(dict(_split(s) for s in settings))
     chain = tuple(shaders[name] for name in found.chain)
     return Show(registry, base, Matrix(registry, SIGNALS, found.rows), chain, found)

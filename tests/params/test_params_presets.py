@@ -41,7 +41,8 @@ def test_a_whole_preset():
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("version = 1", "version = 2", "version: found 2, expected 1"),
+        ("version = 1", "version = 0", "version: found 0, expected 1"),
+        ("version = 1", 'version = "1"', "version: found '1', expected 1"),
         ("version = 1", "", "version: found None"),
         ('doc = "calm"', "tempo = 3", "unknown key 'tempo'"),
         ("sigma = 0.5", "sigmma = 0.5", "did you mean 'noise/sigma'"),

@@ -19,6 +19,7 @@ import json, sys
 from pathlib import Path
 from vj import app
 from vj.audio.virtual import Virtual
+from vj.control.midi import Wanted as Midi
 from vj.control.osc import Wanted
 from vj.stage.loop import Look
 
@@ -29,6 +30,8 @@ if __name__ == "__main__":
         Path(given["model"]), given["preset"],
         tuple(given["settings"]), given["seed"], given["spare"], given["job"],
         osc=Wanted(port=given["osc"]) if given["osc"] else None,
+        midi=Midi(given["midi"]) if given["midi"] else None,
+        config=Path(given["config"]) if given["config"] else None,
     )
     look = app.Look(tuple(given["size"]), given["fps"], given["hud"])
     screen = app.Screen(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
@@ -147,7 +150,7 @@ class Play:
         self.report = folder / "report.json"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
-            "spare": False, "osc": None,
+            "spare": False, "osc": None, "midi": None, "config": None,
             "job": "fake_dreams", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
             "record": None, "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip

@@ -125,5 +125,5 @@ class Midi:
         self._thread.join()
         with self._lock:
             if self._worker:
-                self._worker.kill()
+                self._worker.close()
                 self._worker = None

@@ -71,7 +71,8 @@ def _send(pipe: Connection, ports: "Ports") -> None:
             for message in messages:
                 ports.send(port, message)
     except (EOFError, OSError):
-        # The window has ended, or a server died: nothing may be closed any more.
+        # The window has ended. Should a server have died this may crash, and nobody minds.
+        ports.close()
         os._exit(0)
 
 
@@ -160,6 +161,11 @@ class Ports:
             self._out[name].send_message(message)
         except (rtmidi.RtMidiError, SystemError, ValueError):
             self._out.pop(name, None)
+
+    def close(self) -> None:
+        """Let go of every port."""
+        for port in (*self._in.values(), *self._out.values()):
+            port.close_port()
 
 
 class _Echo:

@@ -7,6 +7,9 @@
     /vj/<id> ?                   the value is sent back
     /vj/<group> V V …            all components of a point or colour (x y, r g b a)
     /vj/preset NAME              and /vj/preset/next, /vj/preset/previous, /vj/panic, /vj/tap
+    /vj/preset/save NAME         what is played, as a preset
+    /vj/learn ID                 the MIDI control that is moved next plays this parameter; /vj/forget ID
+    /vj/tempo/osc_bpm BPM, /vj/tempo/osc_beat [N]   a clock: its tempo, its beats (tempo/source osc follows it)
     /vj/chain NAME NAME …        the shaders that are drawn, in order
     /vj/subscribe [PORT]         changes, beats and signals are sent to the sender from now on; /vj/unsubscribe [PORT]
 
@@ -28,7 +31,19 @@ from vj.params.spec import Param
 
 ROOT = "/vj/"
 ActionName: TypeAlias = Literal[
-    "preset", "preset/next", "preset/previous", "panic", "tap", "chain", "subscribe", "unsubscribe"
+    "preset",
+    "preset/next",
+    "preset/previous",
+    "preset/save",
+    "panic",
+    "tap",
+    "chain",
+    "subscribe",
+    "unsubscribe",
+    "learn",
+    "forget",
+    "tempo/osc_bpm",
+    "tempo/osc_beat",
 ]
 _COMPONENTS = (("x", "y"), ("r", "g", "b", "a"), ("r", "g", "b"))
 _PATTERN = re.compile(r"[?*\[{]")

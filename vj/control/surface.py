@@ -70,7 +70,8 @@ class Surface:
             return None
         before = self._at.get(control.key)
         self._at[control.key] = event.norm
-        pressed = event.norm >= _PRESSED and (before is None or before < _PRESSED or event.kind == "note")
+        # A key that is struck softly is struck.
+        pressed = event.value > 0 if event.kind == "note" else event.norm >= _PRESSED > (before or 0.0)
         if control.target.startswith("action/"):
             return _act(control, event, pressed)
         if control.target not in registry:

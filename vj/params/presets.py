@@ -2,6 +2,7 @@
 
     version = 1
     doc = "…"
+    model = "default"                        # may be left out
     chain = ["flow_noise", "trail"]          # ISF filters, in order
     [values.noise]                           # tables follow the parameter ids: "noise/sigma"
     sigma = 0.6
@@ -26,20 +27,25 @@ from typing import Any
 
 from vj.errors import PresetError
 from vj.params.bounds import checked
-from vj.params.modulation import Matrix, Row
+from vj.params.modulation import Matrix, Row, signal_names
 from vj.params.registry import Registry
 from vj.types import Signal
 
 VERSION = 1
-_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list, "slew_s": dict}
+_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list, "slew_s": dict, "model": str}
 _SLOWEST_S = 60.0
+#: Groups of an id.
+_DEEPEST = 16
 _NUMBER = (int, float)
 _ROW = {"signal": str, "target": str, "depth": _NUMBER, "curve": str, "attack_s": _NUMBER, "release_s": _NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A checked preset. `values` holds id → value in natural units, `slews` id → seconds, only what the file sets."""
+    """A checked preset. `values` holds id → value in natural units, `slews` id → seconds, only what the file sets.
+
+    model    name or path of a network, or empty; unknown: what a newer version wrote and this one left out
+    """
 
     name: str
     doc: str
@@ -47,6 +53,8 @@ class Preset:
     values: Mapping[str, float]
     rows: tuple[Row, ...]
     slews: Mapping[str, float]
+    model: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 def load(path: Path, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
@@ -73,14 +81,17 @@ def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], s
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as e:
         raise PresetError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
+    version = tree.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise PresetError(f"version: found {version!r:.60}, expected {VERSION}")
+    _check_keys({key: value for key, value in tree.items() if key in _TOP}, _TOP, "")
+    unknown = _left_out(tree, registry, signals) if version > VERSION else ()
     _check_keys(tree, _TOP, "")
-    if tree.get("version") != VERSION:
-        raise PresetError(f"version: found {tree.get('version')!r}, expected {VERSION}")
     chain = tuple(tree.get("chain", ()))
     for shader in chain:
         if shader not in shaders:
             raise PresetError(
-                f"chain: unknown shader {shader!r}, expected any of {', '.join(shaders) or '(none found)'}"
+                f"chain: unknown shader {shader!r:.60}, expected any of {', '.join(shaders) or '(none found)'}"
             )
     if len(set(chain)) != len(chain):
         raise PresetError(f"chain: {', '.join(chain)}: a shader may stand in a chain once")
@@ -88,7 +99,30 @@ def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], s
     rows = tuple(_row(r, i) for i, r in enumerate(tree.get("modulation", ())))
     Matrix(registry, signals, rows)
     slews = {id: _slew(registry[id].id, v) for id, v in _flatten(tree.get("slew_s", {}), "").items()}
-    return Preset(name, tree.get("doc", ""), chain, values, rows, slews)
+    return Preset(name, tree.get("doc", ""), chain, values, rows, slews, tree.get("model", ""), unknown)
+
+
+def _left_out(tree: dict[str, Any], registry: Registry, signals: Sequence[Signal]) -> tuple[str, ...]:
+    """Take out of a preset of a newer version what this one does not know; returns the names, which are told."""
+    unknown = [key for key in tree if key not in _TOP]
+    for key in unknown:
+        del tree[key]
+    for group in ("values", "slew_s"):
+        flat = _flatten(tree.get(group, {}), "")
+        unknown += [id for id in flat if id not in registry]
+        tree[group] = {id: value for id, value in flat.items() if id in registry}
+    names, rows = signal_names(signals), tree.get("modulation", [])
+    known = [row for row in rows if _is_known(row, names, registry)]
+    if len(known) < len(rows):
+        unknown.append(f"{len(rows) - len(known)} rows of modulation")
+    tree["modulation"] = known
+    return tuple(unknown)
+
+
+def _is_known(row: object, names: Sequence[str], registry: Registry) -> bool:
+    if not isinstance(row, dict) or not set(row) <= set(_ROW) or not isinstance(row.get("target"), str):
+        return False
+    return row.get("signal") in names and row["target"] in registry
 
 
 def _slew(id: str, found: object) -> float:
@@ -99,6 +133,8 @@ def _slew(id: str, found: object) -> float:
 
 def _flatten(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
+    if prefix.count("/") > _DEEPEST:
+        raise PresetError(f"{prefix[:60]}…: nested too deeply")
     for key, value in tree.items():
         if isinstance(value, dict):
             flat |= _flatten(value, prefix + key + "/")
@@ -110,7 +146,7 @@ def _flatten(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def _row(found: object, i: int) -> Row:
     where = f"modulation {i + 1}"
     if not isinstance(found, dict):
-        raise PresetError(f"{where}: found {found!r}, expected a table with signal, target and depth")
+        raise PresetError(f"{where}: found {found!r:.60}, expected a table with signal, target and depth")
     _check_keys(found, _ROW, where + ": ")
     missing = {"signal", "target", "depth"} - found.keys()
     if missing:
@@ -122,9 +158,9 @@ def _row(found: object, i: int) -> Row:
 def _check_keys(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
     for key, value in tree.items():
         if key not in allowed:
-            raise PresetError(f"{where}unknown key {key!r}, expected one of {', '.join(allowed)}")
+            raise PresetError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
         if not isinstance(value, allowed[key]) or isinstance(value, bool):
-            raise PresetError(f"{where}{key}: found {value!r}, expected {_type_name(allowed[key])}")
+            raise PresetError(f"{where}{key}: found {value!r:.60}, expected {_type_name(allowed[key])}")
 
 
 def _type_name(kind: Any) -> str:

@@ -50,7 +50,7 @@ def has_display() -> bool:
 class Window:
     """Shows finished pictures, in a window or full screen on one monitor. Raises GraphicsError without a display.
 
-    on_key    is told the character that a key types, or its name
+    on_key    is told the character that a key types, or its name; on_click where it was clicked, in pixels
     monitor   the one for full screen: number from 1, name or part of it. When it is unplugged the window comes back to
               a monitor that lives, and returns to full screen when the wanted one does.
     """
@@ -61,8 +61,9 @@ class Window:
         size: tuple[int, int],
         on_key: Callable[[str], None] = lambda key: None,
         monitor: str | None = None,
+        on_click: Callable[[float, float], None] = lambda x, y: None,
     ) -> None:
-        self._size, self._on_key, self._wanted = size, on_key, monitor
+        self._size, self._on_key, self._wanted, self._on_click = size, on_key, monitor, on_click
         self._window: Any
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", glfw.GLFWError)
@@ -73,6 +74,7 @@ class Window:
         glfw.make_context_current(self._window)
         glfw.swap_interval(1)
         glfw.set_key_callback(self._window, self._key)
+        glfw.set_mouse_button_callback(self._window, self._button)
         glfw.set_char_callback(self._window, self._character)
         glfw.set_monitor_callback(self._monitors_changed)
         self.ctx = moderngl.create_context(require=330)
@@ -185,6 +187,15 @@ class Window:
         name = _NAMES.get(key) or _text(glfw.get_key_name(key, code) or "")
         if name and not modifiers & (glfw.MOD_CONTROL | glfw.MOD_ALT | glfw.MOD_SUPER):
             self._on_key(name)
+
+    def _button(self, window: object, button: int, action: int, modifiers: int) -> None:
+        if action != glfw.PRESS or button != glfw.MOUSE_BUTTON_LEFT:
+            return
+        # The pointer counts in the screen's own units, which need not be pixels.
+        x, y = glfw.get_cursor_pos(self._window)
+        width, _ = glfw.get_window_size(self._window)
+        scale = glfw.get_framebuffer_size(self._window)[0] / max(width, 1)
+        self._on_click(x * scale, y * scale)
 
     def _character(self, window: object, code: int) -> None:
         # Where it is on the keyboard differs too much.

@@ -39,6 +39,9 @@ class Blend:
         self._came_s = self._began_s = 0.0
         self._interval_s = 0.0
         self._appearing = True
+        self._appear_s = _APPEAR_S
+        #: What another network's pictures are faded in from.
+        self._held: Buffer | None = None
 
     def take(self, rgba: U8, now_s: float) -> None:
         """The newest picture u8[h, w, 4] came."""
@@ -67,7 +70,8 @@ class Blend:
             return standing_in
         before, since_s, span_s = self._shown.texture, self._came_s, self._interval_s * share
         if self._appearing:
-            before, since_s, span_s = standing_in or before, self._began_s, _APPEAR_S
+            held = self._held.texture if self._held else before
+            before, since_s, span_s = standing_in or held, self._began_s, self._appear_s
             self._appearing = now_s - since_s < span_s
         k = min((now_s - since_s) / span_s, 1.0) if span_s > 0 else 1.0
         self._program["k"] = k
@@ -83,6 +87,19 @@ class Blend:
     def appearing(self) -> bool:
         """Whether what stands in is still needed."""
         return self._appearing
+
+    def cross(self, now_s: float, span_s: float) -> None:
+        """Another network draws from now on: its pictures are faded in over what is seen now."""
+        if self._shown is None or self._newest is None:
+            return
+        self._shown.flip()
+        if self._held:
+            self._held.release()
+        self._held = Buffer(self._ctx, self._newest.size)
+        self._held.back.use()
+        self._copied(self._shown.texture)
+        self._held.flip()
+        self._appearing, self._began_s, self._appear_s = True, now_s, max(span_s, 1e-3)
 
     def _copied(self, texture: moderngl.Texture) -> None:
         self._program["k"] = 0.0
@@ -105,6 +122,6 @@ class Blend:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._triangle, self._program, self._shown, self._newest):
+        for thing in (self._triangle, self._program, self._shown, self._newest, self._held):
             if thing:
                 thing.release()

@@ -129,6 +129,12 @@ class Dreams:
         """The network that draws, or is to."""
         return self._model
 
+    @property
+    def wanted_model(self) -> Path:
+        """The network that was asked for last: the one that draws, or that is being tried."""
+        trial = self._tried or (self._next.model if self._next else None)
+        return trial or self._model
+
     def set_values(self, values: F32, moves: np.void) -> None:
         """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE)."""
         row = np.zeros(1, self._values.dtype)

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 
 from vj.control.orders import Orders, orders
 from vj.control.osc import Message, Osc
+from vj.control.tempo import Clock
 from vj.errors import ControlError, VjError
 from vj.stage.keys import Action
+from vj.stage.midi_hand import MidiHand
 from vj.stage.performance import Performance
 
 #: So often at most what is wrong with messages is told; all of it is counted.
@@ -18,6 +20,14 @@ class Played(Protocol):
     """What a message can do to a show."""
 
     performance: Performance
+    clock: Clock
+    midi: MidiHand | None
+
+    def save(self, name: str) -> None:
+        """Save what is played as a preset."""
+
+    def osc_beat(self, number: float | None) -> None:
+        """A beat of the clock that speaks OSC falls now."""
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
@@ -75,6 +85,14 @@ class Hands:
                 show.act("panic")
             case "tap", _:
                 show.act("tap")
+            case "preset/save", (str() as name,):
+                show.save(name)
+            case "learn" | "forget", (str() as id,) if show.midi:
+                (show.midi.learn if found.action == "learn" else show.midi.forget)(show.performance.registry[id].id)
+            case "tempo/osc_bpm", (int() | float() as bpm,) if 20.0 <= bpm <= 400.0:
+                show.clock.osc.tempo(float(bpm))
+            case "tempo/osc_beat", () | (int() | float(),):
+                show.osc_beat(found.arguments[0] if found.arguments else None)
             case "chain", names:
                 show.draw_chain([str(name) for name in names])
             case "subscribe" | "unsubscribe", () | (int(),):

@@ -34,6 +34,11 @@ def drawn(lines: Sequence[Line], width: int = _WIDTH) -> U8:
     return out.astype(np.uint8)
 
 
+def line_at(y: float) -> int:
+    """The number of the line that is seen so many pixels from the top."""
+    return int((y - 6) // _ROW)
+
+
 class Hud:
     """The newest such picture as a texture."""
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 Action = Literal[
     "full screen", "leave full screen", "next preset", "previous preset", "blackout", "freeze", "panic", "hud",
-    "reload", "tap", "help", "chain", "limiter", "quit",
+    "reload", "tap", "help", "chain", "params", "save", "last", "limiter", "quit",
 ]  # fmt: skip
 #: Key → (what it does, in words). A key is the character that it types, or its name.
 KEYS: dict[str, tuple[Action, str]] = {
@@ -18,6 +18,9 @@ KEYS: dict[str, tuple[Action, str]] = {
     "x": ("panic", "panic: the default preset, nothing black, nothing frozen, at once"),
     "h": ("hud", "figures over the picture, and away"),
     "c": ("chain", "the shaders over the picture: see them, and change them with the keys that stand there"),
+    "m": ("params", "the parameters over the picture: turn them, and give them to MIDI controls"),
+    "s": ("save", "save what is played as a preset of one's own"),
+    "k": ("last", "what was played when the last show ended"),
     "l": ("limiter", "hold back flashes that could harm, or let them through"),
     "r": ("reload", "read the preset, the shaders and the network again"),
     "t": ("tap", "tap the tempo"),

@@ -13,25 +13,28 @@ from typing import TYPE_CHECKING, Any
 import moderngl
 import numpy as np
 
+from vj import resources
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
 from vj.control.tempo import Clock
-from vj.errors import ShaderError, VjError
+from vj.errors import PresetError, ShaderError, VjError
 from vj.params.modulation import fields
 from vj.params.movers import Movers, at_rest
 from vj.render.isf import load
 from vj.render.limiter import Limiter as FlashLimiter
 from vj.render.window import Window
-from vj.stage import editor, keys, readings
+from vj.stage import editor, keys, mapper, readings
 from vj.stage.blend import Blend
 from vj.stage.dreams import Dreams
 from vj.stage.hands import Hands
-from vj.stage.hud import Hud
+from vj.stage.hud import Hud, line_at
+from vj.stage.midi_hand import MidiHand
 from vj.stage.notices import Notices
 from vj.stage.pace import FrameTimes, Limiter
 from vj.stage.performance import Performance
 from vj.stage.quality import Quality
 from vj.stage.scenes import Now, Scenes
+from vj.stage.shelf import Shelf, played
 from vj.stage.sound import NewSound
 from vj.stage.stand_in import SHADER, StandIn
 from vj.stage.tender import Tender
@@ -84,8 +87,13 @@ class Stage:
         self.dream_light_s: deque[float] = deque(maxlen=120)
         self.recorder: Recorder | None = None
         self.hands: Hands | None = None
+        self.midi: MidiHand | None = None
+        self.shelf: Shelf | None = None
+        self._mapper, self._params_on = mapper.Mapper(), False
         self.clock, self.beat, self._movers = Clock(), Beat(0.0, 0.0), Movers()
         self._moved_by = at_rest()
+        #: What was played when the last show ended.
+        self.previous: Path | None = None
         self._waiting: tuple[Callable[[], None], bool] | None = None
         self._pressed: dict[str, float] = {}
         self._listener: Listener | None = None
@@ -93,24 +101,36 @@ class Stage:
         self._dreams: Dreams | None = None
         self._tender: Tender | None = None
         self._ended_s: float | None = None
+        self._own_model: Path | None = None
+        self._dreamt_by: Path | None = None
         #: Called with the time when a frame has come to the screen.
         self.on_shown: Callable[[float], None] | None = None
 
-    def join(self, listener: Listener, dreams: Dreams, tender: Tender) -> None:
-        """There is something to be heard, and the dreams begin."""
+    def join(self, listener: Listener, dreams: Dreams, tender: Tender, model: Path) -> None:
+        """There is something to be heard, and the dreams begin; `model` is for presets that name none."""
         self._listener, self._dreams, self._tender = listener, dreams, tender
+        self._own_model = model
         self._sound = NewSound(listener.blocks_name)
 
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
         try:
-            if self._chain_on and name in editor.KEYS:
+            if self._params_on and name in mapper.KEYS:
+                self._hud_s = 0.0
+                self.set_values(self._mapper.press(name, self.performance, self.midi))
+            elif self._chain_on and name in editor.KEYS:
                 self._editor.press(name, self.performance)
                 self.scenes.want()
             elif name in keys.KEYS:
                 self.act(keys.KEYS[name][0])
         except VjError as e:
             self._notices.tell(str(e))
+
+    def click(self, x: float, y: float) -> None:
+        """The window was clicked, so many pixels from its upper left corner."""
+        if self._params_on:
+            self._hud_s = 0.0
+            self._mapper.click(line_at(y), self.performance, self.midi)
 
     def step(self) -> None:
         """One frame. Raises the error that ends the show."""
@@ -119,6 +139,8 @@ class Stage:
         row: Any = self._listener.newest() if self._listener else None
         if self.hands:
             self.hands.step(self, row)
+        if self.midi:
+            self.midi.step(self)
         signals = self._moves(row, now_s, dt_s)
         p = self.performance.moved(signals, dt_s)
         frozen = p["stage/freeze"] >= 0.5
@@ -166,6 +188,15 @@ class Stage:
         except VjError as e:
             self._notices.tell(str(e))
 
+    def _use_model(self) -> None:
+        """The preset's network, or the show's own, if another one draws."""
+        if not self._dreams:
+            return
+        name = self.performance.show.preset.model
+        model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self._own_model
+        if model and model != self._dreams.wanted_model:
+            self._dreams.try_model(model)
+
     def _tell_dreams(self) -> None:
         if self._dreams:
             self._dreams.set_values(self.performance.dream_values, self._moved_by)
@@ -179,6 +210,21 @@ class Stage:
         until_s = time.monotonic() + _PRESSED_S
         self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
+
+    def osc_beat(self, number: float | None) -> None:
+        """A beat of the clock that speaks OSC falls now: the number of it, or just the next."""
+        if number is not None and math.isfinite(number) and abs(number) < 1e7:
+            self.clock.osc.begin(float(number))
+        self.clock.osc.pulse(time.monotonic())
+
+    def save(self, name: str) -> None:
+        """Save what is played as a preset of that name; it is the one that plays from then on, and in the list."""
+        shelf = self.shelf
+        if not shelf or not self._tender:
+            raise PresetError("presets cannot be saved here")
+        held, registry = played(self.performance), self.performance.registry
+        self._tender.later(lambda: self._notices.tell(f"saved: {shelf.save(name, held, registry)}"))
+        self.performance.saved_as(name)
 
     def draw_chain(self, names: list[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError."""
@@ -206,6 +252,10 @@ class Stage:
     def _recall(self, how: Callable[[], None], cut: bool) -> None:
         before = self.performance.scene
         how()
+        self._use_model()
+        if self.performance.show.preset.unknown:
+            left_out = ", ".join(self.performance.show.preset.unknown)
+            self._notices.tell(f"preset {self.performance.preset}: a newer version wrote {left_out[:200]}; left out")
         if cut:
             self.performance.land()
             self.scenes.cut()
@@ -253,7 +303,16 @@ class Stage:
                 self.clock.taps.pulse(time.monotonic())
                 self.set_values({_TAP: 1.0})
             case "chain":
-                self._chain_on, self._hud_s = not self._chain_on, 0.0
+                self._chain_on, self._params_on, self._hud_s = not self._chain_on, False, 0.0
+            case "params":
+                self._params_on, self._chain_on, self._hud_s = not self._params_on, False, 0.0
+            case "save" if self.shelf:
+                self.save(self.shelf.new_name(performance.preset))
+            case "last" if self.previous:
+                previous = str(self.previous)
+                self.recall(lambda: performance.recall(previous))
+            case "save" | "last":
+                self._notices.tell("nothing was kept of the last show")
             case "limiter":
                 performance.flip("stage/flash_limit")
             case "help":
@@ -268,7 +327,8 @@ class Stage:
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
             self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
-        self._hud_on, self._help_on, self._chain_on = self._hud_on and not full, False, False
+        self._hud_on, self._help_on = self._hud_on and not full, False
+        self._chain_on = self._params_on = False
 
     def _reload(self) -> None:
         name = self.performance.preset
@@ -295,7 +355,11 @@ class Stage:
 
     def _take_dream(self, now_s: float, frozen: bool) -> None:
         row = self._dreams.newest() if self._dreams and not frozen else None
-        if row is not None:
+        if row is not None and self._dreams:
+            if self._dreams.model != self._dreamt_by:
+                if self._dreamt_by:
+                    self._blend.cross(now_s, self.performance.span_s)
+                self._dreamt_by = self._dreams.model
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
 
@@ -327,7 +391,7 @@ class Stage:
 
     def _show(self, now_s: float) -> None:
         overlay = None
-        if (self._hud_on or self._help_on or self._chain_on) and self._tender and self._listener:
+        if (self._hud_on or self._help_on or self._chain_on or self._params_on) and self._tender and self._listener:
             overlay = self._overlay(self._tender, self._listener, now_s)
         if self.recorder:
             self.recorder.frame(self.texture, self._gain, now_s)
@@ -339,15 +403,28 @@ class Stage:
             if self._help_on:
                 # The names of keys are longer than those of figures.
                 lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
+            elif self._params_on:
+                lines = self._mapper.lines(self.performance, self.midi)
             elif self._chain_on:
                 lines = self._editor.lines(self.performance)
             else:
                 lines = readings.lines(
                     self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts(),
-                    self.hands.reading() if self.hands else "off",
+                    self._hand_readings(now_s),
                 )  # fmt: skip
             self._hud.show(lines)
         return self._hud.texture
+
+    def _hand_readings(self, now_s: float) -> list[tuple[str, str]]:
+        """What the HUD says of hands and clocks."""
+        clocks = "   ".join(
+            f"{'> ' if one.rules else ''}{one.name} {one.bpm:.1f}" for one in self.clock.readings(now_s)
+        )
+        return [
+            ("MIDI", self.midi.reading() if self.midi else "off"),
+            ("OSC", self.hands.reading() if self.hands else "off"),
+            ("clock", f"{clocks}   beat {math.floor(self.beat.beats % self.beat.per_bar) + 1}"),
+        ]
 
     def reading(self) -> readings.Drawing:
         """How the window does."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vj import resources
 from vj.errors import PresetError, VjError
 from vj.gan import bending
 from vj.latent import motion
@@ -43,14 +44,16 @@ class Scene:
 class Performance:
     """A preset, its values as they are now, and the names that can be stepped through.
 
-    settings  "id=value" laid over every preset
+    settings  "id=value" laid over every preset; folders: where presets are looked for (None: the bundled ones)
     wanted    the values that presets and hands ask for; `base` is on its way there
     """
 
     def __init__(
-        self, shaders: Mapping[str, IsfShader], preset: str, settings: tuple[str, ...], presets: tuple[str, ...]
-    ) -> None:
+        self, shaders: Mapping[str, IsfShader], preset: str, settings: tuple[str, ...], presets: tuple[str, ...],
+        folders: Sequence[Path] | None = None,
+    ) -> None:  # fmt: skip
         self.shaders = dict(shaders)
+        self._folders = folders
         self._settings = settings
         self.presets = presets if preset in presets else (preset, *presets)
         self._registry = build_registry(tuple(self.shaders.values()))
@@ -104,6 +107,12 @@ class Performance:
         """Time in which the preset is entered."""
         bars: float = self.wanted["stage/transition_bars"]
         return bars * self._bar_s if bars else self.wanted["stage/transition_s"]
+
+    def saved_as(self, name: str) -> None:
+        """What is played was saved under this name."""
+        self.preset = name
+        if name not in self.presets:
+            self.presets = (*self.presets, name)
 
     def recall(self, preset: str) -> None:
         """Play another preset; what the performer does to the output stays. Raises PresetError or UsageError.
@@ -182,12 +191,22 @@ class Performance:
         return self.scene.moved(signals, dt_s)
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where presets are looked for, in order."""
+        return tuple(self._folders or (resources.presets_dir(),))
+
+    @property
+    def kept_ids(self) -> tuple[str, ...]:
+        """What a preset neither holds nor changes."""
+        return PERFORMED
+
+    @property
     def registry(self) -> Registry:
         """All parameters."""
         return self._registry
 
     def _load(self, preset: str, settings: Sequence[str] = ()) -> Show:
-        return load_with(self.shaders, preset, settings, self._registry)
+        return load_with(self.shaders, preset, settings, self._registry, self._folders)
 
     def _loaded_default(self) -> Show:
         """The default preset; what is played where that has been edited into something else."""
@@ -236,9 +255,9 @@ def dream_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.target in ids)
 
 
-def preset_names(folder: Path) -> tuple[str, ...]:
-    """Names of the presets in a folder, sorted, the default first."""
-    names = sorted(path.stem for path in folder.glob("*.toml"))
+def preset_names(*folders: Path) -> tuple[str, ...]:
+    """Names of the presets in folders, sorted, the default first."""
+    names = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_PRESET, name)))
 
 

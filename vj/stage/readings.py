@@ -34,7 +34,12 @@ class Drawing:
 
 
 def lines(
-    drawing: Drawing, dreaming: Dreaming, hearing: Hearing, row: Any, notices: Sequence[str], osc: str = "off"
+    drawing: Drawing,
+    dreaming: Dreaming,
+    hearing: Hearing,
+    row: Any,
+    notices: Sequence[str],
+    hands: Sequence[tuple[str, str]] = (),
 ) -> list[Line]:
     """What the HUD shows. `row` is the newest of `vj.audio.ears.LIVE_DTYPE`, or None."""
     size = f"{drawing.size[0]}x{drawing.size[1]}"
@@ -46,7 +51,7 @@ def lines(
         _dreams(dreaming),
         Line("to light", f"shaders {drawing.light_ms:.0f} ms   network {drawing.dream_light_ms:.0f} ms"),
         _flashes(drawing.limited),
-        Line("OSC", osc),
+        *(Line(name, text) for name, text in hands),
         *_sound(hearing, row),
         *(Line("", text, alarm=True) for text in notices),
     ]

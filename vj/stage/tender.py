@@ -36,10 +36,20 @@ class Tender:
         self.dreaming: Dreaming = dreams.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self.error: VjError | None = None
+        self._jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._regular: list[Callable[[], object]] = []
         self._ends = threading.Event()
         self._waited = 0
         self._thread = threading.Thread(target=self._run, name="tender", daemon=True)
         self._thread.start()
+
+    def later(self, job: Callable[[], object]) -> None:
+        """Do this on the tender's thread, as it may take longer than a frame; what goes wrong is told."""
+        self._jobs.put(job)
+
+    def each(self, job: Callable[[], object]) -> None:
+        """Do this on the tender's thread again and again, several times a second."""
+        self._regular.append(job)
 
     def _run(self) -> None:
         tick = 0
@@ -54,10 +64,17 @@ class Tender:
                 self._tell(f"{type(e).__name__}: {e}")
 
     def _look(self, tick: int) -> None:
+        while not self._jobs.empty():
+            try:
+                self._jobs.get()()
+            except VjError as e:
+                self._tell(str(e))
         self.hearing = self._listener.tend()
         self._play_anyway()
         self.dreaming = self._dreams.tend()
         if tick % _WATCH_TICKS == 0:
+            for job in self._regular:
+                job()
             for path in self._watch.changed():
                 self.changed.put(path)
 
