@@ -99,7 +99,13 @@ def test_a_knob_is_learnt_turned_and_seen(play, screen, knobs, tmp_path):
     knobs.send(*[x for _ in range(20) for x in ([RED, KNOB, 120], 0.1)])
     time.sleep(2.5)
     assert 20 < blue(screen.pixels()) < 60
-    again.until(lambda pixels: knobs.send([RED, KNOB, 120], 0.05, [RED, KNOB, 0]) or blue(pixels) < 10)
+
+    def swept():
+        knobs.send([RED, KNOB, 120], 0.05, [RED, KNOB, 0])
+        time.sleep(0.5)
+        return blue(screen.pixels()) < 10
+
+    until(swept)
     assert again.end()[0] == 0
 
 

@@ -1,16 +1,20 @@
 """From the air to the screen: clicks played into a sound server without a sound card, pixels looked at."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import jack
 import numpy as np
 import pytest
 import screens
 
-from vj.stage.bench import PATHS, RATE_HZ, Clicks, answers, write_clicks
+from vj.params.bounds import to_norm
+from vj.show import default_registry
+from vj.stage.bench import HANDS, PATHS, RATE_HZ, Clicks, answers, write_clicks
 
 sys.path.append(str(Path(__file__).parents[1] / "audio"))
 import pulse
@@ -27,6 +31,68 @@ if __name__ == "__main__":
 """
 #: With VJ_LATENCY_MODEL set, the real generator and that network are measured, with more clicks.
 MODEL = os.environ.get("VJ_LATENCY_MODEL")
+
+
+HAND = """
+import json, sys
+from pathlib import Path
+sys.path.append(sys.argv[5])
+from vj import app
+from vj.audio.virtual import Virtual
+from vj.control.midi import Wanted
+from vj.stage import bench
+
+if __name__ == "__main__":
+    model, preset, count, path = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[6]
+    if sys.argv[7] == "osc":
+        print(json.dumps(bench.by_osc(model, preset, path, count, sys.argv[4])))
+    else:
+        import os
+        from jack import Controller, Server
+        box = Controller(Server(os.environ["JACK_DEFAULT_SERVER"], None), "box")
+        playing = app.Playing(
+            Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=sys.argv[4], midi=Wanted("jack"),
+            config=preset.parent,
+        )
+        print(json.dumps(bench.hand(playing, lambda on: box.send([0xB0, 21, 127 * on]), count, 8.0)))
+        box.close()
+"""
+MAPPING = """version = 1
+ports = ["box"]
+[[control]]
+message = "cc"
+number = 21
+target = "{}"
+lo = {}
+hi = {}
+takeover = false
+"""
+
+
+@pytest.mark.parametrize("way", ["osc", "midi"])
+@pytest.mark.parametrize("path", PATHS)
+def test_from_the_hand_to_the_screen(tmp_path, tiny_model, path, way):
+    count = 40 if MODEL else 8
+    (tmp_path / "preset.toml").write_text(PATHS[path])
+    (tmp_path / "hand.py").write_text(HAND)
+    (tmp_path / "midi").mkdir()
+    id, low, high = HANDS[path]
+    param = default_registry()[id]
+    (tmp_path / "midi" / "box.toml").write_text(MAPPING.format(id, to_norm(param, low), to_norm(param, high)))
+    model, job = (MODEL, "vj.gan.live") if MODEL else (tiny_model, "fake_dreams")
+    here = Path(__file__).parent
+    arguments = [model, tmp_path / "preset.toml", count, job, here.parent / "control", path, way]
+    with screens.virtual(640, 360) as screen, jack.server() if way == "midi" else contextlib.nullcontext() as server:
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / "hand.py"), *map(str, arguments)],
+            env={**screen.environment(), **({"JACK_DEFAULT_SERVER": server.name} if server else {}),
+                 "PYTHONPATH": str(here)},
+            capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(path, way, found)
+    assert found["seen"] >= 0.8 * found["clicks"]
 
 
 def test_clicks_are_found_where_they_are(tmp_path):

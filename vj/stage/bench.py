@@ -4,7 +4,9 @@ Clicks come from a file in their own time, so that it is known when each is in t
 The pixels are looked at as soon as the frame has been handed to the display.
 """
 
+import socket
 import tempfile
+import threading
 import time
 import wave
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from vj import app
 from vj.audio.blocks import block_ring
 from vj.audio.listener import Wanted
 from vj.audio.virtual import Virtual
+from vj.control.osc import Wanted as OscWanted
+from vj.control.osc import message
 from vj.stage.loop import Look, Stage
 from vj.stage.pace import percentiles_ms
 from vj.types import F32, F64
@@ -46,13 +50,16 @@ PATHS = {
     "network": _STILL.format(chain="[]") + _ROW.format(target="motion/psi", depth=-1.0),
 }
 
+#: What a hand turns there: the parameter, and its two values.
+HANDS = {"shaders": ("fx/grade/exposure", 0.0, 2.0), "network": ("motion/psi", 1.0, 0.0)}
+
 
 def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda text: None) -> dict[str, Any]:
-    """{"light_ms": {path: percentiles, "seen", "clicks"}, "frames": [{"size", "frame_ms", "draw_ms", …}]}.
+    """{"light_ms", "hand_ms": {path: percentiles, "seen", "clicks"}, "frames": [{"size", "frame_ms", "draw_ms", …}]}.
 
     seconds  for each size whose frames are timed. Raises GraphicsError without a display, and other VjErrors
     """
-    report: dict[str, Any] = {"light_ms": {}, "frames": []}
+    report: dict[str, Any] = {"light_ms": {}, "hand_ms": {}, "frames": []}
     with tempfile.TemporaryDirectory() as folder:
         clicks = write_clicks(Path(folder) / "clicks.wav")
         for path, text in PATHS.items():
@@ -60,6 +67,8 @@ def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda
             preset = Path(folder) / f"{path}.toml"
             preset.write_text(text)
             report["light_ms"][path] = light(Virtual(clicks), model, preset)
+            tell(f"hand to light through the {path}")
+            report["hand_ms"][path] = by_osc(model, preset, path)
         for size in SIZES:
             tell(f"frames at {size[0]}x{size[1]}")
             report["frames"].append(frames(Virtual(clicks), model, size, seconds))
@@ -89,8 +98,7 @@ def light(
     playing = app.Playing(wanted, model, str(preset), spare=False, job=job)
     with app.opened(playing, Look(SIZES[0]), app.Screen()) as show, block_ring(show.listener.blocks_name) as blocks:
         probe = _Probe(show.stage)
-        _until(show, lambda: show.tender.dreaming.fps > 0.0, 600.0)
-        _until(show, lambda: False, 3.0)
+        _settle(show)
         heard, at = Clicks(), blocks.written
         show.stage.on_shown = probe.look
         end_s = time.monotonic() + count * _SPAN_S
@@ -106,6 +114,47 @@ def light(
     return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(heard.times_s)}
 
 
+def hand(
+    playing: app.Playing, press: Callable[[bool], object], count: int = _CLICKS, ready_s: float = 3.0
+) -> dict[str, float]:
+    """Milliseconds from each `press` (True: on, False: off again) to a picture that differs."""
+    pressed_s: list[float] = []
+
+    def play() -> None:
+        rng = np.random.default_rng(0)
+        for i in range(count):
+            time.sleep(_SPAN_S * (0.7 + 0.6 * rng.random()))
+            pressed_s.append(time.monotonic())
+            press(i % 2 == 0)
+
+    with app.opened(playing, Look(SIZES[0]), app.Screen()) as show:
+        probe = _Probe(show.stage)
+        _settle(show, ready_s)
+        show.stage.on_shown = probe.look
+        thread = threading.Thread(target=play)
+        thread.start()
+        _until(show, lambda: not thread.is_alive(), 2.0 * count * _SPAN_S)
+        _until(show, lambda: False, 1.0)
+        thread.join()
+    took_s = answers(np.array(pressed_s), np.array(probe.times_s), np.array(probe.pictures))
+    return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(pressed_s)}
+
+
+def by_osc(model: Path, preset: Path, path: str, count: int = _CLICKS, job: str = app.GENERATOR) -> dict[str, float]:
+    """The same through the port for OSC, from a socket on this machine."""
+    id, low, high = HANDS[path]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    playing = app.Playing(
+        Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=job, osc=OscWanted(port=port)
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        return hand(
+            playing, lambda on: one.sendto(message(f"/vj/{id}", high if on else low), ("127.0.0.1", port)), count
+        )
+
+
 def frames(wanted: Wanted, model: Path, size: tuple[int, int], seconds: float) -> dict[str, Any]:
     """How the window draws the default preset, after it has settled."""
     playing = app.Playing(wanted, model, "default", spare=False)
@@ -115,6 +164,11 @@ def frames(wanted: Wanted, model: Path, size: tuple[int, int], seconds: float) -
         show.stage.times.forget()
         _until(show, lambda: False, seconds)
         return {"size": size, **app.figures(show.stage, show.tender)}
+
+
+def _settle(show: app.Joined, seconds: float = 3.0) -> None:
+    _until(show, lambda: show.tender.dreaming.fps > 0.0, 600.0)
+    _until(show, lambda: False, seconds)
 
 
 def _until(show: app.Joined, what: Callable[[], bool], within_s: float) -> None:
@@ -169,10 +223,12 @@ def answers(clicks_s: F64, shown_s: F64, pictures: F32) -> F64:
 
 def text(report: dict[str, Any]) -> str:
     """The report for people."""
-    lines = ["sound to light, ms        median    95 %     max   seen"]
-    for path, found in report["light_ms"].items():
-        figures = "".join(f"{found.get(name, float('nan')):8.1f}" for name in ("p50", "p95", "max"))
-        lines.append(f"  through the {path:10}{figures}   {found['seen']} of {found['clicks']}")
+    lines = []
+    for name, kind in (("sound", "light_ms"), ("hand", "hand_ms")):
+        lines.append(f"{name + ' to light, ms':26}median    95 %     max   seen")
+        for path, found in report[kind].items():
+            figures = "".join(f"{found.get(name, float('nan')):8.1f}" for name in ("p50", "p95", "max"))
+            lines.append(f"  through the {path:10}{figures}   {found['seen']} of {found['clicks']}")
     lines.append("frames, ms                median    95 %    99 %     max   drawing  inside    network")
     for found in report["frames"]:
         figures = "".join(f"{found['frame_ms'][name]:8.1f}" for name in ("p50", "p95", "p99", "max"))
