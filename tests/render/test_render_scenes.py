@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from render_pictures import shader
 
+from vj.audio.features import FEATURE_DTYPE
+from vj.params.modulation import fields
+from vj.params.movers import at_rest
 from vj.stage.performance import Performance
 
 pytestmark = pytest.mark.gl
@@ -48,6 +51,7 @@ class Played:
         self.scenes = Scenes(ctx, self.performance, SIZE, self.told.append)
         self.source = ctx.texture((4, 4), 4, bytes(64))
         self._frame = 0
+        self.signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest())
 
     def recall(self, name, cut=False):
         before = self.performance.scene
@@ -63,7 +67,7 @@ class Played:
 
         out = []
         for _ in range(n):
-            self.scenes.draw(self.source, Now(self._frame / 10, 0.1, self._frame, DATE, None, None))
+            self.scenes.draw(self.source, Now(self._frame / 10, 0.1, self._frame, DATE, self.signals, None))
             self._frame += 1
             out.append(mean(self.scenes.texture))
         return np.array(out)

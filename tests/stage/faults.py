@@ -68,8 +68,7 @@ class Faults:
 
         def flood(shown_s):
             for i in range(200):
-                stage.performance.set({"noise/sigma": (i % 40) / 10.0, "motion/psi": (i % 20) / 10.0})
-            stage._tell_values()
+                stage.set_values({"noise/sigma": (i % 40) / 10.0, "motion/psi": (i % 20) / 10.0})
 
         stage.on_shown = flood
         return lambda: setattr(stage, "on_shown", None)
