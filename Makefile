@@ -7,7 +7,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test lint bench soak faults latency quality lock clean setup
+.PHONY: help demo test lint bench soak faults morphs latency quality lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -35,6 +35,9 @@ bench: .venv/ready-$(BUILD) ## measure the network on this machine
 soak: .venv/ready-dev-$(BUILD) ## the ears beside a load for five minutes, then a show for thirty; or each for SOAK_S=…
 	VJ_SOAK_S=$(or $(SOAK_S),300) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
 	VJ_SOAK_S=$(or $(SOAK_S),1800) VJ_SOAK_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_soak.py
+
+morphs: .venv/ready-dev-$(BUILD) ## a hundred presets come and go, twice, with the default model
+	VJ_MORPHS=100 VJ_MORPHS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_morphs.py
 
 faults: .venv/ready-dev-$(BUILD) ## everything that can fail at a show, three times, with the default model
 	VJ_FAULTS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_faults.py

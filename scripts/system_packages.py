@@ -39,6 +39,7 @@ PACKAGES = (
     Package(("x11-xserver-utils",), "test", "unplugging one of them"),
     Package(("pulseaudio",), "test", "a sound server in tests, without a sound card"),
     Package(("pulseaudio-utils",), "test", "the same"),
+    Package(("jackd2",), "test", "MIDI ports in tests, without a controller"),
     Package(("libasound2-plugins",), "test", "the same, for PortAudio"),
     Package(("liblo-tools",), "test", "other programs that speak OSC"),
     Package(("puredata-core",), "test", "the same"),

@@ -29,6 +29,9 @@ from vj.control.midi import Midi
 from vj.control.midi import Wanted as MidiWanted
 from vj.control.osc import Osc
 from vj.control.osc import Wanted as OscWanted
+from vj.control.osc_map import OscMap
+from vj.control.osc_map import load as load_map
+from vj.control.osc_query import OscQuery
 from vj.errors import ControlError
 from vj.gan import wanted as gan
 from vj.gan.weights import read_card
@@ -109,6 +112,7 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
             shaders, playing.preset, playing.settings, shelf.names() if shelf else preset_names(bundled),
             shelf.folders if shelf else None,
         )  # fmt: skip
+        osc_map = load_map(playing.osc.map, performance.registry) if playing.osc and playing.osc.map else None
         pressed: list[str] = []
         clicked: list[tuple[float, float]] = []
         window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
@@ -138,7 +142,7 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
             mappings = Mappings(playing.config / "midi" if playing.config else None, notices.tell)
             stage.midi = MidiHand(midi, mappings, notices.tell)
         if playing.osc:
-            _listen(stack, stage, playing.osc, notices)
+            _listen(stack, stage, playing.osc, osc_map, notices)
         if screen.record:
             from vj.stage.recorder import Recorder
 
@@ -158,7 +162,9 @@ def _keep(stack: contextlib.ExitStack, stage: Stage, shelf: Shelf, tender: Tende
     stack.callback(lambda: shelf.keep(stage.performance, now=True))
 
 
-def _listen(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, notices: Notices) -> None:
+def _listen(
+    stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_map: OscMap | None, notices: Notices
+) -> None:
     """Open the port for OSC; the show goes on without it where another program has it."""
     try:
         one = Osc(wanted, SIGNALS)
@@ -166,7 +172,15 @@ def _listen(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, notice
         notices.tell(str(e))
         return
     stack.callback(one.close)
-    stage.hands = Hands(one, notices.tell)
+    stage.hands = Hands(one, notices.tell, osc_map)
+    if wanted.query_port:
+        at = (wanted.host, wanted.query_port)
+        try:
+            query = OscQuery(at, one.port, wanted.allowed, lambda: stage.performance.wanted, SIGNALS, notices.tell)
+        except ControlError as e:
+            notices.tell(str(e))
+            return
+        stack.callback(query.close)
 
 
 def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:

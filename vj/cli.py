@@ -114,11 +114,15 @@ def _listen(args: argparse.Namespace) -> int:
 
 def _osc(args: argparse.Namespace) -> Any:
     """Where to listen for OSC, None: nowhere (`vj.control.osc.Wanted`)."""
+    from vj import resources
     from vj.control.osc import Wanted
+    from vj.control.osc_map import MAPS
 
     if not args.osc:
         return None
-    return Wanted(args.osc_bind, args.osc, tuple(args.osc_allow), args.osc_rate, tuple(args.osc_to))
+    named = resources.find("OSC map", args.osc_map, MAPS, ".toml") if args.osc_map else None
+    to, allowed = tuple(args.osc_to), tuple(args.osc_allow)
+    return Wanted(args.osc_bind, args.osc, allowed, args.osc_rate, to, named, args.osc_query)
 
 
 def _play(args: argparse.Namespace) -> int:
@@ -505,6 +509,10 @@ def _add_play(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     c.add_argument("--no-midi", action="store_true", help="leave MIDI controllers to other programs")
     c.add_argument("--midi-api", default="", metavar="API", help="alsa, jack, core or windows (default: what works)")
     c.add_argument("--osc", type=_number_from(0, 65535), default=7700, metavar="PORT", help="0: none (default 7700)")
+    c.add_argument("--osc-map", default=None, metavar="FILE", help="what other programs' addresses mean: a file, or "
+                   "ableton_osc, max_for_live, touchdesigner")  # fmt: skip
+    c.add_argument("--osc-query", type=_number_from(0, 65535), default=7701, metavar="PORT",
+                   help="OSCQuery, for tools that build their panels; 0: none (default 7701)")  # fmt: skip
     c.add_argument("--osc-bind", default="127.0.0.1", metavar="HOST", help="0.0.0.0 opens it to other machines")
     c.add_argument("--osc-allow", action="append", default=[], metavar="NET", help="only these, such as 192.168.1.0/24")
     c.add_argument("--osc-to", type=_endpoint, action="append", default=[], metavar="HOST:PORT", help="send there")

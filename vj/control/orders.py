@@ -136,6 +136,11 @@ def _in_class(text: str) -> str:
     return re.sub(r"([\\^\[\]&~|])", r"\\\1", text)
 
 
+def matches(pattern: str, address: str) -> bool:
+    """Whether an address is meant by a pattern of OSC 1.0, or is the same. Raises ControlError for what is none."""
+    return pattern == address or bool(_PATTERN.search(pattern) and _matcher(pattern).fullmatch(address))
+
+
 @functools.lru_cache(maxsize=256)
 def _matcher(pattern: str) -> re.Pattern[str]:
     """A pattern of OSC 1.0 ("OSC Message Dispatching and Pattern Matching") as a regular expression."""

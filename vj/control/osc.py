@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
+from vj.control.allowed import Allowed
 from vj.control.orders import ROOT
 from vj.errors import ControlError
 from vj.params.bounds import written
@@ -57,13 +58,18 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where to listen: address and port, senders beyond this machine that are allowed, how often a second to send."""
+    """Where to listen: address and port, senders beyond this machine that are allowed, how often a second to send.
+
+    map: what other programs' addresses mean (`vj.control.osc_map`); query_port: of OSCQuery, 0: none
+    """
 
     host: str = "127.0.0.1"
     port: int = PORT
     allowed: tuple[str, ...] = ()
     rate_hz: float = 30.0
     to: tuple[Address, ...] = ()
+    map: Path | None = None
+    query_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class Osc:
 
     def __init__(self, wanted: Wanted, signals: Sequence[Signal]) -> None:
         self._wanted = wanted
-        self._allowed = [_network(text) for text in wanted.allowed]
+        self._allowed = Allowed(wanted.allowed)
         self.inbox = Inbox()
         self._packets: deque[tuple[bytes, Address]] = deque(maxlen=_MOST_WAITING)
         self._out = Outbox(signals)
@@ -199,14 +205,10 @@ class Osc:
                 if self._ends.wait(0.01):
                     return
                 continue
-            if self._may(sender[0]):
+            if self._allowed.may(sender[0]):
                 self._packets.append((data, sender[:2]))
             else:
                 self.inbox.refused += 1
-
-    def _may(self, host: str) -> bool:
-        address = ip_address(host)
-        return address.is_loopback or not self._allowed or any(address in network for network in self._allowed)
 
     def _send(self) -> None:
         period_s = 1.0 / self._wanted.rate_hz
@@ -292,16 +294,6 @@ def value_message(registry: Registry, id: str, value: float) -> bytes:
     """A parameter's value: choices by name, toggles as 0 or 1."""
     found = written(registry[id], value)
     return message(ROOT + id, found if isinstance(found, str) else float(found))
-
-
-def _network(text: str) -> Any:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        raise ControlError(f"--osc-allow {text!r}: expected an address or a network such as {_EXAMPLE}") from None
-
-
-_EXAMPLE = IPv4Network("192.168.1.0/24")
 
 
 def _opened(wanted: Wanted) -> socket.socket:

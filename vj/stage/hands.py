@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from vj.control.orders import Orders, orders
 from vj.control.osc import Message, Osc
+from vj.control.osc_map import OscMap
 from vj.control.tempo import Clock
 from vj.errors import ControlError, VjError
 from vj.stage.keys import Action
@@ -45,18 +46,20 @@ class Played(Protocol):
 class Hands:
     """`wrong` counts messages that asked for what there is not."""
 
-    def __init__(self, osc: Osc, tell: Callable[[str], None]) -> None:
-        self._osc, self._tell = osc, tell
+    def __init__(self, osc: Osc, tell: Callable[[str], None], osc_map: OscMap | None = None) -> None:
+        self._osc, self._tell, self._map = osc, tell, osc_map or OscMap()
         self.wrong, self._told_s = 0, float("-inf")
 
     def step(self, show: Played, row: Any) -> None:
         """Carry out what has come; `row` is the newest of the features. Values are set at once, in their order."""
         pending: dict[str, float] = {}
         for one in self._osc.take():
-            try:
-                self._one(one, show, pending)
-            except VjError as e:
-                self._complain(str(e))
+            meant = self._map.translated(one.address, one.arguments)
+            for address, arguments in meant or [(one.address, one.arguments)]:
+                try:
+                    self._one(Message(address, arguments, one.sender), show, pending)
+                except VjError as e:
+                    self._complain(str(e))
         show.set_values(pending)
         self._osc.tell(show.performance.wanted, row)
 
@@ -74,7 +77,7 @@ class Hands:
 
     def _act(self, found: Orders, one: Message, show: Played) -> None:
         match found.action, found.arguments:
-            case "preset", (str() | int() as which,):
+            case "preset", (str() | int() | float() as which,):
                 name = _preset(show.performance, which)
                 show.recall(lambda: show.performance.recall(name))
             case "preset/next", _:
@@ -113,9 +116,12 @@ class Hands:
         return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self.wrong}"
 
 
-def _preset(performance: Performance, which: str | int) -> str:
+def _preset(performance: Performance, which: str | float) -> str:
     """Its name, by name or number from 0; only of presets that are in the list: a message opens no file."""
     names = performance.presets
+    if isinstance(which, float) and which.is_integer():
+        # Many programs send nothing but floats.
+        which = int(which)
     if isinstance(which, str) and which in names:
         return which
     if isinstance(which, int) and 0 <= which < len(names):

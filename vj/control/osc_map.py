@@ -1,0 +1,147 @@
+"""What addresses of other programs mean here, from a TOML file, so that they need no change on their side. Pure.
+
+version = 1
+doc = "AbletonOSC"
+[[map]]
+address = "/live/song/get/tempo"   # or a pattern of OSC 1.0
+to = "tempo/osc_bpm"               # below /vj/: a parameter, "id/norm", or an action such as "preset" or "tap"
+argument = 0                       # which of the arguments is the value; -1: none is passed on
+from = [0.0, 127.0]                # this range is laid …
+onto = [0.0, 1.0]                  # … onto this one
+where = { 0 = 1 }                  # only when other arguments are these
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from vj.control.orders import ROOT, ActionName, matches
+from vj.errors import ControlError
+from vj.params.registry import Registry
+
+VERSION = 1
+#: Bundled ones, by name.
+MAPS = Path(__file__).parent / "maps"
+MOST_ENTRIES = 1000
+_TOP: dict[str, Any] = {"version": int, "doc": str, "map": list}
+_ENTRY: dict[str, Any] = {"address": str, "to": str, "argument": int, "from": list, "onto": list, "where": dict}
+_WORDS = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a map: see the file format."""
+
+    address: str
+    to: str
+    argument: int = 0
+    span: tuple[float, float] | None = None
+    onto: tuple[float, float] = (0.0, 1.0)
+    where: tuple[tuple[int, Any], ...] = ()
+
+    def value(self, arguments: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The arguments that vj is to be given; None where this entry does not apply."""
+        if any(place >= len(arguments) or arguments[place] != wanted for place, wanted in self.where):
+            return None
+        if self.argument < 0:
+            return ()
+        if self.argument >= len(arguments):
+            return None
+        found = arguments[self.argument]
+        if self.span is None:
+            return (found,)
+        if isinstance(found, bool | str) or not isinstance(found, int | float) or not math.isfinite(found):
+            return None
+        share = min(max((found - self.span[0]) / (self.span[1] - self.span[0]), 0.0), 1.0)
+        return (self.onto[0] + share * (self.onto[1] - self.onto[0]),)
+
+
+@dataclass(frozen=True, slots=True)
+class OscMap:
+    """A checked map."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def translated(self, address: str, arguments: Sequence[Any]) -> list[tuple[str, tuple[Any, ...]]]:
+        """The messages of vj that one of another program stands for; none where the map does not know it."""
+        meant = (entry for entry in self.entries if matches(entry.address, address))
+        return [(ROOT + entry.to, value) for entry in meant if (value := entry.value(arguments)) is not None]
+
+
+def load(path: Path, registry: Registry) -> OscMap:
+    """Read and check a map. Raises ControlError: file, entry and key, what was found and what is expected."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), registry)
+    except OSError as e:
+        raise ControlError(f"OSC map {path}: cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise ControlError(f"OSC map {path}: not UTF-8 text (byte {e.start})") from e
+    except ControlError as e:
+        raise ControlError(f"OSC map {path}: {e}") from e
+
+
+def parse(text: str, registry: Registry) -> OscMap:
+    """The same for the text of a file."""
+    try:
+        tree = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
+        raise ControlError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
+    _check(tree, _TOP, "")
+    if tree.get("version") != VERSION:
+        raise ControlError(f"version: found {tree.get('version')!r}, expected {VERSION}")
+    found = tree.get("map", [])
+    if len(found) > MOST_ENTRIES:
+        raise ControlError(f"map: found {len(found)} entries, expected at most {MOST_ENTRIES}")
+    return OscMap(tuple(_entry(one, f"map {i + 1}", registry) for i, one in enumerate(found)))
+
+
+def _entry(found: object, where: str, registry: Registry) -> Entry:
+    if not isinstance(found, dict):
+        raise ControlError(f"{where}: found {found!r:.60}, expected a table")
+    _check(found, _ENTRY, where + ": ")
+    for key in ("address", "to"):
+        if key not in found:
+            raise ControlError(f"{where}: {key} is missing")
+    if not found["address"].startswith("/"):
+        raise ControlError(f"{where}: address: found {found['address']!r:.60}, expected one that begins with '/'")
+    # A pattern that is none is told now, not when a message comes.
+    matches(found["address"], "/")
+    if found["to"] not in get_args(ActionName) and found["to"].removesuffix("/norm") not in registry:
+        raise ControlError(f"{where}: to: found {found['to']!r:.60}, expected a parameter or an action")
+    span = _pair(found["from"], where + ": from") if "from" in found else None
+    if span and span[0] == span[1]:
+        raise ControlError(f"{where}: from: found {found['from']!r}, expected two different numbers")
+    onto = _pair(found["onto"], where + ": onto") if "onto" in found else _whole(found["to"], registry)
+    argument = found.get("argument", 0)
+    if not -1 <= argument < 64:
+        raise ControlError(f"{where}: argument: found {argument}, expected -1..63")
+    return Entry(found["address"], found["to"], argument, span, onto, _places(found.get("where", {}), where))
+
+
+def _whole(to: str, registry: Registry) -> tuple[float, float]:
+    return (registry[to].lo, registry[to].hi) if to in registry else (0.0, 1.0)
+
+
+def _pair(found: Sequence[Any], where: str) -> tuple[float, float]:
+    numbers = [one for one in found if isinstance(one, int | float) and not isinstance(one, bool)]
+    if len(found) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+        raise ControlError(f"{where}: found {found!r:.60}, expected two numbers")
+    return float(numbers[0]), float(numbers[1])
+
+
+def _places(found: Mapping[str, Any], where: str) -> tuple[tuple[int, Any], ...]:
+    for place, value in found.items():
+        if not place.isdigit() or int(place) > 63 or not isinstance(value, str | int | float):
+            raise ControlError(f"{where}: where: found {place!r:.20} = {value!r:.40}, expected a place and a value")
+    return tuple((int(place), value) for place, value in found.items())
+
+
+def _check(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
+    for key, value in tree.items():
+        if key not in allowed:
+            raise ControlError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
+        if not isinstance(value, allowed[key]) or isinstance(value, bool):
+            raise ControlError(f"{where}{key}: found {value!r:.60}, expected {_WORDS[allowed[key]]}")
