@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from vj import resources
-from vj.audio.features import SIGNALS
 from vj.audio.listener import Listener, Wanted
 from vj.audio.player import Playback
 from vj.control.mappings import Mappings
@@ -37,6 +36,7 @@ from vj.gan import wanted as gan
 from vj.gan.weights import read_card
 from vj.render.shaders import load_with_own
 from vj.render.window import Window
+from vj.signals import SIGNALS
 from vj.stage.dreams import Dreams
 from vj.stage.hands import Hands
 from vj.stage.loop import Look, Stage

@@ -13,10 +13,13 @@ import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from vj.audio.features import FEATURE_DTYPE, SIGNALS
+from vj.audio.features import FEATURE_DTYPE
 from vj.control.osc import Inbox, Osc, Outbox, Wanted, is_whole, message
 from vj.errors import ControlError
+from vj.params.modulation import fields
+from vj.params.movers import at_rest
 from vj.show import default_registry
+from vj.signals import SIGNALS
 
 SENDER = ("127.0.0.1", 9)
 
@@ -57,12 +60,11 @@ def test_liblo_understands_what_is_sent(osc, tmp_path):
     with (tmp_path / "heard").open("w") as heard:
         dump = subprocess.Popen(["stdbuf", "-oL", tool("oscdump"), "-L", str(port)], stdout=heard)
     try:
-        base, row = default_registry().defaults(), np.zeros(1, FEATURE_DTYPE)[0]
+        base, row, moves = default_registry().defaults(), np.zeros(1, FEATURE_DTYPE)[0], at_rest()
         osc.subscribe(SENDER, port)
         for i in range(40):
-            row = row.copy()
-            row["beat_phase"] = (i / 10) % 1.0
-            osc.tell(base.with_values({"noise/sigma": 0.25 + 0.01 * i}), row)
+            moves["beat_phase"] = (i / 10) % 1.0
+            osc.tell(base.with_values({"noise/sigma": 0.25 + 0.01 * i}), fields(row, moves))
             time.sleep(0.02)
     finally:
         dump.kill()
@@ -72,7 +74,7 @@ def test_liblo_understands_what_is_sent(osc, tmp_path):
     assert any(line.startswith("/vj/noise/sigma f 0.6") for line in said)
     assert any(line.startswith('/vj/stage/transition s "fade"') for line in said)
     for signal in SIGNALS:
-        name = signal.name if signal.width == 1 else f"{signal.name}/{signal.width - 1}"
+        name = signal.name if signal.width == 1 else f"{signal.name}/{signal.width - 1 + signal.first}"
         assert any(line.startswith(f"/vj/signal/{name} f ") for line in said), name
     assert [line for line in said if line.startswith("/vj/beat ")] == [f"/vj/beat i {n}" for n in (1, 2, 3)]
 

@@ -2,12 +2,12 @@
 
 import json
 import socket
-import struct
 import threading
 import time
 import urllib.error
 import urllib.request
 
+import multicast
 import pytest
 from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
@@ -216,23 +216,8 @@ class Seen(ServiceListener):
             return self.changed.wait_for(ready, within_s)
 
 
-def loops():
-    """Whether multicast on the loopback interface comes back here."""
-    group = struct.pack("4s4s", socket.inet_aton("239.255.77.7"), socket.inet_aton("127.0.0.1"))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        try:
-            one.bind(("", 0))
-            one.settimeout(2.0)
-            one.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-            one.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
-            one.sendto(b"x", ("239.255.77.7", one.getsockname()[1]))
-            return one.recv(9) == b"x"
-        except OSError:
-            return False
-
-
 def test_it_is_announced_and_taken_back():
-    if not loops():
+    if not multicast.loops():
         pytest.skip("no multicast on the loopback interface of this machine")
     seen, said = Seen(), []
     browser = Zeroconf(interfaces=["127.0.0.1"])

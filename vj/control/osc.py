@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,7 @@ class Osc:
         self._socket = _opened(wanted)
         self.port: int = self._socket.getsockname()[1]
         self._ends = threading.Event()
-        self._state: tuple[Snapshot, Any] | None = None
+        self._state: tuple[Snapshot, Mapping[str, Any] | None] | None = None
         self._threads = [threading.Thread(target=job, name="osc", daemon=True) for job in (self._listen, self._send)]
         for thread in self._threads:
             thread.start()
@@ -172,9 +172,9 @@ class Osc:
             self.inbox.packet(*self._packets.popleft(), time.time(), time.monotonic())
         return self.inbox.take(time.monotonic())
 
-    def tell(self, base: Snapshot, row: Any) -> None:
-        """What the parameters are, and the newest feature row or None; sent when it is time."""
-        self._state = (base, row)
+    def tell(self, base: Snapshot, signals: Mapping[str, Any] | None) -> None:
+        """What the parameters are, and the signals of a frame or None; sent when it is time."""
+        self._state = (base, signals)
 
     def subscribe(self, sender: Address, port: int | None, wanted: bool = True) -> None:
         """Send to the sender's machine from now on, or not any more. Raises ControlError."""
@@ -244,7 +244,7 @@ class Outbox:
     def __init__(self, signals: Sequence[Signal]) -> None:
         self._signals = signals
         self._sent: Snapshot | None = None
-        self._row: Any = None
+        self._told: Mapping[str, Any] | None = None
         self._phase: float | None = None
         self._beats = 0
 
@@ -252,16 +252,16 @@ class Outbox:
         """Somebody new listens, who has to be told of all there is."""
         self._sent = None
 
-    def packets(self, base: Snapshot, row: Any) -> list[bytes]:
+    def packets(self, base: Snapshot, signals: Mapping[str, Any] | None) -> list[bytes]:
         """Messages for what changed: parameters by value, signals, a beat."""
         out = self._changes(base)
-        if row is not None and row is not self._row:
-            self._row = row
-            out += self._beat(row)
+        if signals is not None and signals is not self._told:
+            self._told = signals
+            out += self._beat(float(signals["beat_phase"]))
             for signal in self._signals:
-                values = np.ravel(row[signal.name])
+                values = np.ravel(signals[signal.name])
                 for i, value in enumerate(values):
-                    name = signal.name if signal.width == 1 else f"{signal.name}/{i}"
+                    name = signal.name if signal.width == 1 else f"{signal.name}/{i + signal.first}"
                     out.append(message(f"{ROOT}signal/{name}", float(value)))
         return out
 
@@ -272,9 +272,8 @@ class Outbox:
             ids = [ids[i] for i in np.flatnonzero(before.array != base.array)]
         return [value_message(base.registry, id, base[id]) for id in ids]
 
-    def _beat(self, row: Any) -> list[bytes]:
-        phase, before = float(row["beat_phase"]), self._phase
-        self._phase = phase
+    def _beat(self, phase: float) -> list[bytes]:
+        before, self._phase = self._phase, phase
         # It falls from 1 to 0 at a beat; a correction is smaller.
         if before is None or phase >= before - 0.5:
             return []

@@ -6,11 +6,13 @@ reads the same number.
 
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from vj.errors import ControlError
 from vj.params.spec import Param, choice, trigger
 from vj.types import Beat, Params
 
@@ -37,6 +39,15 @@ class Source(Protocol):
 
     def at(self, now_s: float) -> float | None:
         """Beats since its start at this time; None while it has nothing to say."""
+
+
+class LinkSource(Source, Protocol):
+    """Ableton Link (`vj.control.link`)."""
+
+    beats_per_bar: int
+
+    def close(self) -> None:
+        """Leave."""
 
 
 class Heard:
@@ -151,29 +162,34 @@ class Reading:
 
 
 class Clock:
-    """All clocks. Call `step` once a frame."""
+    """All clocks. Call `step` once a frame.
 
-    def __init__(self, link: Source | None = None) -> None:
+    join  takes part in Link, when that is chosen for the first time; tell: what is told where it cannot
+    """
+
+    def __init__(self, join: Callable[[], LinkSource] | None = None, tell: Callable[[str], None] = print) -> None:
         self.heard, self.midi = Heard(), MidiClock()
         self.taps = Pulses(1, most=8, enough=3, silent_s=math.inf)
         self.osc = Pulses(1, most=4, enough=2, silent_s=4.0)
         self._all: dict[str, Source] = {
             "analysis": self.heard, "tap": self.taps, "midi": self.midi, "osc": self.osc,
         }  # fmt: skip
-        if link:
-            self._all["link"] = link
+        self._join, self._tell = join, tell
+        self._link: LinkSource | None = None
         self._ruler, self._shift, self._marked = "", 0.0, False
         self._last = Beat(0.0, 0.0)
 
     def step(self, now_s: float, p: Params) -> Beat:
         """The beat now, by the source that `tempo/source` chooses."""
         name = SOURCES[round(p["tempo/source"])]
+        per_bar = round(p["tempo/beats_per_bar"])
+        if name == "link":
+            self._take_part(per_bar)
         beats = self._at(name, now_s)
         if beats is None:
             name, beats = "analysis", self._at("analysis", now_s)
         if beats is None:
             name, beats = "", self._last.beats
-        per_bar = round(p["tempo/beats_per_bar"])
         if name != self._ruler:
             self._ruler, self._shift = name, 0.0
         marked, self._marked = self._marked, p["tempo/downbeat"] >= 0.5
@@ -182,6 +198,21 @@ class Clock:
         bpm = self._all[name].bpm if name else 0.0
         self._last = Beat(beats + self._shift + p["tempo/offset_ms"] / 60_000.0 * bpm, bpm, per_bar)
         return self._last
+
+    def _take_part(self, per_bar: int) -> None:
+        if self._join:
+            try:
+                self._link = self._all["link"] = self._join()
+            except ControlError as e:
+                self._tell(str(e))
+            self._join = None
+        if self._link:
+            self._link.beats_per_bar = per_bar
+
+    def close(self) -> None:
+        """Leave Link."""
+        if self._link:
+            self._link.close()
 
     @property
     def ruler(self) -> str:

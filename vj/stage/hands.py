@@ -1,7 +1,7 @@
 """Messages from outside, carried out between two frames."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from vj.control.orders import Orders, orders
@@ -50,8 +50,8 @@ class Hands:
         self._osc, self._tell, self._map = osc, tell, osc_map or OscMap()
         self.wrong, self._told_s = 0, float("-inf")
 
-    def step(self, show: Played, row: Any) -> None:
-        """Carry out what has come; `row` is the newest of the features. Values are set at once, in their order."""
+    def step(self, show: Played, signals: Mapping[str, Any] | None) -> None:
+        """Carry out what has come, values at once, in their order; `signals` are those of the last frame."""
         pending: dict[str, float] = {}
         for one in self._osc.take():
             meant = self._map.translated(one.address, one.arguments)
@@ -61,7 +61,7 @@ class Hands:
                 except VjError as e:
                     self._complain(str(e))
         show.set_values(pending)
-        self._osc.tell(show.performance.wanted, row)
+        self._osc.tell(show.performance.wanted, signals)
 
     def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
         base = show.performance.wanted

@@ -16,6 +16,7 @@ import numpy as np
 from vj import resources
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
+from vj.control.link import LinkClock
 from vj.control.tempo import Clock
 from vj.errors import PresetError, ShaderError, VjError
 from vj.params.modulation import fields
@@ -90,8 +91,9 @@ class Stage:
         self.midi: MidiHand | None = None
         self.shelf: Shelf | None = None
         self._mapper, self._params_on = mapper.Mapper(), False
-        self.clock, self.beat, self._movers = Clock(), Beat(0.0, 0.0), Movers()
+        self.clock, self.beat, self._movers = Clock(LinkClock, notices.tell), Beat(0.0, 0.0), Movers()
         self._moved_by = at_rest()
+        self._signals: dict[str, Any] | None = None
         #: What was played when the last show ended.
         self.previous: Path | None = None
         self._waiting: tuple[Callable[[], None], bool] | None = None
@@ -138,7 +140,7 @@ class Stage:
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
         if self.hands:
-            self.hands.step(self, row)
+            self.hands.step(self, self._signals)
         if self.midi:
             self.midi.step(self)
         signals = self._moves(row, now_s, dt_s)
@@ -179,7 +181,10 @@ class Stage:
             performance.base, self.beat, float(heard["onset_peak"]), dt_s, performance.arrived
         )
         self._tell_dreams()
-        return fields(heard, self._moved_by)
+        signals = fields(heard, self._moved_by)
+        # Others are told of what was heard alone, and never of silence because nothing listens.
+        self._signals = signals if row is not None else None
+        return signals
 
     def _recall_waiting(self, how: Callable[[], None], cut: bool) -> None:
         self._waiting = None
@@ -275,6 +280,7 @@ class Stage:
                 thing.release()
         if self._sound:
             self._sound.close()
+        self.clock.close()
 
     def act(self, action: keys.Action) -> None:
         """Do what a key does. Raises VjError where it cannot be done."""

@@ -1,0 +1,68 @@
+"""Ableton Link: the beat that programs of one network share. Needs `aalink`, an optional extra: pip install vj[link].
+
+vj follows: it never changes the tempo. As with every peer, though, whoever joins a session takes that session's tempo,
+so that those who come after a vj that was alone begin at its 120 BPM.
+"""
+
+import asyncio
+import importlib.util
+import threading
+import time
+from typing import Any
+
+from vj.errors import ControlError
+
+#: The tempo of a session where vj is the first.
+_ALONE_BPM = 120.0
+_LOOK_S = 0.5
+
+
+class LinkClock:
+    """A peer, joined when made; a clock (`vj.control.tempo.Source`). Raises ControlError without aalink.
+
+    Link's threads and the event loop that aalink asks for are beside the window's: making it takes no time there.
+    """
+
+    def __init__(self, beats_per_bar: int = 4) -> None:
+        if not importlib.util.find_spec("aalink"):
+            raise ControlError("tempo/source link: found no aalink, expected it: pip install vj[link]")
+        self.beats_per_bar = beats_per_bar
+        self._link: Any = None
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._take_part()), name="link", daemon=True)
+        self._thread.start()
+
+    @property
+    def peers(self) -> int:
+        """How many others there are."""
+        return int(self._link.num_peers) if self._link else 0
+
+    @property
+    def bpm(self) -> float:
+        """The session's tempo; 0 where nobody else is there."""
+        return float(self._link.tempo) if self.peers else 0.0
+
+    def at(self, now_s: float) -> float | None:
+        """Beats of the session, whose bars begin where the others' do; None where nobody else is there."""
+        if not self.peers:
+            return None
+        if self._link.quantum != self.beats_per_bar:
+            self._link.quantum = float(self.beats_per_bar)
+        ahead_s = now_s - time.monotonic()
+        return float(self._link.beat) + ahead_s * self.bpm / 60.0
+
+    def close(self) -> None:
+        """Leave the session."""
+        self._ends.set()
+        self._thread.join()
+
+    async def _take_part(self) -> None:
+        from aalink import Link
+
+        link = Link(_ALONE_BPM)
+        link.enabled = True
+        self._link = link
+        while not self._ends.is_set():
+            await asyncio.sleep(_LOOK_S / 5)
+        self._link = None
+        link.enabled = False
