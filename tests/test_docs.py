@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,12 @@ def test_the_pictures_of_the_shader_page_are_drawn(tmp_path):
             assert now.size == then.size
             # Other drivers round otherwise.
             assert np.abs(np.asarray(now, int) - np.asarray(then, int)).mean() < 6
+
+
+def test_the_page_on_playing_knows_every_preset():
+    page = (ROOT / "docs/playing.md").read_text(encoding="utf-8")
+    for path in (ROOT / "presets").glob("*.toml"):
+        assert f"| `{path.stem}` | {tomllib.loads(path.read_text())['doc']} |" in page
 
 
 def test_every_link_and_picture_of_the_readme_is_there():

@@ -1,4 +1,4 @@
-"""What this machine offers: audio inputs, MIDI ports, monitors, OpenGL, GPUs. Looks, opens nothing for long."""
+"""What this machine offers: audio inputs, MIDI ports, monitors, OpenGL, GPUs, settings. Opens nothing for long."""
 
 import shutil
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import warnings
 from typing import Any
 
+from vj import resources
 from vj.errors import GraphicsError
 from vj.runtime.native import native_stderr_closed
 
@@ -18,6 +19,7 @@ def devices() -> dict[str, Any]:
         "monitors": _monitors(),
         "opengl": _opengl(),
         "gpus": _gpus(),
+        "settings": str(resources.config_dir()),
     }
 
 
