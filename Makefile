@@ -16,11 +16,14 @@ demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a displa
 	@$(RUN)/vj demo
 
 # What runs against the clock has the machine to itself, and a second try, as machines are shared; the rest, much of it
-# compiling, takes two cores.
-IN_TIME = tests/audio/test_audio_listener.py tests/control tests/render tests/runtime tests/stage tests/test_cli.py tests/test_offline.py
+# compiling, takes two cores. What draws must not be in one process with TensorFlow.
+IN_TIME = tests/audio/test_audio_listener.py $(PEERS:%=tests/control/test_control_%.py) tests/runtime tests/stage tests/test_cli.py tests/test_offline.py
+PEERS = link midi osc osc_query
+DRAWS = tests/render
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
-	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) || failed=1; \
+	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) $(DRAWS:%=--ignore=%) || failed=1; \
+	$(RUN)/python -m pytest -n 2 --dist worksteal --reruns 1 $(DRAWS) || failed=1; \
 	$(RUN)/python -m pytest --reruns 1 $(IN_TIME) || failed=1; \
 	exit $$failed
 

@@ -40,6 +40,8 @@ PACKAGES = (
     Package(("pulseaudio",), "test", "a sound server in tests, without a sound card"),
     Package(("pulseaudio-utils",), "test", "the same"),
     Package(("jackd2",), "test", "MIDI ports in tests, without a controller"),
+    Package(("libatomic1",), "test", "Ableton Link in tests"),
+    Package(("procps",), "test", "processes that tests kill"),
     Package(("libasound2-plugins",), "test", "the same, for PortAudio"),
     Package(("liblo-tools",), "test", "other programs that speak OSC"),
     Package(("puredata-core",), "test", "the same"),

@@ -29,7 +29,7 @@ if __name__ == "__main__":
         Virtual(Path(given["song"]) if given["song"] else None, given["gain_db"]),
         Path(given["model"]), given["preset"],
         tuple(given["settings"]), given["seed"], given["spare"], given["job"],
-        osc=Wanted(port=given["osc"]) if given["osc"] else None,
+        osc=Wanted(port=given["osc"], query_port=given["osc_query"]) if given["osc"] else None,
         midi=Midi(given["midi"]) if given["midi"] else None,
         config=Path(given["config"]) if given["config"] else None,
     )
@@ -150,7 +150,7 @@ class Play:
         self.report = folder / "report.json"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
-            "spare": False, "osc": None, "midi": None, "config": None,
+            "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
             "job": "fake_dreams", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
             "record": None, "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip

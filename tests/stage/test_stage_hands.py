@@ -96,8 +96,8 @@ def test_a_knob_is_learnt_turned_and_seen(play, screen, knobs, tmp_path):
     assert playing.end()[0] == 0
     again = play()
     again.until(dreams)
-    knobs.send(*[x for _ in range(20) for x in ([RED, KNOB, 120], 0.1)])
-    time.sleep(2.5)
+    knobs.send(*[x for _ in range(8) for x in ([RED, KNOB, 120], 0.1)])
+    time.sleep(1.0)
     assert 20 < blue(screen.pixels()) < 60
 
     def swept():

@@ -3,6 +3,7 @@
 The generator is one without a network (`fake_dreams`), but for the last test.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -328,7 +330,9 @@ def test_what_is_wrong_is_one_line_before_anything_opens(arguments, told, tmp_pa
 
 def test_with_a_network(play, screen):
     """The real generator: TensorFlow beside the window."""
-    playing = play(job="vj.gan.live", settings=[])
+    # Calm shaders, so that what stands in for the network is told from it.
+    calm = ["fx/grade/contrast=0.3", "fx/grade/exposure=0", "fx/grade/saturation=1", "fx/flow_noise/amount=0"]
+    playing = play(job="vj.gan.live", settings=calm)
     _, first_s = playing.until(lambda pixels: pixels.any())
     before = shown(screen.pixels())
     until_s = time.monotonic() + 90
@@ -380,8 +384,8 @@ def free_port():
 
 
 def test_another_program_plays_it(play, screen):
-    port = free_port()
-    playing, other = play(osc=port), Asker(port)
+    port, query_port = free_port(), free_port()
+    playing, other = play(osc=port, osc_query=query_port), Asker(port)
     try:
         playing.until(is_dream)
         # The generator hears of it: blue goes with this value.
@@ -405,6 +409,9 @@ def test_another_program_plays_it(play, screen):
         other.send("/vj/noise/sigma/norm", 0.5)
         assert other.hears("/vj/noise/sigma") == [2.0]
         assert len(other.hears("/vj/signal/level")) == 1
+        # And lets itself be browsed.
+        with urllib.request.urlopen(f"http://127.0.0.1:{query_port}/vj/noise/sigma?VALUE", timeout=10) as reply:
+            assert json.load(reply) == {"VALUE": [2.0]}
         # Chain, preset, and what is wrong.
         other.send("/vj/chain", "grade")
         other.send("/vj/preset", 1)
@@ -420,12 +427,13 @@ def test_another_program_plays_it(play, screen):
     assert "OSC /vj/preset: found '../../etc/passwd', expected one of default, " in err
 
 
-def test_a_port_that_is_taken_ends_no_show(play):
-    port = free_port()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", port))
-        playing = play(osc=port)
+@pytest.mark.parametrize(("kind", "name"), [(socket.SOCK_DGRAM, "OSC"), (socket.SOCK_STREAM, "OSCQuery")])
+def test_a_port_that_is_taken_ends_no_show(play, kind, name):
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        playing = play(osc=port) if name == "OSC" else play(osc=free_port(), osc_query=port)
         playing.until(is_dream)
         status, _, err, _ = playing.end()
     assert status == 0
-    assert f"OSC 127.0.0.1:{port} cannot be opened" in err
+    assert f"{name} 127.0.0.1:{port} cannot be opened" in err

@@ -5,7 +5,6 @@ so that those who come after a vj that was alone begin at its 120 BPM.
 """
 
 import asyncio
-import importlib.util
 import threading
 import time
 from typing import Any
@@ -24,8 +23,13 @@ class LinkClock:
     """
 
     def __init__(self, beats_per_bar: int = 4) -> None:
-        if not importlib.util.find_spec("aalink"):
-            raise ControlError("tempo/source link: found no aalink, expected it: pip install vj[link]")
+        try:
+            from aalink import Link
+        except ImportError as e:
+            # Its wheels for Linux want a library that not every system has.
+            hint = "Debian's package libatomic1" if "libatomic" in str(e) else "pip install vj[link]"
+            raise ControlError(f"tempo/source link: aalink cannot be loaded ({e}), expected it: {hint}") from None
+        self._make = Link
         self.beats_per_bar = beats_per_bar
         self._link: Any = None
         self._ends = threading.Event()
@@ -57,9 +61,7 @@ class LinkClock:
         self._thread.join()
 
     async def _take_part(self) -> None:
-        from aalink import Link
-
-        link = Link(_ALONE_BPM)
+        link = self._make(_ALONE_BPM)
         link.enabled = True
         self._link = link
         while not self._ends.is_set():
