@@ -61,7 +61,7 @@ def test_a_signal_that_is_not_a_number_moves_nothing():
         (Row("level", "a/y", 1), "did you mean"),
         (Row("level", "a/x", 1, "cube"), "curve"),
         (Row("level", "a/on", 1), "toggle cannot be modulated"),
-        (Row("level", "a/x", float("nan")), "finite"),
+        (Row("level", "a/x", float("nan")), "depth: found nan"),
         (Row("level", "a/x", 1, attack_s=-1.0), "attack_s: found -1, expected 0..60"),
         (Row("level", "a/x", 1, release_s=float("nan")), "release_s"),
     ],

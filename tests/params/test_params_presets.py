@@ -54,6 +54,8 @@ def test_a_whole_preset():
         ('["trail"]', "3", "chain: found 3, expected a list"),
         ("depth = 1", "", "modulation 1: depth missing"),
         ("depth = 1", 'depth = "deep"', "depth: found 'deep', expected a number"),
+        ("depth = 1", "depth = 1e300", "depth: found 1e"),
+        ("depth = 1", "depth = nan", "depth: found nan"),
         ("depth = 1", "depth = 1\ndelay = 2", "unknown key 'delay'"),
         ('"level"', '"loudness"', "unknown signal 'loudness'"),
     ],

@@ -173,7 +173,9 @@ class Play:
             if what(pixels):
                 return pixels, time.monotonic() - self.begin_s
             time.sleep(0.02)
-        raise AssertionError(f"not within {within_s} s; the mean of the screen is {pixels.mean((0, 1))}")
+        self.process.kill()
+        said = self.process.communicate()[1]
+        raise AssertionError(f"not within {within_s} s; the mean of the screen is {pixels.mean((0, 1))}; told: {said}")
 
     def children(self):
         """Names of the processes by their numbers."""

@@ -17,6 +17,8 @@ from vj.types import F32, Signal, frozen
 
 #: How a signal 0..1 is shaped before it is scaled; "bipolar" is −1..1, with the middle changing nothing.
 CURVES = ("lin", "square", "sqrt", "s", "inverse", "bipolar")
+#: Depths are in the target's unit, and no target has a range as wide.
+_DEEPEST = 1e6
 #: Rows of one preset.
 MOST_ROWS = 64
 #: The longest attack and release.
@@ -153,8 +155,9 @@ def check_row(row: Row, names: Sequence[str], registry: Registry) -> None:
     target = registry[row.target]
     if target.kind != "continuous":
         raise PresetError(f"{where}: a {target.kind} cannot be modulated, expected a continuous parameter")
-    if not np.isfinite(row.depth):
-        raise PresetError(f"{where}: depth {row.depth} is not a finite number")
+    # Written so, that no number is refused too.
+    if not abs(row.depth) <= _DEEPEST:
+        raise PresetError(f"{where}: depth: found {row.depth:g}, expected {-_DEEPEST:g}..{_DEEPEST:g}")
     for name, value_s in (("attack_s", row.attack_s), ("release_s", row.release_s)):
         if not 0.0 <= value_s <= _SLOWEST_S:
             raise PresetError(f"{where}: {name}: found {value_s:g}, expected 0..{_SLOWEST_S:g}")
