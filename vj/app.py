@@ -137,10 +137,7 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         if shelf:
             _keep(stack, stage, shelf, tender, notices)
         if playing.midi:
-            midi = Midi(playing.midi, notices.tell)
-            stack.callback(midi.close)
-            mappings = Mappings(playing.config / "midi" if playing.config else None, notices.tell)
-            stage.midi = MidiHand(midi, mappings, notices.tell)
+            _plug(stack, stage, playing.midi, playing.config, notices)
         if playing.osc:
             _listen(stack, stage, playing.osc, osc_map, notices)
         if screen.record:
@@ -162,6 +159,13 @@ def _keep(stack: contextlib.ExitStack, stage: Stage, shelf: Shelf, tender: Tende
     stack.callback(lambda: shelf.keep(stage.performance, now=True))
 
 
+def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiWanted, config: Path | None, notices: Notices) -> None:
+    """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
+    midi = Midi(wanted, notices.tell)
+    stack.callback(midi.close)
+    stage.midi = MidiHand(midi, Mappings(config / "midi" if config else None, notices.tell), notices.tell)
+
+
 def _listen(
     stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_map: OscMap | None, notices: Notices
 ) -> None:
@@ -174,13 +178,18 @@ def _listen(
     stack.callback(one.close)
     stage.hands = Hands(one, notices.tell, osc_map)
     if wanted.query_port:
-        at = (wanted.host, wanted.query_port)
-        try:
-            query = OscQuery(at, one.port, wanted.allowed, lambda: stage.performance.wanted, SIGNALS, notices.tell)
-        except ControlError as e:
-            notices.tell(str(e))
-            return
-        stack.callback(query.close)
+        _let_browse(stack, stage, wanted, one.port, notices)
+
+
+def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_port: int, notices: Notices) -> None:
+    """Open the port for OSCQuery, where nobody has it."""
+    at = (wanted.host, wanted.query_port)
+    try:
+        query = OscQuery(at, osc_port, wanted.allowed, lambda: stage.performance.wanted, SIGNALS, notices.tell)
+    except ControlError as e:
+        notices.tell(str(e))
+        return
+    stack.callback(query.close)
 
 
 def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:

@@ -13,7 +13,7 @@ from vj.errors import ControlError
 
 #: The tempo of a session where vj is the first.
 _ALONE_BPM = 120.0
-_LOOK_S = 0.5
+_LOOK_S = 0.1
 
 
 class LinkClock:
@@ -65,6 +65,6 @@ class LinkClock:
         link.enabled = True
         self._link = link
         while not self._ends.is_set():
-            await asyncio.sleep(_LOOK_S / 5)
+            await asyncio.sleep(_LOOK_S)
         self._link = None
         link.enabled = False

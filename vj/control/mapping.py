@@ -17,7 +17,6 @@ takeover = true               # a knob moves nothing until it has met the value
 light = { number = 0, off = 0, on = 127, kind = "switch" }
 """
 
-import tomllib
 from collections.abc import Mapping as Tree
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -26,6 +25,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import tomlkit
 
+from vj.control import checked_toml
+from vj.control.checked_toml import NUMBER, check, entry, table
 from vj.control.midi_messages import FULL
 from vj.errors import ControlError
 
@@ -45,15 +46,11 @@ _NUMBER = {"cc14": 31, "nrpn": 16_383}
 _TOP: dict[str, Any] = {
     "version": int, "name": str, "doc": str, "source": str, "ports": list, "control": list
 }  # fmt: skip
-_FLOAT = (int, float)
 _CONTROL: dict[str, Any] = {
     "label": str, "message": str, "channel": int, "number": int, "coding": str, "target": str, "mode": str,
-    "lo": _FLOAT, "hi": _FLOAT, "takeover": bool, "light": dict,
+    "lo": NUMBER, "hi": NUMBER, "takeover": bool, "light": dict,
 }  # fmt: skip
 _LIGHT: dict[str, Any] = {"message": str, "channel": int, "number": int, "off": int, "on": int, "kind": str}
-_WORDS: dict[Any, str] = {
-    int: "a whole number", str: "a text", list: "a list", dict: "a table", bool: "true or false", _FLOAT: "a number"
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +109,12 @@ class Mapping:
 
 def load(path: Path) -> Mapping:
     """Read and check a mapping file. Raises ControlError: file, entry and key, what was found and what is expected."""
-    try:
-        return parse(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise ControlError(f"mapping {path}: cannot be read: {e.strerror}") from e
-    except UnicodeDecodeError as e:
-        raise ControlError(f"mapping {path}: not UTF-8 text (byte {e.start})") from e
-    except ControlError as e:
-        raise ControlError(f"mapping {path}: {e}") from e
+    return checked_toml.load("mapping", path, parse)
 
 
 def parse(text: str) -> Mapping:
     """The same for the text of a file; messages leave the file's name to the caller."""
-    try:
-        tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise ControlError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
-    _check(tree, _TOP, "")
-    if tree.get("version") != VERSION:
-        raise ControlError(f"version: found {tree.get('version')!r}, expected {VERSION}")
+    tree = table(text, VERSION, _TOP)
     ports = tree.get("ports", [])
     if not ports or not all(isinstance(port, str) and port for port in ports):
         raise ControlError(f"ports: found {ports!r:.60}, expected a list of texts that names of ports contain")
@@ -147,29 +131,24 @@ def parse(text: str) -> Mapping:
 
 def _control(found: object, i: int) -> Control:
     where = f"control {i}"
-    if not isinstance(found, dict):
-        raise ControlError(f"{where}: found {found!r:.60}, expected a table")
-    _check(found, _CONTROL, where + ": ")
-    for key in ("message", "target"):
-        if key not in found:
-            raise ControlError(f"{where}: {key} is missing")
-    given = {"channel": 0, "number": 0, **found}
-    _among(found["message"], tuple(FULL), f"{where}: message")
+    told = entry(found, _CONTROL, ("message", "target"), where)
+    given = {"channel": 0, "number": 0, **told}
+    _among(told["message"], tuple(FULL), f"{where}: message")
     _within(given["channel"], 0, 16, f"{where}: channel")
-    _within(given["number"], 0, _NUMBER.get(found["message"], 127), f"{where}: number")
-    _among(found.get("coding", "absolute"), get_args(Coding), f"{where}: coding")
-    _among(found.get("mode", "value"), get_args(Mode), f"{where}: mode")
+    _within(given["number"], 0, _NUMBER.get(told["message"], 127), f"{where}: number")
+    _among(told.get("coding", "absolute"), get_args(Coding), f"{where}: coding")
+    _among(told.get("mode", "value"), get_args(Mode), f"{where}: mode")
     for key in ("lo", "hi"):
-        _within(found.get(key, 0), 0, 1, f"{where}: {key}")
-        given[key] = float(found.get(key, 0.0 if key == "lo" else 1.0))
-    _target(found["target"], where)
-    if "light" in found:
-        given["light"] = _light(found["light"], given, where + ": light")
+        _within(told.get(key, 0), 0, 1, f"{where}: {key}")
+        given[key] = float(told.get(key, 0.0 if key == "lo" else 1.0))
+    _target(told["target"], where)
+    if "light" in told:
+        given["light"] = _light(told["light"], given, where + ": light")
     return Control(**given)
 
 
 def _light(found: Tree[str, Any], control: Tree[str, Any], where: str) -> Light:
-    _check(found, _LIGHT, where + ": ")
+    check(found, _LIGHT, where + ": ")
     # Nobody can answer on every channel at once.
     given = {"message": control["message"], "channel": control["channel"] or 1, "number": control["number"], **found}
     _among(given["message"], tuple(FULL), f"{where}: message")
@@ -185,15 +164,6 @@ def _target(target: str, where: str) -> None:
     if target.startswith("action/") and target not in ACTIONS:
         known = ", ".join(ACTIONS[:7])
         raise ControlError(f"{where}: target: found {target!r:.60}, expected a parameter or one of {known}, …")
-
-
-def _check(tree: Tree[str, Any], allowed: Tree[str, Any], where: str) -> None:
-    for key, value in tree.items():
-        if key not in allowed:
-            raise ControlError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
-        kind = allowed[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ControlError(f"{where}{key}: found {value!r:.60}, expected {_WORDS[kind]}")
 
 
 def _among(found: str, known: Sequence[str], where: str) -> None:

@@ -12,12 +12,13 @@ where = { 0 = 1 }                  # only when other arguments are these
 """
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from vj.control import checked_toml
+from vj.control.checked_toml import entry, table
 from vj.control.orders import ROOT, ActionName, matches
 from vj.errors import ControlError
 from vj.params.registry import Registry
@@ -28,7 +29,6 @@ MAPS = Path(__file__).parent / "maps"
 MOST_ENTRIES = 1000
 _TOP: dict[str, Any] = {"version": int, "doc": str, "map": list}
 _ENTRY: dict[str, Any] = {"address": str, "to": str, "argument": int, "from": list, "onto": list, "where": dict}
-_WORDS = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +73,12 @@ class OscMap:
 
 def load(path: Path, registry: Registry) -> OscMap:
     """Read and check a map. Raises ControlError: file, entry and key, what was found and what is expected."""
-    try:
-        return parse(path.read_text(encoding="utf-8"), registry)
-    except OSError as e:
-        raise ControlError(f"OSC map {path}: cannot be read: {e.strerror}") from e
-    except UnicodeDecodeError as e:
-        raise ControlError(f"OSC map {path}: not UTF-8 text (byte {e.start})") from e
-    except ControlError as e:
-        raise ControlError(f"OSC map {path}: {e}") from e
+    return checked_toml.load("OSC map", path, lambda text: parse(text, registry))
 
 
 def parse(text: str, registry: Registry) -> OscMap:
     """The same for the text of a file."""
-    try:
-        tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise ControlError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
-    _check(tree, _TOP, "")
-    if tree.get("version") != VERSION:
-        raise ControlError(f"version: found {tree.get('version')!r}, expected {VERSION}")
+    tree = table(text, VERSION, _TOP)
     found = tree.get("map", [])
     if len(found) > MOST_ENTRIES:
         raise ControlError(f"map: found {len(found)} entries, expected at most {MOST_ENTRIES}")
@@ -99,26 +86,21 @@ def parse(text: str, registry: Registry) -> OscMap:
 
 
 def _entry(found: object, where: str, registry: Registry) -> Entry:
-    if not isinstance(found, dict):
-        raise ControlError(f"{where}: found {found!r:.60}, expected a table")
-    _check(found, _ENTRY, where + ": ")
-    for key in ("address", "to"):
-        if key not in found:
-            raise ControlError(f"{where}: {key} is missing")
-    if not found["address"].startswith("/"):
-        raise ControlError(f"{where}: address: found {found['address']!r:.60}, expected one that begins with '/'")
+    told = entry(found, _ENTRY, ("address", "to"), where)
+    if not told["address"].startswith("/"):
+        raise ControlError(f"{where}: address: found {told['address']!r:.60}, expected one that begins with '/'")
     # A pattern that is none is told now, not when a message comes.
-    matches(found["address"], "/")
-    if found["to"] not in get_args(ActionName) and found["to"].removesuffix("/norm") not in registry:
-        raise ControlError(f"{where}: to: found {found['to']!r:.60}, expected a parameter or an action")
-    span = _pair(found["from"], where + ": from") if "from" in found else None
+    matches(told["address"], "/")
+    if told["to"] not in get_args(ActionName) and told["to"].removesuffix("/norm") not in registry:
+        raise ControlError(f"{where}: to: found {told['to']!r:.60}, expected a parameter or an action")
+    span = _pair(told["from"], where + ": from") if "from" in told else None
     if span and span[0] == span[1]:
-        raise ControlError(f"{where}: from: found {found['from']!r}, expected two different numbers")
-    onto = _pair(found["onto"], where + ": onto") if "onto" in found else _whole(found["to"], registry)
-    argument = found.get("argument", 0)
+        raise ControlError(f"{where}: from: found {told['from']!r}, expected two different numbers")
+    onto = _pair(told["onto"], where + ": onto") if "onto" in told else _whole(told["to"], registry)
+    argument = told.get("argument", 0)
     if not -1 <= argument < 64:
         raise ControlError(f"{where}: argument: found {argument}, expected -1..63")
-    return Entry(found["address"], found["to"], argument, span, onto, _places(found.get("where", {}), where))
+    return Entry(told["address"], told["to"], argument, span, onto, _places(told.get("where", {}), where))
 
 
 def _whole(to: str, registry: Registry) -> tuple[float, float]:
@@ -137,11 +119,3 @@ def _places(found: Mapping[str, Any], where: str) -> tuple[tuple[int, Any], ...]
         if not place.isdigit() or int(place) > 63 or not isinstance(value, str | int | float):
             raise ControlError(f"{where}: where: found {place!r:.20} = {value!r:.40}, expected a place and a value")
     return tuple((int(place), value) for place, value in found.items())
-
-
-def _check(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
-    for key, value in tree.items():
-        if key not in allowed:
-            raise ControlError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
-        if not isinstance(value, allowed[key]) or isinstance(value, bool):
-            raise ControlError(f"{where}{key}: found {value!r:.60}, expected {_WORDS[allowed[key]]}")

@@ -167,7 +167,9 @@ class Clock:
     join  takes part in Link, when that is chosen for the first time; tell: what is told where it cannot
     """
 
-    def __init__(self, join: Callable[[], LinkSource] | None = None, tell: Callable[[str], None] = print) -> None:
+    def __init__(
+        self, join: Callable[[], LinkSource] | None = None, tell: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.heard, self.midi = Heard(), MidiClock()
         self.taps = Pulses(1, most=8, enough=3, silent_s=math.inf)
         self.osc = Pulses(1, most=4, enough=2, silent_s=4.0)
