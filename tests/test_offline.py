@@ -14,7 +14,8 @@ import pytest
 import soundfile
 
 from vj import demo
-from vj.audio import features
+from vj.audio import events, features
+from vj.audio.analyser import Analyser
 from vj.audio.sources import FileSource
 from vj.offline import FrameClock, Part, Timings
 from vj.render.video_check import pictures, probe
@@ -188,6 +189,25 @@ class TestFrameClock:
             if row is not None and k:
                 middle_s = (k + 0.5) / 20
                 assert middle_s - 0.025 < row["t_s"] <= middle_s
+
+    @pytest.mark.parametrize("fps", [60, 30, 24, 15])
+    @pytest.mark.parametrize("start_s", [0.0, 3.0])
+    def test_each_event_falls_in_one_frame(self, fps, start_s):
+        """From the first frame on, which is as long as any other, whatever came in the run-in."""
+        path = demo.track_path()
+        source = FileSource(path)
+        clock = FrameClock(source, Part(path, Fraction(fps), start_s, 10.0), P, Timings())
+        new, before = [], None
+        for row, _ in clock:
+            before = clock.before["events"] if before is None else before
+            new.append(events.since(before, row))
+            before = row["events"]
+        rows = Analyser(source.rate_hz).process(np.concatenate(list(source.blocks(0.0, start_s + 10.0))), P)
+        last_s = start_s + 10.0 - 0.5 / fps
+        part = rows[(rows["t_s"] > start_s) & (rows["t_s"] <= last_s)]
+        assert len(new) == 10 * fps
+        for name in features.PULSES:
+            assert sum(n[name] for n in new) == part[name].sum() > 10
 
     def test_a_part_hears_as_the_whole_does(self):
         """The run-in lets tempo and levels settle: a part begins as the whole would be there."""

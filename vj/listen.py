@@ -11,8 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from vj.audio import events
 from vj.audio.listener import Listener, Status, Wanted
 from vj.errors import VjError
+from vj.types import I64
 
 _LOOK_S = 1 / 30
 _WIDTH = 40
@@ -56,8 +58,11 @@ def _going_on(listener: Listener, seconds: float) -> Any:
 
 def _watch(listener: Listener, seconds: float) -> None:
     with Live(console=Console(), auto_refresh=False, transient=True) as live:
+        seen: I64 | None = None
         for status, row in _going_on(listener, seconds):
-            live.update(picture(status, row), refresh=True)
+            struck = row is not None and events.since(seen, row)["onset"] > 0
+            seen = row["events"] if row is not None else seen
+            live.update(picture(status, row, struck=struck), refresh=True)
 
 
 def _print(listener: Listener, seconds: float) -> None:
@@ -79,8 +84,8 @@ def line(status: Status, row: Any) -> str:
     )
 
 
-def picture(status: Status, row: Any) -> Table:
-    """Meters, lights and numbers."""
+def picture(status: Status, row: Any, *, struck: bool = False) -> Table:
+    """Meters, lights and numbers; `struck`: there was an onset since the last look."""
     table = Table.grid(padding=(0, 1))
     table.add_row("input", f"{status.device}  {status.rate_hz:g} Hz" if status.rate_hz else status.device or "…")
     if row is None or status.state != "open":
@@ -90,7 +95,7 @@ def picture(status: Status, row: Any) -> Table:
     for name, value in zip(_BANDS, row["bands"], strict=True):
         table.add_row(name, _meter(float(value)))
     table.add_row("drums", _meter(float(row["drums"])))
-    onset = Text("● onset" if row["onset_plateau"] > 0.5 else "○ onset", style="bold red" if row["onset"] else "")
+    onset = Text("● onset" if row["onset_plateau"] > 0.5 else "○ onset", style="bold red" if struck else "")
     table.add_row("", onset)
     phase = int(float(row["beat_phase"]) * _WIDTH) % _WIDTH
     table.add_row("beat", Text("·" * phase + "●" + "·" * (_WIDTH - 1 - phase), style="cyan"))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vj.audio import events
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.sources import FileSource
@@ -80,6 +81,8 @@ class FrameClock:
     last piece of sound too short for a frame of its own) and the block f32[n, channels] that sounds during it. There
     are round(duration · fps) frames, at least one. Only the block at hand and a few feature rows are held, so the
     length of the file does not matter. Raises MediaError when the part begins past the end.
+
+    before  features of the last row before the part, as soon as its first frame was taken
     """
 
     def __init__(self, source: FileSource, part: Part, p: Params, timings: Timings) -> None:
@@ -92,10 +95,12 @@ class FrameClock:
         self._blocks = source.blocks(part.start_s - self._pre_roll_s, length_s)
         self._pending = np.zeros((0, source.channels), np.float32)
         self._rows: deque[FeatureFrame] = deque()
-        self._newest: FeatureFrame = np.zeros(1, FEATURE_DTYPE)[0]
+        self.before: FeatureFrame = np.zeros(1, FEATURE_DTYPE)[0]
+        self._newest: FeatureFrame = self.before
 
     def __iter__(self) -> Iterator[tuple[FeatureFrame | None, F32]]:
         self._take(round(self._pre_roll_s * self._rate_hz))
+        self.before = self._heard_by(self._pre_roll_s)
         samples_per_frame = self._rate_hz / self.fps
         taken = 0
         for frame in itertools.count():
@@ -174,7 +179,7 @@ def _pictures(
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
     """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
     step_s = float(1 / clock.fps)
-    mover, movers, beats = Mover(show.matrix), Movers(), Clock()
+    mover, movers, beats, seen = Mover(show.matrix), Movers(), Clock(), None
     asked: deque[tuple[Snapshot, F32]] = deque()
 
     def oldest() -> tuple[U8, Snapshot, F32]:
@@ -190,8 +195,10 @@ def _pictures(
             break
         beats.heard.take(float(features["beat_phase"]), float(features["bpm"]), float(features["t_s"]))
         beat = beats.step(float(features["t_s"]), show.base)
-        moves = movers.step(show.base, beat, float(features["onset_peak"]), step_s)
-        p = mover.step(show.base, fields(features, moves), step_s)
+        new = events.since(clock.before["events"] if seen is None else seen, features)
+        seen = features["events"]
+        moves = movers.step(show.base, beat, new["onset"], step_s)
+        p = mover.step(show.base, fields(features, moves) | events.pulses(new), step_s)
         asked.append((p, sound))
         generator.ask(features, p.array, step_s)
         if len(asked) == AHEAD:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 F32: TypeAlias = npt.NDArray[np.float32]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 F64: TypeAlias = npt.NDArray[np.float64]
+I64: TypeAlias = npt.NDArray[np.int64]
 U8: TypeAlias = npt.NDArray[np.uint8]
 
 #: What a pure step reads of the parameters: id → value in natural units (choices and toggles as floats).
@@ -29,6 +30,7 @@ class Signal:
     lo, hi  range the values stay in; unit as in `Param`
     width   number of values (12 for the components), 1 for a scalar; first: the number of the first of several
     dtype   numpy dtype code of one value
+    pulse   1 in the hop in which an event falls and 0 in all others; the row counts them too (`vj.audio.events`)
     """
 
     name: str
@@ -39,6 +41,7 @@ class Signal:
     dtype: str = "f4"
     doc: str = ""
     first: int = 0
+    pulse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,15 @@ def test_a_device_of_another_rate_is_analysed_at_its_own():
     assert np.array_equal(live["onset_strength"], offline["onset_strength"])
 
 
+def test_a_device_of_another_rate_counts_events_on():
+    ear = Ear(events=np.array([7, 8, 9]))
+    first = heard(ear, blocks(SONG[: 4 * RATE]))
+    second = heard(ear, blocks(sounds.song(4.0, 48_000), run=2, rate_hz=48_000.0, begin_s=60.0))
+    assert (first["events"][0] >= [7, 8, 9]).all()
+    assert (np.diff(np.concatenate([first, second])["events"], axis=0) >= 0).all()
+    assert (second["events"][-1] > first["events"][-1]).all()
+
+
 def test_a_writer_cuts_large_blocks_and_counts_samples():
     with block_ring() as ring:
         writer = BlockWriter(ring, 7, 48_000.0)

@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from pythonosc.osc_bundle_builder import OscBundleBuilder
+from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from vj.audio.features import FEATURE_DTYPE
@@ -218,6 +219,40 @@ def test_an_answer_goes_to_whoever_asked(osc):
         data, _ = asker.recvfrom(1000)
     assert data == message("/vj/noise/sigma", 0.75)
     assert struct.unpack(">f", data[-4:]) == (0.75,)
+
+
+def told_of(onsets, before=0):
+    """Signals of frames in which so many onsets came."""
+    for row in np.zeros(len(onsets), FEATURE_DTYPE):
+        before += onsets[0]
+        onsets = onsets[1:]
+        row["events"] = before
+        yield fields(row, at_rest())
+
+
+def of_onsets(packets):
+    return [OscMessage(one).params[0] for one in packets if b"/vj/signal/onset\0" in one]
+
+
+def test_each_event_is_sent_once_however_many_frames_lie_between():
+    base, outbox = default_registry().defaults(), Outbox(SIGNALS)
+    frames = list(told_of([0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 2]))
+    # The window draws twice for each time that something is sent.
+    sent = [of_onsets(outbox.packets(base, one)) for one in frames[::2]]
+    assert sent == [[0.0], [1.0], [0.0], [1.0], [1.0], [0.0], [1.0, 1.0]]
+    # The same frame again is no news, and one of ears that count anew is no burst.
+    assert of_onsets(outbox.packets(base, frames[-1])) == []
+    anew = list(told_of([1, 1]))
+    assert [of_onsets(outbox.packets(base, one)) for one in anew] == [[0.0], [1.0]]
+
+
+def test_what_came_while_nobody_listened_is_not_sent_later():
+    base, outbox = default_registry().defaults(), Outbox(SIGNALS)
+    first, *_, last, next_ = told_of([0, 1, 1, 1, 1])
+    outbox.packets(base, first)
+    outbox.rest()
+    assert of_onsets(outbox.packets(base, last)) == [0.0]
+    assert of_onsets(outbox.packets(base, next_)) == [1.0]
 
 
 def test_only_what_changed_is_sent_again():

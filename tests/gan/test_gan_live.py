@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from vj.audio.ears import LIVE_DTYPE
+from vj.audio.features import PULSES
 from vj.errors import WorkerError
 from vj.gan.live import _HOPELESS, Dream
 from vj.gan.wanted import Wanted
@@ -101,6 +102,22 @@ def test_after_a_pause_nothing_jumps():
     one.picture(60.0, row(), None)
     step = [np.abs(b.ws - a.ws).max() for a, b in zip(engine.given, engine.given[1:], strict=False)]
     assert step[1] < 0.6
+
+
+@pytest.mark.parametrize("fps", [60, 20, 7])
+def test_a_pulse_moves_one_picture_however_seldom_it_looks(fps):
+    """Onsets in rows of 10 ms, of which most are never looked at; two of them come between two pictures."""
+    onsets = np.zeros(300, int)
+    onsets[[20, 101, 150, 152, 299]] = 1
+    engine = Engine()
+    one = dream(engine, (Row("onset", "noise/sigma", 1.0),))
+    one.picture(0.0, row(), values(noise_sigma=0.5))
+    for at in np.append(np.arange(1, 300, round(100 / fps)), 299):
+        heard = row(onset=onsets[at], events=[onsets[: at + 1].sum() if name == "onset" else 0 for name in PULSES])
+        one.picture(0.01 * at, heard, None)
+    sigma = np.array([g.noise_sigma[0] for g in engine.given])
+    assert set(sigma.tolist()) == {0.5, 1.5}
+    assert (sigma > 1.0).sum() == (4 if fps == 7 else 5)
 
 
 def test_it_takes_no_time_to_speak_of():

@@ -12,13 +12,12 @@ REGISTRY = Registry([*PARAMS, choice("audio/sawtooth/beats", "1", ("1", "2", "4"
 FRAME_S = 1 / 60
 
 
-def run(frames, bpm=120.0, peaks=(), **changes):
-    """Rows of a number of frames; an onset in each of the frames `peaks`."""
+def run(frames, bpm=120.0, onsets=(), **changes):
+    """Rows of a number of frames; an onset in each of the frames `onsets`."""
     p = REGISTRY.defaults().with_values({id.replace("__", "/"): value for id, value in changes.items()})
-    movers, peak, rows = Movers(), 0.0, []
-    for i in range(frames):
-        peak = 1.0 if i in peaks else peak * 0.9
-        rows.append(movers.step(p, Beat(i * FRAME_S * bpm / 60, bpm, 4), peak, FRAME_S))
+    movers = Movers()
+    beats = [Beat(i * FRAME_S * bpm / 60, bpm, 4) for i in range(frames)]
+    rows = [movers.step(p, beat, int(i in onsets), FRAME_S) for i, beat in enumerate(beats)]
     return np.array(rows, MOVES_DTYPE)
 
 
@@ -53,7 +52,7 @@ def test_the_phase_of_an_lfo():
 
 
 def test_an_envelope_rises_holds_and_falls():
-    rows = run(120, peaks=[10], envelope__1__attack_s=0.1, envelope__1__hold_s=0.2, envelope__1__release_s=0.5)
+    rows = run(120, onsets=[10], envelope__1__attack_s=0.1, envelope__1__hold_s=0.2, envelope__1__release_s=0.5)
     level = rows["envelope"][:, 0]
     assert level[:10].max() == 0
     assert level[16] == 1.0
@@ -71,10 +70,16 @@ def test_what_begins_an_envelope(source, times):
     assert np.count_nonzero((level[1:] == 1.0) & (level[:-1] < 1.0)) == times
 
 
+def test_an_onset_begins_it_anew_while_it_falls_and_however_soon_it_follows():
+    level = run(60, onsets=[10, 20, 22], envelope__1__attack_s=0.0, envelope__1__release_s=1.0)["envelope"][:, 0]
+    assert np.flatnonzero(level == 1.0).tolist() == [10, 20, 22]
+    assert level[21] < 1.0
+
+
 def test_a_hand_begins_any():
     p, movers = REGISTRY.defaults(), Movers()
     pressed = p.with_values({"envelope/2/fire": 1.0})
-    levels = [movers.step(pressed if 5 <= i < 9 else p, Beat(0, 120), 0.0, FRAME_S)["envelope"][1] for i in range(20)]
+    levels = [movers.step(pressed if 5 <= i < 9 else p, Beat(0, 120), 0, FRAME_S)["envelope"][1] for i in range(20)]
     assert levels[4] == 0
     assert levels[5] == 1
     assert levels[8] < levels[6] < 1

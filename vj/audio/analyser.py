@@ -6,20 +6,26 @@ Blocks of any size may be fed; the rows do not depend on how the sound was cut.
 import numpy as np
 import numpy.typing as npt
 
-from vj.audio.features import FEATURE_DTYPE, MODULES
+from vj.audio import events
+from vj.audio.features import FEATURE_DTYPE, MODULES, PULSES
 from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
-from vj.types import F32, Params
+from vj.types import F32, I64, Params
 
 
 class Analyser:
-    """Analyses one stream. Causal: a row depends on the sound up to its `t_s` only."""
+    """Analyses one stream. Causal: a row depends on the sound up to its `t_s` only.
 
-    def __init__(self, rate_hz: float) -> None:
+    events  how many events there were before this stream, i64[n_pulses]; None: it is the first
+    """
+
+    def __init__(self, rate_hz: float, events: I64 | None = None) -> None:
         self.setup = Setup.of(rate_hz)
-        self.reset()
+        self.reset(events)
 
-    def reset(self) -> None:
+    def reset(self, events: I64 | None = None) -> None:
         """Forget everything: the next sample is at time 0."""
+        #: Events so far, i64[n_pulses].
+        self.events: I64 = np.zeros(len(PULSES), np.int64) if events is None else events
         self._spectrum = Spectrum(self.setup)
         self._features = [module.Feature(self.setup) for module in MODULES]
         self._window = np.zeros(self.setup.window, np.float32)
@@ -34,6 +40,7 @@ class Analyser:
         rows = np.zeros(count, FEATURE_DTYPE)
         for i in range(count):
             self._step(samples[i * hop : (i + 1) * hop], rows[i], p)
+        self.events = events.count(rows, self.events)
         self._pending = samples[count * hop :].copy()
         return rows
 

@@ -17,7 +17,7 @@ from vj.audio.blocks import block_ring
 from vj.audio.features import FEATURE_DTYPE
 from vj.runtime.clock import StreamClock
 from vj.runtime.ring import Ring
-from vj.types import Params
+from vj.types import I64, Params
 
 #: t_air_s  when the end of the row's hop was in the air; t_out_s  when the row was there, on the monotonic clock
 #: live     0 where silence stood in for sound that did not come
@@ -43,8 +43,10 @@ def feature_ring(name: str | None = None) -> Ring:
 class Ear:
     """Blocks in, rows out, whatever happens between two blocks. Deterministic: time comes in as an argument."""
 
-    def __init__(self, lost_s: float = 0.0) -> None:
+    def __init__(self, lost_s: float = 0.0, events: I64 | None = None) -> None:
         self.lost_s = lost_s
+        # Counted on by each new analyser, so that no reader sees events twice.
+        self._events = events
         self._analyser: Analyser | None = None
         self._clock: StreamClock | None = None
         self._run = self._next = -1
@@ -78,7 +80,7 @@ class Ear:
 
     def _for_rate(self, rate_hz: float) -> Analyser:
         if self._analyser is None or self._analyser.setup.rate_hz != rate_hz:
-            self._analyser, self._fed, self._clock = Analyser(rate_hz), 0, None
+            self._analyser, self._fed, self._clock = Analyser(rate_hz, self._events), 0, None
         return self._analyser
 
     def _resumed(self, block: np.void, rate_hz: float) -> StreamClock:
@@ -92,6 +94,7 @@ class Ear:
         if analyser is None:
             raise ValueError("nothing was heard yet")
         features = analyser.process(samples, p)
+        self._events = analyser.events
         self._fed += len(samples)
         out = np.zeros(len(features), LIVE_DTYPE)
         for name in features.dtype.names or ():
@@ -107,12 +110,14 @@ class Ear:
         return self._clock.at(t_s * self._analyser.setup.rate_hz + self._shift)
 
 
-def run(pipe: Connection, blocks_name: str, rows_name: str, values: Mapping[str, float], lost_s: float) -> None:
+def run(
+    pipe: Connection, blocks_name: str, rows_name: str, values: Mapping[str, float], lost_s: float, events: I64 | None
+) -> None:
     """The process: reads blocks and writes rows until the pipe is closed. Messages: ("params", id → value).
 
-    lost_s  sound that was missed before
+    lost_s  sound that was missed before; events: how many there were before, i64[n_pulses], None: none
     """
-    ear, p = Ear(lost_s), dict(values)
+    ear, p = Ear(lost_s, events), dict(values)
     # What it loads takes a second, which is not to be missed of the sound.
     Analyser(_USUAL_HZ)
     with block_ring(blocks_name) as blocks, feature_ring(rows_name) as rows:

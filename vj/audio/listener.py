@@ -140,7 +140,8 @@ class Listener:
         newest = self.rows.newest()
         # What nobody listened to is lost as well.
         lost_s = float(newest["lost_s"]) + max(now_s - float(newest["t_out_s"]), 0.0) if newest is not None else 0.0
-        self._ears = Worker("ears", "vj.audio.ears", self._blocks.name, self.rows.name, self._values, lost_s)
+        events = newest["events"] if newest is not None else None
+        self._ears = Worker("ears", "vj.audio.ears", self._blocks.name, self.rows.name, self._values, lost_s, events)
         self._ears_since_s = now_s
 
     def _hear_of_capture(self, now_s: float) -> None:

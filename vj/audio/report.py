@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vj.audio.analyser import Analyser
-from vj.audio.features import FEATURE_DTYPE, SIGNALS
+from vj.audio.features import SIGNALS
 from vj.audio.sources import FileSource
 from vj.audio.spectrum import to_mono
 from vj.errors import MediaError, UsageError
@@ -77,8 +77,9 @@ def write_csv(path: Path, rows: npt.NDArray[np.void]) -> None:
     with path.open("w", newline="", encoding="utf-8") as f:
         writer = csv.writer(f)
         writer.writerow(columns)
+        names = ("t_s", *(s.name for s in SIGNALS))
         for row in rows:
-            flat = np.concatenate([np.ravel(row[name]).astype(np.float64) for name in FEATURE_DTYPE.names or ()])
+            flat = np.concatenate([np.ravel(row[name]).astype(np.float64) for name in names])
             writer.writerow(["" if np.isnan(v) else f"{v:.9g}" for v in flat])
 
 

@@ -23,12 +23,14 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
+from vj.audio import events
 from vj.control.allowed import Allowed
 from vj.control.orders import ROOT
 from vj.errors import ControlError
 from vj.params.bounds import written
+from vj.params.modulation import signal_names
 from vj.params.registry import Registry, Snapshot
-from vj.types import Signal
+from vj.types import I64, Signal
 
 PORT = 7700
 _LARGEST = 65_536
@@ -217,6 +219,7 @@ class Osc:
             for address in [a for a, until_s in self._subscribers.items() if until_s < now_s]:
                 self._subscribers.pop(address, None)
             if state is None or not self._subscribers:
+                self._out.rest()
                 continue
             packets = self._out.packets(*state)
             for to in list(self._subscribers):
@@ -247,22 +250,26 @@ class Outbox:
         self._told: Mapping[str, Any] | None = None
         self._phase: float | None = None
         self._beats = 0
+        self._events: I64 | None = None
 
     def begin_anew(self) -> None:
         """Somebody new listens, who has to be told of all there is."""
         self._sent = None
 
+    def rest(self) -> None:
+        """Nobody listens; what happens meanwhile is not sent to those who come later."""
+        self._phase = self._events = None
+
     def packets(self, base: Snapshot, signals: Mapping[str, Any] | None) -> list[bytes]:
-        """Messages for what changed: parameters by value, signals, a beat."""
+        """Messages for what changed: parameters by value, signals, a beat; a pulse as often as it came."""
         out = self._changes(base)
         if signals is not None and signals is not self._told:
             self._told = signals
             out += self._beat(float(signals["beat_phase"]))
+            new = events.since(self._events, signals)
+            self._events = signals["events"]
             for signal in self._signals:
-                values = np.ravel(signals[signal.name])
-                for i, value in enumerate(values):
-                    name = signal.name if signal.width == 1 else f"{signal.name}/{i + signal.first}"
-                    out.append(message(f"{ROOT}signal/{name}", float(value)))
+                out += _pulses(signal, new[signal.name]) if signal.pulse else _values(signal, signals[signal.name])
         return out
 
     def _changes(self, base: Snapshot) -> list[bytes]:
@@ -279,6 +286,17 @@ class Outbox:
             return []
         self._beats += 1
         return [message(f"{ROOT}beat", self._beats)]
+
+
+def _values(signal: Signal, values: Any) -> list[bytes]:
+    """What a signal is now, one message for each of its values."""
+    names = signal_names([signal])
+    return [message(f"{ROOT}signal/{name}", float(x)) for name, x in zip(names, np.ravel(values), strict=True)]
+
+
+def _pulses(signal: Signal, new: int) -> list[bytes]:
+    """A 1 for each event that came, or a 0."""
+    return [message(f"{ROOT}signal/{signal.name}", 1.0 if new else 0.0)] * max(new, 1)
 
 
 def message(address: str, *values: float | int | str) -> bytes:

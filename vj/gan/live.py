@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from vj.audio import events
 from vj.audio.ears import feature_ring
 from vj.audio.features import FEATURE_DTYPE
 from vj.errors import WorkerError
@@ -28,7 +29,7 @@ from vj.params.registry import Registry, Snapshot
 from vj.runtime.mailbox import picture_ring, values_ring
 from vj.runtime.ring import Ring
 from vj.signals import SIGNALS
-from vj.types import U8, FeatureFrame
+from vj.types import I64, U8, FeatureFrame
 
 #: The longest step of motion: after a pause it goes on from where it was.
 _LONGEST_STEP_S = 0.5
@@ -108,6 +109,7 @@ class Dream:
         self._values, self._moves = self._registry.defaults().array, at_rest()
         self._began_s = wanted.began_s
         self._state: motion.MotionState | None = None
+        self._events: I64 | None = None
         self._last_s = 0.0
         self._bad_in_a_row = 0
         self.bad = 0
@@ -127,7 +129,10 @@ class Dream:
         heard = row if row is not None else np.zeros(1, FEATURE_DTYPE)[0]
         dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
         self._last_s = now_s
-        p = self._mover.step(Snapshot(self._registry, self._values), fields(heard, self._moves), dt_s)
+        # What came since its own last picture: the window, which looks more often, counts for itself.
+        pulses = events.pulses(events.since(self._events, heard))
+        self._events = row["events"] if row is not None else self._events
+        p = self._mover.step(Snapshot(self._registry, self._values), fields(heard, self._moves) | pulses, dt_s)
         state = self._state or self._begun(heard, p, now_s)
         state, given = motion.step(state, heard, p, dt_s, self._latents, self._shape)
         try:

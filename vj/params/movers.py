@@ -20,8 +20,6 @@ _BEATS = {"free": 0.0, "quarter beat": 0.25, "half beat": 0.5, "one beat": 1.0} 
 _SOURCES = ("hand", "onset", "beat", "bar")
 #: The analysis' choice of sawtooth lengths, in beats (`vj.audio.features.beat`).
 _SAW_BEATS = (1, 2, 4, 8, 16)
-#: An onset's peak jumps; between two frames it does nothing but fall otherwise.
-_JUMP = 0.05
 
 
 def _lfo(n: int) -> tuple[Param, ...]:
@@ -82,19 +80,19 @@ class Movers:
         self._levels, self._held_s = [0.0] * ENVELOPES, [math.inf] * ENVELOPES
         self._rising = [False] * ENVELOPES
         self._fired = [False] * ENVELOPES
-        self._peak, self._beats = 0.0, 0.0
+        self._beats = 0.0
 
-    def step(self, p: Params, beat: Beat, onset_peak: float, dt_s: float, arrived: float = 1.0) -> np.void:
-        """A row of MOVES_DTYPE for parameters as set by hand, a time in beats, and the strength of the last onset."""
+    def step(self, p: Params, beat: Beat, onsets: int, dt_s: float, arrived: float = 1.0) -> np.void:
+        """A row of MOVES_DTYPE for parameters as set by hand, a time in beats, and the onsets of the frame."""
         out = at_rest()
         out["macro"] = [p[f"macro/{n}"] for n in range(1, MACROS + 1)]
         out["lfo"] = [self._lfo(i, p, beat, dt_s) for i in range(LFOS)]
         struck = {
-            "onset": onset_peak > self._peak + _JUMP,
+            "onset": onsets > 0,
             "beat": math.floor(beat.beats) > math.floor(self._beats),
             "bar": math.floor(beat.beats / beat.per_bar) > math.floor(self._beats / beat.per_bar),
         }
-        self._peak, self._beats = onset_peak, beat.beats
+        self._beats = beat.beats
         out["envelope"] = [self._envelope(i, p, struck, dt_s) for i in range(ENVELOPES)]
         out["bar_phase"] = beat.beats / beat.per_bar % 1.0
         out["bpm"], out["beat_phase"] = beat.bpm, beat.beats % 1.0

@@ -14,6 +14,7 @@ import moderngl
 import numpy as np
 
 from vj import resources
+from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
 from vj.control.link import LinkClock
@@ -39,7 +40,7 @@ from vj.stage.shelf import Shelf, played
 from vj.stage.sound import NewSound
 from vj.stage.stand_in import SHADER, StandIn
 from vj.stage.tender import Tender
-from vj.types import Beat
+from vj.types import I64, Beat
 
 if TYPE_CHECKING:
     from vj.stage.recorder import Recorder
@@ -93,6 +94,7 @@ class Stage:
         self._mapper, self._params_on = mapper.Mapper(), False
         self.clock, self.beat, self._movers = Clock(LinkClock, notices.tell), Beat(0.0, 0.0), Movers()
         self._moved_by = at_rest()
+        self._events: I64 | None = None
         self._signals: dict[str, Any] | None = None
         #: What was played when the last show ended.
         self.previous: Path | None = None
@@ -177,11 +179,11 @@ class Stage:
         if self._waiting and _falls(performance, before, self.beat):
             self._recall_waiting(*self._waiting)
         performance.advance(dt_s, self.beat)
-        self._moved_by = self._movers.step(
-            performance.base, self.beat, float(heard["onset_peak"]), dt_s, performance.arrived
-        )
+        new = events.since(self._events, heard)
+        self._events = row["events"] if row is not None else self._events
+        self._moved_by = self._movers.step(performance.base, self.beat, new["onset"], dt_s, performance.arrived)
         self._tell_dreams()
-        signals = fields(heard, self._moved_by)
+        signals = fields(heard, self._moved_by) | events.pulses(new)
         # Others are told of what was heard alone, and never of silence because nothing listens.
         self._signals = signals if row is not None else None
         return signals

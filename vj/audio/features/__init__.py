@@ -38,7 +38,14 @@ def _find() -> tuple[Any, ...]:
 MODULES = _find()
 PARAMS: tuple[Param, ...] = tuple(p for module in MODULES for p in module.PARAMS)
 SIGNALS: tuple[Signal, ...] = tuple(s for module in MODULES for s in module.SIGNALS)
-#: One row of the feature stream: t_s (stream time at the hop's end), then every signal.
+#: Names of the signals that are pulses.
+PULSES: tuple[str, ...] = tuple(s.name for s in SIGNALS if s.pulse)
+#: One row of the feature stream: t_s (stream time at the hop's end), then every signal, then for each of PULSES how
+#: many of them there were so far.
 FEATURE_DTYPE = np.dtype(
-    [("t_s", "f8"), *((s.name, s.dtype) if s.width == 1 else (s.name, s.dtype, (s.width,)) for s in SIGNALS)]
+    [
+        ("t_s", "f8"),
+        *((s.name, s.dtype) if s.width == 1 else (s.name, s.dtype, (s.width,)) for s in SIGNALS),
+        ("events", "i8", (len(PULSES),)),
+    ]
 )

@@ -21,7 +21,7 @@ PARAMS = (
 SIGNALS = (
     Signal("drums_rms", 0.0, 1.0, doc="RMS of the percussive part, full scale is 1."),
     Signal("drums", 0.0, 1.0, doc="The same relative to its loudest of late."),
-    Signal("drums_onset", 0.0, 1.0, doc="1 in the hop that decides an onset of the percussive part."),
+    Signal("drums_onset", 0.0, 1.0, pulse=True, doc="A pulse, 1 where an onset of the percussive part is decided."),
     Signal("melody_rms", 0.0, 1.0, doc="RMS of what is left without it: voices, chords, bass."),
     Signal("melody", 0.0, 1.0, doc="The same relative to its loudest of late."),
 )

@@ -1,0 +1,39 @@
+"""Events of the feature stream: onsets and beats, each seen once by everybody who looks, however late. Pure.
+
+A pulse is one hop long (10.7 ms), and readers look once a frame: most pulses lie in rows that a reader never sees. So
+each row holds how many events there were so far, and a reader keeps the counts that it saw last.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vj.audio.features import PULSES
+from vj.types import I64
+
+
+def count(rows: Any, before: I64) -> I64:
+    """Write into rows [k] of FEATURE_DTYPE how many events there were; returns the counts of the last, i64[n_pulses].
+
+    before  the counts of the row before the first, i64[n_pulses]
+    """
+    pulses = np.stack([rows[name] > 0 for name in PULSES], axis=-1)
+    rows["events"] = before + np.cumsum(pulses, axis=0)
+    last: I64 = rows["events"][-1].copy() if len(rows) else before
+    return last
+
+
+def since(before: I64 | None, row: Any) -> dict[str, int]:
+    """How many events of each of PULSES lie between the counts `before`, i64[n_pulses], and those of a row.
+
+    None at the first look (`before` is None), as the past is over; and none where counting began anew, as it is not
+    known what came since then.
+    """
+    new = np.zeros(len(PULSES), np.int64) if before is None else row["events"] - before
+    return dict(zip(PULSES, (new if (new >= 0).all() else np.zeros_like(new)).tolist(), strict=True))
+
+
+def pulses(new: Mapping[str, int]) -> dict[str, float]:
+    """Name of each of PULSES → 1 where such events fall in a frame, however many, and 0 where none does."""
+    return {name: float(n > 0) for name, n in new.items()}
