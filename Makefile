@@ -17,8 +17,8 @@ demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a displa
 
 # What runs against the clock has the machine to itself, and a second try, as machines are shared; the rest, much of it
 # compiling, takes two cores. What draws must not be in one process with TensorFlow.
-IN_TIME = tests/audio/test_audio_listener.py $(PEERS:%=tests/control/test_control_%.py) tests/runtime tests/stage tests/test_cli.py tests/test_offline.py
-PEERS = link midi osc osc_query
+IN_TIME = tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/show tests/cli
+PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/osc/test_osc_query
 DRAWS = tests/render
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
@@ -37,16 +37,16 @@ bench: .venv/ready-$(BUILD) ## measure the network on this machine
 
 soak: .venv/ready-dev-$(BUILD) ## the ears beside a load for five minutes, then a show for thirty; or each for SOAK_S=…
 	VJ_SOAK_S=$(or $(SOAK_S),300) $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_listener.py -k beside_a_load
-	VJ_SOAK_S=$(or $(SOAK_S),1800) VJ_SOAK_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_soak.py
+	VJ_SOAK_S=$(or $(SOAK_S),1800) VJ_SOAK_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_soak.py
 
 morphs: .venv/ready-dev-$(BUILD) ## a hundred presets come and go, twice, with the default model
-	VJ_MORPHS=100 VJ_MORPHS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_morphs.py
+	VJ_MORPHS=100 VJ_MORPHS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_morphs.py
 
 faults: .venv/ready-dev-$(BUILD) ## everything that can fail at a show, three times, with the default model
-	VJ_FAULTS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_faults.py
+	VJ_FAULTS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_faults.py
 
 latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model
-	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/stage/test_stage_latency.py -k screen
+	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_latency.py -k screen
 
 TAUGHT_BY = agate aurora coral dunes ink lava liquid_metal marble petals plumage ribbons silk
 quality: .venv/ready-$(BUILD) ## measure the default model beside the pictures that taught it

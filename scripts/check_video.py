@@ -6,8 +6,8 @@
 import sys
 from pathlib import Path
 
-from vj.errors import MediaError
-from vj.render.video_check import check_video
+from vj.core.errors import MediaError
+from vj.render.output.video_check import check_video
 
 if __name__ == "__main__":
     path, duration_s = Path(sys.argv[1]), float(sys.argv[2])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vj.audio import features
 from vj.params.bounds import expected, written
-from vj.show import default_registry
+from vj.session.loading import default_registry
 
 PAGE = Path(__file__).parents[1] / "docs" / "parameters.md"
 

@@ -14,18 +14,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vj import resources
+from vj.bench import shaders as bench
+from vj.core import resources
+from vj.core.types import U8
 from vj.params.bounds import expected, written
 from vj.params.spec import Param
-from vj.render import bench, isf
-from vj.render.chain import Chain
-from vj.render.filter import Moment
-from vj.render.isf import IsfShader
-from vj.render.layer_params import params_of
-from vj.render.program import open_context
+from vj.render.compositing.chain import Chain
+from vj.render.compositing.layer_params import params_of
+from vj.render.isf import shader as isf
+from vj.render.isf.filter import Moment
+from vj.render.isf.folder import load_folder
+from vj.render.isf.program import open_context
+from vj.render.isf.shader import IsfShader
 from vj.render.shader_tools import Alone
-from vj.render.shaders import load_folder
-from vj.types import U8
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PICTURES = DOCS / "shaders.md", DOCS / "images" / "shaders"

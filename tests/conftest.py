@@ -18,9 +18,9 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llv
 MAKE_MODEL = """
 import sys
 from pathlib import Path
-from vj.gan.arch import Arch
-from vj.gan.random_model import random_model
-from vj.gan.weights import save_model
+from vj.generator.arch import Arch
+from vj.generator.random_model import random_model
+from vj.generator.weights import save_model
 arch = Arch(resolution=32, channels=(16, 12, 8, 8), z_dim=32, w_dim=32, mapping_layers=2)
 save_model(Path(sys.argv[1]), random_model(arch, seed=1))
 """

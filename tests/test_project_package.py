@@ -37,9 +37,9 @@ def test_wheel_carries_nothing_else(wheel: set[str]) -> None:
 
 
 def test_only_the_networks_process_imports_tensorflow() -> None:
-    """Every module outside vj.gan and vj.train is imported; none may pull in a tensor library."""
+    """Every module outside vj.generator and vj.train is imported; none may pull in a tensor library."""
     names = [m.name for m in pkgutil.walk_packages(vj.__path__, "vj.") if not m.name.endswith("__main__")]
-    drawing = [n for n in names if not n.startswith(("vj.gan.", "vj.train"))]
+    drawing = [n for n in names if not n.startswith(("vj.generator.", "vj.train"))]
     assert len(drawing) > 20
     code = (
         "import importlib, sys\n"

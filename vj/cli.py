@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vj import __version__
-from vj.errors import UsageError, VjError
+from vj.core.errors import UsageError, VjError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _with_settings(words: list[str]) -> argparse.Namespace:
     """`vj play` as it is meant on this machine: the settings file, then the command line."""
-    from vj import resources, settings
+    from vj.core import resources, settings
 
     path = resources.config_dir() / "settings.toml"
     if "--remember" in words:
@@ -57,10 +57,11 @@ def _warn(text: str) -> None:
 
 
 def _render(args: argparse.Namespace) -> int:
-    from vj import offline, resources
-    from vj.progress import bar
-    from vj.show import load_show
-    from vj.summary import timings_text
+    from vj.core import resources
+    from vj.core.progress import bar
+    from vj.session.loading import load_show
+    from vj.show import offline
+    from vj.show.summary import timings_text
 
     show = load_show(args.preset, args.set, args.shaders, _warn)
     name = args.model or show.preset.model or "default"
@@ -76,8 +77,8 @@ def _render(args: argparse.Namespace) -> int:
 
 def _analyse(args: argparse.Namespace) -> int:
     from vj.audio.report import analyse_file
-    from vj.progress import bar
-    from vj.show import load_show
+    from vj.core.progress import bar
+    from vj.session.loading import load_show
 
     show = load_show(args.preset, args.set, args.shaders, _warn)
     with bar(args.audio.name, "× real time") as update:
@@ -88,10 +89,10 @@ def _analyse(args: argparse.Namespace) -> int:
 
 def _source(args: argparse.Namespace) -> Any:
     """What is to be heard, as the command line says (`vj.audio.listener.Wanted`)."""
-    from vj.audio.capture import Input
-    from vj.audio.player import Playback
-    from vj.audio.sources import FileSource
-    from vj.audio.virtual import Virtual
+    from vj.audio.input.file import FileSource
+    from vj.audio.input.player import Playback
+    from vj.audio.input.sound_card import Input
+    from vj.audio.input.virtual import Virtual
 
     if args.audio:
         # What is wrong with the file is said before anything starts.
@@ -103,8 +104,8 @@ def _source(args: argparse.Namespace) -> Any:
 
 
 def _listen(args: argparse.Namespace) -> int:
-    from vj import listen
-    from vj.show import load_show
+    from vj.session.loading import load_show
+    from vj.show import listen
 
     wanted = _source(args)
     values = load_show(args.preset, args.set, args.shaders, _warn).base
@@ -113,10 +114,10 @@ def _listen(args: argparse.Namespace) -> int:
 
 
 def _osc(args: argparse.Namespace) -> Any:
-    """Where to listen for OSC, None: nowhere (`vj.control.osc.Wanted`)."""
-    from vj import resources
-    from vj.control.osc import Wanted
-    from vj.control.osc_map import MAPS
+    """Where to listen for OSC, None: nowhere (`vj.control.osc.server.Wanted`)."""
+    from vj.control.osc.address_map import MAPS
+    from vj.control.osc.server import Wanted
+    from vj.core import resources
 
     if not args.osc:
         return None
@@ -126,9 +127,10 @@ def _osc(args: argparse.Namespace) -> Any:
 
 
 def _play(args: argparse.Namespace) -> int:
-    from vj import app, resources
-    from vj.control.midi import Wanted as MidiWanted
-    from vj.stage.loop import Look
+    from vj.control.midi.ports import Wanted as MidiWanted
+    from vj.core import resources
+    from vj.show import app
+    from vj.show.live import Look
 
     config = resources.config_dir()
     last = config / "last.toml"
@@ -145,7 +147,7 @@ def _play(args: argparse.Namespace) -> int:
 
 
 def _model_import(args: argparse.Namespace) -> int:
-    from vj.gan import model_tools
+    from vj.generator import model_tools
 
     model_tools.import_pickle(args.pickle, args.output)
     print(model_tools.describe_text(args.output))
@@ -153,7 +155,7 @@ def _model_import(args: argparse.Namespace) -> int:
 
 
 def _model_info(args: argparse.Namespace) -> int:
-    from vj.gan import model_tools
+    from vj.generator import model_tools
 
     described = model_tools.describe(_model_path(args.model))
     print(json.dumps(described, indent=2) if args.json else model_tools.describe_text(_model_path(args.model)))
@@ -161,7 +163,7 @@ def _model_info(args: argparse.Namespace) -> int:
 
 
 def _model_sample(args: argparse.Namespace) -> int:
-    from vj.gan import model_tools
+    from vj.generator import model_tools
 
     model_tools.sample(_model_path(args.model), args.seed, args.trunc, args.noise, args.output)
     print(args.output)
@@ -179,7 +181,7 @@ def _model_sheet(args: argparse.Namespace) -> int:
 
 
 def _model_quality(args: argparse.Namespace) -> int:
-    from vj.progress import bar
+    from vj.core.progress import bar
     from vj.train import judge
 
     model = _model_path(args.model)
@@ -206,7 +208,7 @@ def _shader_render(args: argparse.Namespace) -> int:
 
 
 def _shader_new(args: argparse.Namespace) -> int:
-    from vj.render import starter
+    from vj.render.isf import starter
 
     starter.write(args.file, args.kind)
     print(args.file)
@@ -214,8 +216,8 @@ def _shader_new(args: argparse.Namespace) -> int:
 
 
 def _params(args: argparse.Namespace) -> int:
-    from vj.show import default_registry
-    from vj.summary import params_json, params_text
+    from vj.session.loading import default_registry
+    from vj.show.summary import params_json, params_text
 
     registry = default_registry()
     print(json.dumps(params_json(registry), indent=2) if args.json else params_text(registry))
@@ -223,8 +225,7 @@ def _params(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
-    from vj.audio import bench as ears
-    from vj.gan import bench as engine
+    from vj.bench import ears, engine
     from vj.train import bench as training
 
     if not (args.engine or args.training or args.ears or args.live or args.shaders):
@@ -233,17 +234,17 @@ def _bench(args: argparse.Namespace) -> int:
             "--shaders (each of them) or --live (the window)"
         )
     if args.shaders:
-        from vj.render import bench as shaders
+        from vj.bench import shaders
 
         report = shaders.run()
         print(json.dumps(report, indent=2) if args.json else shaders.text(report))
     if args.ears:
-        from vj.show import default_registry
+        from vj.session.loading import default_registry
 
         report = ears.run(default_registry().defaults())
         print(json.dumps(report, indent=2) if args.json else ears.text(report))
     if args.live:
-        from vj.stage import bench as live
+        from vj.bench import live
 
         report = live.run(_model_path(args.model), tell=lambda text: print(text, file=sys.stderr, flush=True))
         print(json.dumps(report, indent=2) if args.json else live.text(report))
@@ -258,7 +259,7 @@ def _bench(args: argparse.Namespace) -> int:
 
 
 def _dataset(args: argparse.Namespace) -> int:
-    from vj.progress import bar
+    from vj.core.progress import bar
     from vj.train import dataset_build, dataset_preview
 
     named = args.own or args.shader or args.clip or args.folder
@@ -302,7 +303,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _model_path(name: str) -> Path:
-    from vj import resources
+    from vj.core import resources
 
     return resources.find("model", name, resources.models_dir(), ".safetensors")
 
@@ -696,7 +697,7 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _devices(args: argparse.Namespace) -> int:
-    from vj.devices import devices, devices_text
+    from vj.show.devices import devices, devices_text
 
     found = devices()
     print(json.dumps(found, indent=2) if args.json else devices_text(found))

@@ -5,12 +5,13 @@ import pytest
 from sounds import RATE_HZ, chord, clicks, pulse_train
 
 from vj import demo
-from vj.audio import bench, features
+from vj.audio import features
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE, components, loudness
-from vj.audio.sources import FileSource
+from vj.audio.input.file import FileSource
 from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
-from vj.audio.tap import Taps
+from vj.bench import ears
+from vj.clock.taps import Taps
 
 P = {p.id: p.default for p in features.PARAMS}
 
@@ -163,11 +164,11 @@ def test_a_breakdown_begins_a_segment_though_the_tempo_stays():
 
 
 def test_the_cost_of_every_feature_is_told():
-    report = bench.run(P, 0.5)
+    report = ears.run(P, 0.5)
     assert report["us"].keys() == {"spectrum", *(m.__name__.rpartition(".")[2] for m in features.MODULES)}
     assert all(us > 0 for us in report["us"].values())
     assert report["chain_over_fft"] == pytest.approx(sum(report["us"].values()) / report["fft_us"])
-    assert "all" in bench.text(report)
+    assert "all" in ears.text(report)
 
 
 def test_components_explain_nearly_as_well_as_a_factorisation_that_saw_it_all():

@@ -20,13 +20,13 @@ from scipy.signal import correlate
 
 from vj.audio.analyser import Analyser
 from vj.audio.blocks import block_ring
-from vj.audio.capture import Input
+from vj.audio.input.file import FileSource
+from vj.audio.input.player import Playback
+from vj.audio.input.sound_card import Input
+from vj.audio.input.virtual import Virtual
 from vj.audio.listener import Listener
-from vj.audio.player import Playback
-from vj.audio.sources import FileSource
-from vj.audio.virtual import Virtual
-from vj.errors import MediaError
-from vj.show import default_registry
+from vj.core.errors import MediaError
+from vj.session.loading import default_registry
 
 P = default_registry().defaults()
 VALUES = {id: P[id] for id in P if id.startswith("audio/")}
@@ -134,7 +134,7 @@ def test_killed_processes_come_back_and_nothing_is_left_behind():
 KILLED = """
 import os, signal, sys, time
 from vj.audio.listener import Listener
-from vj.audio.virtual import Virtual
+from vj.audio.input.virtual import Virtual
 
 if __name__ == "__main__":
     listener = Listener(Virtual(gain_db=-12.0), {VALUES})

@@ -9,7 +9,7 @@ from sounds import song, write
 
 from vj.audio import features
 from vj.audio.report import analyse_file
-from vj.errors import MediaError, UsageError
+from vj.core.errors import MediaError, UsageError
 
 P = {p.id: p.default for p in features.PARAMS}
 

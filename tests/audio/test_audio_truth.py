@@ -13,8 +13,8 @@ import pytest
 from vj import demo
 from vj.audio import features
 from vj.audio.analyser import Analyser
+from vj.audio.input.file import FileSource
 from vj.audio.report import arrays
-from vj.audio.sources import FileSource
 
 P = {p.id: p.default for p in features.PARAMS}
 CLIPS = Path(__file__).parents[3] / "shared" / "data" / "audio"

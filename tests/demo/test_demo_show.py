@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from vj import demo, offline
+from vj import demo
+from vj.core.errors import GraphicsError, MediaError
 from vj.demo import show
-from vj.errors import GraphicsError, MediaError
+from vj.show import offline
 
 
 class Renderer:

@@ -10,20 +10,20 @@ import time
 import numpy as np
 import pytest
 
-from vj import resources
-from vj.control.mapping import parse as parse_mapping
-from vj.control.mappings import READY
-from vj.control.midi_messages import Joiner, decoded
-from vj.control.orders import orders
-from vj.control.osc import Inbox, message
-from vj.control.surface import Act, Surface
-from vj.control.tempo import Clock
-from vj.errors import ControlError, PresetError, VjError
-from vj.params.presets import parse as parse_preset
-from vj.render.shaders import load_folder
-from vj.show import build_registry
-from vj.signals import SIGNALS
-from vj.stage.performance import Performance
+from vj.clock.beat_clock import Clock
+from vj.control.midi.controller import Act, Surface
+from vj.control.midi.mapping import parse as parse_mapping
+from vj.control.midi.mapping_files import READY
+from vj.control.midi.messages import Joiner, decoded
+from vj.control.osc.messages import orders
+from vj.control.osc.server import Inbox, message
+from vj.core import resources
+from vj.core.errors import ControlError, PresetError, VjError
+from vj.modulation.signals import SIGNALS
+from vj.render.isf.folder import load_folder
+from vj.session.loading import build_registry
+from vj.session.presets import parse as parse_preset
+from vj.session.session import Performance
 
 SHADERS = load_folder(resources.shaders_dir())
 REGISTRY = build_registry(tuple(SHADERS.values()))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vj.errors import PresetError
+from vj.core.errors import PresetError
 from vj.params.bounds import bound_columns, bounded, checked, from_norm, to_norm, written
 from vj.params.spec import Param, choice, toggle
 

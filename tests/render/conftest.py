@@ -91,7 +91,7 @@ def _unreported(item: pytest.Item, end: str, config: pytest.Config) -> dict[str,
 
 @pytest.fixture(scope="session")
 def _gl() -> Iterator[Any]:
-    from vj.render.program import open_context
+    from vj.render.isf.program import open_context
 
     ctx = open_context()
     yield ctx

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from vj.render.chain import Chain
-from vj.render.isf import IsfShader, parse
-from vj.render.layer_params import params_of
-from vj.types import U8, Params
+from vj.core.types import U8, Params
+from vj.render.compositing.chain import Chain
+from vj.render.compositing.layer_params import params_of
+from vj.render.isf.shader import IsfShader, parse
 
 
 def colourful(w: int, h: int, seed: int = 1) -> U8:

@@ -5,9 +5,9 @@ import pytest
 from render_pictures import shader
 
 from vj.audio.features import FEATURE_DTYPE
-from vj.params.modulation import fields
-from vj.params.movers import at_rest
-from vj.stage.performance import Performance
+from vj.modulation.matrix import fields
+from vj.modulation.sources import at_rest
+from vj.session.session import Performance
 
 pytestmark = pytest.mark.gl
 
@@ -39,7 +39,7 @@ class Played:
     """Scenes over a black picture, at ten frames a second."""
 
     def __init__(self, ctx, folder, chains, transition="linear", transition_s=1.0):
-        from vj.stage.scenes import Scenes
+        from vj.show.scenes import Scenes
 
         for name, chain in chains.items():
             (folder / f"{name}.toml").write_text(
@@ -63,7 +63,7 @@ class Played:
 
     def frames(self, n):
         """Mean colours u8[n, 3] of the next frames."""
-        from vj.stage.scenes import Now
+        from vj.show.scenes import Now
 
         out = []
         for _ in range(n):

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vj import resources
-from vj.errors import GraphicsError, ShaderError
-from vj.render.isf import load, parse
-from vj.render.shaders import load_folder
-from vj.show import build_registry
+from vj.core import resources
+from vj.core.errors import GraphicsError, ShaderError
+from vj.render.isf.folder import load_folder
+from vj.render.isf.shader import load, parse
+from vj.session.loading import build_registry
 
 pytestmark = pytest.mark.gl
 
@@ -25,7 +25,7 @@ def level(texture):
 
 
 def test_each_picture_is_faded_in_over_the_time_until_the_next(ctx):
-    from vj.stage.blend import Blend
+    from vj.render.compositing.frame_blend import Blend
 
     blend = Blend(ctx)
     for i in range(20):
@@ -46,8 +46,8 @@ def test_each_picture_is_faded_in_over_the_time_until_the_next(ctx):
 
 
 def test_the_first_picture_appears_over_what_stood_in_for_it(ctx):
-    from vj.render.filter import Buffer
-    from vj.stage.blend import Blend
+    from vj.render.compositing.frame_blend import Blend
+    from vj.render.isf.filter import Buffer
 
     blend, stand_in = Blend(ctx), Buffer(ctx, (4, 4))
     stand_in.front.clear(0.2, 0.2, 0.2, 1.0)
@@ -63,7 +63,7 @@ def test_the_first_picture_appears_over_what_stood_in_for_it(ctx):
 
 
 def test_a_network_of_another_size_goes_on_from_the_same_picture(ctx):
-    from vj.stage.blend import Blend
+    from vj.render.compositing.frame_blend import Blend
 
     blend = Blend(ctx)
     for i in range(30):
@@ -84,7 +84,7 @@ void main() { gl_FragColor = max(IMG_THIS_PIXEL(inputImage), IMG_THIS_PIXEL(kept
 
 
 def test_what_a_filter_remembers_outlives_another_size(ctx):
-    from vj.render.chain import Chain
+    from vj.render.compositing.chain import Chain
 
     shader = parse(TRAIL, "trail_test")
     p = build_registry([shader]).defaults()
@@ -103,7 +103,7 @@ def test_what_a_filter_remembers_outlives_another_size(ctx):
 
 
 def test_filters_are_compiled_one_a_frame_and_swapped_when_all_are_there(ctx):
-    from vj.stage.bank import Bank
+    from vj.render.isf.shader_cache import Bank
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
@@ -121,7 +121,7 @@ def test_filters_are_compiled_one_a_frame_and_swapped_when_all_are_there(ctx):
 
 
 def test_an_edit_that_does_not_compile_leaves_the_one_before(ctx, tmp_path):
-    from vj.stage.bank import Bank
+    from vj.render.isf.shader_cache import Bank
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
@@ -140,7 +140,7 @@ def test_an_edit_that_does_not_compile_leaves_the_one_before(ctx, tmp_path):
 
 
 def test_what_stands_in_moves(ctx):
-    from vj.stage.stand_in import SHADER, StandIn
+    from vj.render.compositing.stand_in import SHADER, StandIn
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
@@ -181,9 +181,9 @@ class Broken:
 
 
 def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
-    from vj.stage.loop import Look, Stage
-    from vj.stage.notices import Notices
-    from vj.stage.performance import Performance
+    from vj.session.session import Performance
+    from vj.show.live import Look, Stage
+    from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))
@@ -206,9 +206,9 @@ def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
 
 
 def test_the_chain_is_changed_while_it_plays(ctx):
-    from vj.stage.loop import Look, Stage
-    from vj.stage.notices import Notices
-    from vj.stage.performance import Performance
+    from vj.session.session import Performance
+    from vj.show.live import Look, Stage
+    from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))

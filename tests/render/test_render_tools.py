@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from render_pictures import colourful
 
-from vj.errors import MediaError, UsageError
+from vj.core.errors import MediaError, UsageError
 from vj.render import shader_tools
 
 SHADERS = Path(__file__).parents[2] / "shaders"

@@ -6,7 +6,7 @@ from multiprocessing import shared_memory
 
 import pytest
 
-from vj.errors import ModelError, WorkerError
+from vj.core.errors import ModelError, WorkerError
 from vj.runtime.slots import FrameSlots
 from vj.runtime.worker import Worker
 

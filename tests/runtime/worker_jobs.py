@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from vj.errors import ModelError
+from vj.core.errors import ModelError
 from vj.runtime.slots import FrameSlots
 
 

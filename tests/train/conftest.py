@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vj.core.types import F32, U8
 from vj.train.dataset import FORMAT, MANIFEST, Dataset, open_dataset
-from vj.types import F32, U8
 
 
 def toy_pictures(source: F32, known: F32, side: int) -> U8:

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import small
 
-from vj.gan.arch import Arch
+from vj.generator.arch import Arch
 from vj.train.dataset import open_dataset
 from vj.train.feed import Feed
 from vj.train.fused import Fused, unfused

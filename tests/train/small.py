@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from vj.gan.arch import Arch
+from vj.generator.arch import Arch
 from vj.train.checkpoint import Checkpoint
 from vj.train.feed import Feed
 from vj.train.fused import Fused, unfused

@@ -11,13 +11,13 @@ import keras
 import numpy as np
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "gan")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "generator")]
 
 import reference  # noqa: E402
 import tiny  # noqa: E402
 
-from vj.gan import stylegan2  # noqa: E402
-from vj.gan.arch import Arch  # noqa: E402
+from vj.generator import stylegan2  # noqa: E402
+from vj.generator.arch import Arch  # noqa: E402
 from vj.train import losses, networks  # noqa: E402
 from vj.train.discriminator import DiscriminatorArch, discriminate  # noqa: E402
 from vj.train.fused import Fused  # noqa: E402

@@ -8,9 +8,9 @@ import pytest
 import small
 from safetensors.numpy import load_file, save_file
 
-from vj.errors import ModelError, TrainingError
-from vj.gan.arch import Arch
-from vj.gan.weights import load_model, save_model
+from vj.core.errors import ModelError, TrainingError
+from vj.generator.arch import Arch
+from vj.generator.weights import load_model, save_model
 from vj.train import checkpoint, export
 from vj.train.feed import Feed
 from vj.train.given import given_weights

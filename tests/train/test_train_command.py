@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import write_toy_dataset
 
-from vj.gan.weights import read_card
+from vj.generator.weights import read_card
 from vj.train.report import read_log
 
 VJ = [sys.executable, "-m", "vj"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import write_toy_dataset
 
-from vj.errors import DatasetError
+from vj.core.errors import DatasetError
 from vj.train.dataset import open_dataset
 
 

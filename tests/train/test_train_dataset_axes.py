@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vj.render.isf import load
+from vj.render.isf.shader import load
 from vj.train.sources.shader import WIDE, axes_of
 
 SILK = load(Path(__file__).parents[2] / "shaders" / "silk.fs")

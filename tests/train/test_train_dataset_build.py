@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vj.errors import DatasetError, UsageError, VjError
+from vj.core.errors import DatasetError, UsageError, VjError
 from vj.train import dataset_build, dataset_writer
 from vj.train.dataset import open_dataset
 from vj.train.dataset_build import Interrupted, Request, build, describe_text

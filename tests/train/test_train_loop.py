@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import small
 
-from vj.errors import TrainingError
-from vj.gan import stylegan2
-from vj.gan.arch import Arch
-from vj.gan.stylegan2 import upsample
+from vj.core.errors import TrainingError
+from vj.generator import stylegan2
+from vj.generator.arch import Arch
+from vj.generator.stylegan2 import upsample
 from vj.train import initial, loop, networks, pictures, state
 from vj.train.fused import Fused, unfused
 from vj.train.settings import parse_schedule

@@ -12,7 +12,7 @@ import pytest
 from conftest import write_toy_dataset
 from PIL import Image
 
-from vj.errors import UsageError
+from vj.core.errors import UsageError
 from vj.train.sampler import chain, latents, straight_chain
 from vj.train.sheets import SMALL_BYTES, beside, contact_sheet, save_sheet, training_figure
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vj.errors import ModelError
+from vj.core.errors import ModelError
 from vj.train.teacher import Coordinates, attentive
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE, MODULES, PULSES
 from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
-from vj.types import F32, I64, Params
+from vj.core.types import F32, I64, Params
 
 
 class Analyser:

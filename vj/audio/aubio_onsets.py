@@ -4,7 +4,7 @@ import aubio
 import numpy as np
 
 from vj.audio.spectrum import Setup
-from vj.types import F32
+from vj.core.types import F32
 
 #: aubio's own choice.
 _WINDOW_HOPS = 2

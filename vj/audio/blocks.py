@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
+from vj.core.types import F32
 from vj.runtime.ring import Ring
-from vj.types import F32
 
 #: Samples in a row of the ring. Larger blocks take several rows.
 FRAMES = 256

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vj.audio.features import PULSES
-from vj.types import I64
+from vj.core.types import I64
 
 
 def count(rows: Any, before: I64) -> I64:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from vj.types import F32, F64
+from vj.core.types import F32, F64
 
 Arrays = dict[str, npt.NDArray[Any]]
 

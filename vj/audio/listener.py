@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-from vj.audio import watchdog
 from vj.audio.blocks import block_ring
-from vj.audio.capture import Input
-from vj.audio.ears import LiveRows, feature_ring
-from vj.audio.player import Playback
-from vj.audio.virtual import Virtual
-from vj.errors import WorkerError
+from vj.audio.input import watchdog
+from vj.audio.input.player import Playback
+from vj.audio.input.sound_card import Input
+from vj.audio.input.virtual import Virtual
+from vj.audio.process import LiveRows, feature_ring
+from vj.core.errors import WorkerError
 from vj.runtime.worker import Worker
 
 Wanted: TypeAlias = Input | Playback | Virtual
-_JOBS = {Input: "vj.audio.capture", Playback: "vj.audio.player", Virtual: "vj.audio.virtual"}
+_JOBS = {Input: "vj.audio.input.sound_card", Playback: "vj.audio.input.player", Virtual: "vj.audio.input.virtual"}
 #: Pauses before a capture is started again; the last one from then on. A capture that was heard begins anew.
 _BACK_OFF_S = (0.0, 0.1, 0.3, 1.0)
 #: The ears say so often a second that they live that this is a hang.
@@ -55,7 +55,7 @@ class Status:
 
 
 class Listener:
-    """`rows` is the ring of features (dtype `vj.audio.ears.LIVE_DTYPE`). Call `tend` a few times a second or more."""
+    """`rows` is the ring of features (dtype `vj.audio.process.LIVE_DTYPE`). Call `tend` a few times a second."""
 
     def __init__(self, wanted: Wanted, values: Mapping[str, float]) -> None:
         self._wanted, self._values = wanted, dict(values)
@@ -141,7 +141,7 @@ class Listener:
         # What nobody listened to is lost as well.
         lost_s = float(newest["lost_s"]) + max(now_s - float(newest["t_out_s"]), 0.0) if newest is not None else 0.0
         events = newest["events"] if newest is not None else None
-        self._ears = Worker("ears", "vj.audio.ears", self._blocks.name, self.rows.name, self._values, lost_s, events)
+        self._ears = Worker("ears", "vj.audio.process", self._blocks.name, self.rows.name, self._values, lost_s, events)
         self._ears_since_s = now_s
 
     def _hear_of_capture(self, now_s: float) -> None:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from vj.audio.analyser import Analyser
 from vj.audio.features import SIGNALS
-from vj.audio.sources import FileSource
+from vj.audio.input.file import FileSource
 from vj.audio.spectrum import to_mono
-from vj.errors import MediaError, UsageError
-from vj.types import F32, F64, Params
+from vj.core.errors import MediaError, UsageError
+from vj.core.types import F32, F64, Params
 
 #: Fields that are event times: they leave the table of rows and become lists.
 _EVENTS = ("onset_t_s", "beat_t_s")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vj.types import F32, F64
+from vj.core.types import F32, F64
 
 #: The hop aims at this length; powers of two come to 8–16 ms at any rate (512 at 48 and 44.1 kHz).
 _HOP_S = 0.0107

@@ -9,7 +9,7 @@ logarithmic grid of tempi (Krebs, Böck, Widmer, "An Efficient State-Space Model
 import numpy as np
 import numpy.typing as npt
 
-from vj.types import F64
+from vj.core.types import F64
 
 LO_BPM, HI_BPM = 60.0, 200.0
 #: Tempi so close that eight beats of a narrow pulse still meet.

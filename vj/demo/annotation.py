@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vj.types import F64, frozen
+from vj.core.types import F64, frozen
 
 #: Instruments that count as drums.
 DRUMS = ("kick", "clap", "snare", "tom", "hat", "open_hat", "crash")

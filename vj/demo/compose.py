@@ -10,8 +10,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from vj.core.types import F64
 from vj.demo import annotation, mix, score
-from vj.types import F64
 
 SEED = 7
 BIT_RATE = 160_000

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
+from vj.core.types import F64
 from vj.demo import synth
 from vj.demo.annotation import Span
 from vj.demo.score import Note
-from vj.types import F64
 
 #: Level of each instrument in the mix, dB.
 LEVELS_DB = {

@@ -4,13 +4,15 @@ import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
-from vj import demo, offline, resources
-from vj.errors import GraphicsError, MediaError
-from vj.progress import bar
-from vj.render.video_check import contact_sheet
-from vj.render.window import has_display
-from vj.show import DEFAULT_PRESET, load_show
-from vj.summary import timings_text
+from vj import demo
+from vj.core import resources
+from vj.core.errors import GraphicsError, MediaError
+from vj.core.progress import bar
+from vj.render.output.video_check import contact_sheet
+from vj.render.output.window import has_display
+from vj.session.loading import DEFAULT_PRESET, load_show
+from vj.show import offline
+from vj.show.summary import timings_text
 
 #: From the lift through the breakdown and its silence into the drop.
 START_S, DURATION_S = 34.0, 20.0
@@ -32,10 +34,10 @@ def run(folder: Path) -> str:
 
 def in_window() -> str:
     """Play the whole track in a window. Raises GraphicsError where none can be opened, or another VjError."""
-    from vj import app
-    from vj.audio.player import Playback
-    from vj.stage.keys import help_text
-    from vj.stage.loop import Look
+    from vj.audio.input.player import Playback
+    from vj.control.keyboard import help_text
+    from vj.show import app
+    from vj.show.live import Look
 
     print(f"the instrument in a window; keys:\n{help_text()}", flush=True)
     playing = app.Playing(Playback(demo.track_path()), _model(), DEFAULT_PRESET, seed=SEED)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.signal import butter, sosfilt
 
-from vj.types import F64
+from vj.core.types import F64
 
 TABLE = 2048
 

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from vj.errors import PresetError
+from vj.core.errors import PresetError
+from vj.core.types import F32
 from vj.params.spec import Param
-from vj.types import F32
 
 
 def bounded(param: Param, value: float) -> float:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vj.errors import PresetError
+from vj.core.errors import PresetError
+from vj.core.types import F32, frozen
 from vj.params.bounds import checked
 from vj.params.spec import Param
-from vj.types import F32, frozen
 
 
 class Registry:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from vj.errors import PresetError
+from vj.core.errors import PresetError
 
 Curve = Literal["lin", "exp", "s"]
 Bound = Literal["clip", "wrap", "fold"]

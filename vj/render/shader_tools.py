@@ -10,15 +10,15 @@ import moderngl
 import numpy as np
 from PIL import Image
 
-from vj.errors import GraphicsError, MediaError, PresetError, ShaderError, UsageError
+from vj.core.errors import GraphicsError, MediaError, PresetError, ShaderError, UsageError
+from vj.core.types import F32, U8, Params
 from vj.params.bounds import checked
-from vj.render.chain import Chain
-from vj.render.crossing import Crossing
-from vj.render.filter import Compiled, Moment
-from vj.render.isf import IsfShader, load
-from vj.render.layer_params import params_of
-from vj.render.program import open_context
-from vj.types import F32, U8, Params
+from vj.render.compositing.chain import Chain
+from vj.render.compositing.layer_params import params_of
+from vj.render.compositing.transition import Crossing
+from vj.render.isf.filter import Compiled, Moment
+from vj.render.isf.program import open_context
+from vj.render.isf.shader import IsfShader, load
 
 CHECK_SIZE = (640, 360)
 CHECK_FRAMES = 5

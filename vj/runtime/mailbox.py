@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vj.params.movers import MOVES_DTYPE
+from vj.modulation.sources import MOVES_DTYPE
 from vj.runtime.ring import Ring
 
 #: Pictures that the memory holds: the one being read, the newest, the one being written.

@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from vj.types import U8
+from vj.core.types import U8
 
 
 class FrameSlots:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from vj.errors import VjError, WorkerError
+from vj.core.errors import VjError, WorkerError
 
 
 class Worker:

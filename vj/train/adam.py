@@ -6,8 +6,8 @@ Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vj.gan import ops
-from vj.gan.stylegan2 import Tensor
+from vj.generator import ops
+from vj.generator.stylegan2 import Tensor
 
 _EPSILON = 1e-8
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vj.core.types import F32, F64, U8
 from vj.train.features import chunks, opponents
-from vj.types import F32, F64, U8
 
 #: Grid frequencies looked at: those of checkerboards of 1, 2 and 4 pixels, what doubling the side 1 to 3 times leaves.
 _DOUBLINGS = 3

@@ -12,9 +12,9 @@ Unlike the paper's, which resamples at twice the resolution through wavelets, pi
 import numpy as np
 import numpy.typing as npt
 
-from vj.gan import ops
-from vj.gan.stylegan2 import Tensor
-from vj.types import F32, F64
+from vj.core.types import F32, F64
+from vj.generator import ops
+from vj.generator.stylegan2 import Tensor
 
 GROUPS = ("blit", "geometry", "colour")
 #: Integer shifts reach this share of the side; others have this standard deviation.

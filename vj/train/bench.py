@@ -24,8 +24,8 @@ def run(resolution: int, batch: int, steps: int) -> dict[str, Any]:
     """{"resolution", "batch", "dtype", "kinds": {kind: {"fused", "plain": pictures a second of the median step,
     "fused_over_plain"}}}, for the default model's shape. Raises TrainingError for a shape it cannot have.
     """
-    from vj.gan.engine import configure_tensorflow
-    from vj.gan.quiet import import_tensorflow
+    from vj.generator.engine import configure_tensorflow
+    from vj.generator.load_tensorflow import import_tensorflow
 
     settings = Settings(stages=parse_schedule(f"gan@{resolution}x{batch}:1k"))
     configure_tensorflow()

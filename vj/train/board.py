@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vj.types import U8
+from vj.core.types import U8
 
 
 class Board:

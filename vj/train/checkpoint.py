@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
 from vj.train.settings import Settings
 from vj.train.state import State, misfit
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
 from vj.train.board import Board
 from vj.train.checkpoint import Checkpoint, checkpoints, load_checkpoint
 from vj.train.dataset import Dataset, open_dataset
@@ -144,8 +144,8 @@ def _engines(plan: Plan) -> tuple[Engines, bool]:
 
 
 def _tensorflow_engines(plan: Plan) -> tuple[Engines, bool]:
-    from vj.gan.engine import configure_tensorflow
-    from vj.gan.quiet import import_tensorflow
+    from vj.generator.engine import configure_tensorflow
+    from vj.generator.load_tensorflow import import_tensorflow
 
     configure_tensorflow()
     import_tensorflow()

@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from vj.errors import DatasetError
-from vj.types import F32, U8, frozen
+from vj.core.errors import DatasetError
+from vj.core.types import F32, U8, frozen
 
 FORMAT = 1
 MANIFEST = "manifest.json"

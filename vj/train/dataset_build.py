@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from vj import resources
-from vj.errors import DatasetError, UsageError
-from vj.render.shaders import load_folder
+from vj.core import resources
+from vj.core.errors import DatasetError, UsageError
+from vj.render.isf.folder import load_folder
 from vj.train.dataset import MANIFEST, open_dataset
 from vj.train.dataset_near import Near
 from vj.train.dataset_resume import begin_at, make_folder, tally_json
@@ -151,7 +151,7 @@ def _shader_files(request: Request) -> list[Path]:
 
 def _shader_sources(request: Request, files: Sequence[Path], stack: contextlib.ExitStack) -> list[Source]:
     # Loaded only where something is drawn.
-    from vj.render.program import open_context
+    from vj.render.isf.program import open_context
     from vj.train.sources.shader import Drawing, ShaderSource
 
     context = open_context()

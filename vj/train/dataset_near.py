@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from vj.types import F32, U8
+from vj.core.types import F32, U8
 
 SIDE = 16
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from vj.errors import DatasetError
+from vj.core.errors import DatasetError
 from vj.train.dataset import Dataset, open_dataset
 
 TILE = 128

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vj.errors import DatasetError, UsageError
+from vj.core.errors import DatasetError, UsageError
 from vj.train.dataset import MANIFEST, read_manifest
 from vj.train.dataset_writer import Progress, Tally, read_progress
 

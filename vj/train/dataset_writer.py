@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from vj.errors import DatasetError
+from vj.core.errors import DatasetError
+from vj.core.types import F32, U8
 from vj.train.dataset import FORMAT, MANIFEST, PROGRESS
 from vj.train.sources import Dropped
-from vj.types import F32, U8
 
 #: A shard holds as many pictures as fit in this: so much is in memory, and is lost when the power goes.
 SHARD_BYTES = 64 * 2**20

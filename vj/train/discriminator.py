@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vj.errors import ModelError
-from vj.gan import ops
-from vj.gan.stylegan2 import Tensor, Weights
+from vj.core.errors import ModelError
+from vj.generator import ops
+from vj.generator.stylegan2 import Tensor, Weights
 from vj.train.fused import Fused
 
 

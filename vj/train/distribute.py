@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
 
 
 def strategy_for(name: str) -> tuple[Any, bool]:

@@ -6,8 +6,8 @@ resumes to the bit.
 
 import numpy as np
 
-from vj.gan.arch import Arch
-from vj.types import F32
+from vj.core.types import F32
+from vj.generator.arch import Arch
 
 
 def latents(arch: Arch, n: int, rng: np.random.Generator) -> F32:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from vj.gan.weights import Model, checked_model, save_model
+from vj.generator.weights import Model, checked_model, save_model
 from vj.train.checkpoint import Checkpoint
 from vj.train.dataset import Dataset
 from vj.train.settings import Settings

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vj.types import F32, U8
+from vj.core.types import F32, U8
 
 #: Sides below this leave too few places to take statistics over.
 MIN_SIDE = 16

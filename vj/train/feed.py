@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
 from vj.train import augment, draws
 from vj.train.dataset import Dataset
 from vj.train.networks import DETAIL_SCALE, detail_side

@@ -8,8 +8,8 @@ lies between two of them is one fused program each.
 from collections.abc import Callable
 from typing import Any
 
-from vj.gan import ops
-from vj.gan.stylegan2 import Arithmetic, Tensor, activation, upsample
+from vj.generator import ops
+from vj.generator.stylegan2 import Arithmetic, Tensor, activation, upsample
 
 #: Wraps a function of tensors into one compiled program (`tf.function(jit_compile=True)`), or returns it as it is.
 Fuse = Callable[[Callable[..., Any]], Callable[..., Any]]

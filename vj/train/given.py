@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vj.errors import ModelError, TrainingError
-from vj.gan.arch import Arch
-from vj.gan.legacy_import import import_discriminator, import_snapshot
-from vj.gan.weights import load_model
+from vj.core.errors import ModelError, TrainingError
+from vj.core.types import F32
+from vj.generator.arch import Arch
+from vj.generator.importers.stylegan2_ada import import_discriminator, import_snapshot
+from vj.generator.weights import load_model
 from vj.train.checkpoint import checkpoints, load_checkpoint
 from vj.train.discriminator import DiscriminatorArch
 from vj.train.state import part, resolution_of
-from vj.types import F32
 
 
 @dataclass(frozen=True, slots=True)

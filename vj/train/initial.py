@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vj.errors import ModelError
-from vj.gan.arch import Arch
+from vj.core.errors import ModelError
+from vj.core.types import F32
+from vj.generator.arch import Arch
 from vj.train.discriminator import DiscriminatorArch
-from vj.types import F32
 
 _MAPPING_LR_MULTIPLIER = 0.01
 

@@ -10,13 +10,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from vj.core.types import F32
 from vj.train import networks
 from vj.train.adam import Rates, adam
 from vj.train.networks import Networks
 from vj.train.rates import discriminator_rates, generator_rates
 from vj.train.settings import Settings
 from vj.train.state import W_AVERAGE_RATE, State, part, trained
-from vj.types import F32
 
 Tensors = dict[str, Any]
 #: (state, inputs, decay of the average) → (what has changed, figures)

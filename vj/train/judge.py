@@ -4,15 +4,15 @@ import dataclasses
 from pathlib import Path
 from typing import Any, Literal
 
-from vj.errors import UsageError
-from vj.gan.weights import Model, load_model
+from vj.core.errors import UsageError
+from vj.core.types import F32, U8
+from vj.generator.weights import Model, load_model
 from vj.train import artefacts, quality, sheets
 from vj.train.artefacts import Traces, traces
 from vj.train.dataset import Dataset, open_dataset
 from vj.train.features import MIN_SIDE, features
 from vj.train.perceptual import variety
 from vj.train.sampler import Sampler, Update, chain, latents, straight_chain
-from vj.types import F32, U8
 
 #: Of these the variety is measured and sheets are made.
 SHOWN = 64
@@ -84,10 +84,10 @@ def _drawn(model: Model, count: int, psi: float, seed: int, update: Any) -> U8:
 
 def _untrained(model: Model) -> Model:
     """The same shape with random weights."""
-    from vj.gan.engine import configure_tensorflow
+    from vj.generator.engine import configure_tensorflow
 
     configure_tensorflow()
-    from vj.gan.random_model import random_model
+    from vj.generator.random_model import random_model
 
     return random_model(dataclasses.replace(model.arch, architecture="skip"), seed=0)
 

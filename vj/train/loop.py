@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
+from vj.core.types import F32
 from vj.train import ada
 from vj.train import state as states
 from vj.train.checkpoint import Checkpoint
 from vj.train.feed import Feed, rng_of
 from vj.train.settings import Settings, Stage, images
 from vj.train.state import State
-from vj.types import F32
 
 
 class Engine(Protocol):

@@ -6,8 +6,8 @@ Training Methods for GANs do actually Converge?", 2018. Path length: Karras et a
 
 from collections.abc import Callable
 
-from vj.gan import ops
-from vj.gan.stylegan2 import Tensor
+from vj.generator import ops
+from vj.generator.stylegan2 import Tensor
 
 #: gradient(f, x): the gradient of the scalar f(x) at x, itself differentiable.
 Gradient = Callable[[Callable[[Tensor], Tensor], Tensor], Tensor]

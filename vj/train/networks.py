@@ -15,9 +15,9 @@ Inputs of a step are a dict of arrays (n pictures):
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vj.gan import ops, stylegan2
-from vj.gan.arch import Arch
-from vj.gan.stylegan2 import Tensor, Weights
+from vj.generator import ops, stylegan2
+from vj.generator.arch import Arch
+from vj.generator.stylegan2 import Tensor, Weights
 from vj.train import losses
 from vj.train.augment import augment
 from vj.train.discriminator import DiscriminatorArch, discriminate

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from vj.core.types import F32, F64, U8
 from vj.train.features import chunks, opponents, pooled, pyramid, slopes
-from vj.types import F32, F64, U8
 
 #: Places a side at which pictures are compared.
 GRID = 16

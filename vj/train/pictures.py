@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vj.gan import stylegan2
-from vj.gan.arch import Arch
+from vj.core.types import F32, U8
+from vj.generator import stylegan2
+from vj.generator.arch import Arch
 from vj.train.fused import Fused
-from vj.types import F32, U8
 
 _BATCH = 16
 

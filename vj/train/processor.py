@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
 
 _BF16_FEATURES = {"amx_bf16", "avx512_bf16"}
 

@@ -12,9 +12,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from vj.core.types import F32, F64, U8
 from vj.train.dataset import Dataset
 from vj.train.features import features
-from vj.types import F32, F64, U8
 
 I64: TypeAlias = npt.NDArray[np.int64]
 _BATCH = 256

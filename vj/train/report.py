@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from vj.errors import TrainingError
+from vj.core.errors import TrainingError
+from vj.core.types import F32, U8
 from vj.train import export, pictures
 from vj.train.checkpoint import Checkpoint, save_checkpoint
 from vj.train.feed import Feed
 from vj.train.settings import Stage
 from vj.train.state import generator_arch, part
-from vj.types import F32, U8
 
 COLUMNS = (
     "kimg", "stage", "images_per_s", "distance", "g_loss", "d_loss", "fake_logit", "real_logit", "real_sign",

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vj.gan.weights import Model
-from vj.latent.vectors import slerp
+from vj.core.types import F32, U8
+from vj.generator.latents.vectors import slerp
+from vj.generator.weights import Model
 from vj.train.pictures import levels
-from vj.types import F32, U8
 
 _BATCH = 8
 
@@ -21,14 +21,14 @@ class Sampler:
     """A model, ready to draw batches. Imports TensorFlow."""
 
     def __init__(self, model: Model) -> None:
-        from vj.gan.engine import configure_tensorflow
-        from vj.gan.quiet import import_tensorflow
+        from vj.generator.engine import configure_tensorflow
+        from vj.generator.load_tensorflow import import_tensorflow
 
         configure_tensorflow()
         import_tensorflow()
         import tensorflow as tf
 
-        from vj.gan import stylegan2
+        from vj.generator import stylegan2
 
         self.arch = model.arch
         prepared = stylegan2.prepare(model.tensors, model.arch)

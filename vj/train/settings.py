@@ -5,8 +5,8 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, cast
 
-from vj.errors import ModelError, TrainingError
-from vj.gan.arch import Arch
+from vj.core.errors import ModelError, TrainingError
+from vj.generator.arch import Arch
 from vj.train.augment import GROUPS
 
 #: The default model's shape: 0.94 GMAC a picture, which two cores of a processor play at a display's rate.

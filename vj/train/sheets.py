@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from vj.errors import UsageError
-from vj.types import F64, U8
+from vj.core.errors import UsageError
+from vj.core.types import F64, U8
 
 _GAP = 2
 _GROUND = (16, 16, 18)

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from vj.errors import TrainingError
-from vj.gan.arch import Arch
+from vj.core.errors import TrainingError
+from vj.core.types import F32
+from vj.generator.arch import Arch
 from vj.train import initial
 from vj.train.discriminator import DiscriminatorArch, grown
 from vj.train.networks import DETAIL_SCALE
 from vj.train.settings import Settings, Stage
 from vj.train.teacher import Coordinates, attentive
-from vj.types import F32
 
 State = dict[str, F32]
 _FIXED = ("noise_const", "w_avg")

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from vj.errors import ModelError
+from vj.core.errors import ModelError
+from vj.core.types import F32
 from vj.train.dataset import I32
-from vj.types import F32
 
 #: Keeps the normal quantile of 0 and 1 finite: ±2.88.
 _EDGE = 0.002

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from vj.core.types import F32
 from vj.train import networks
 from vj.train.adam import Rates, adam
 from vj.train.networks import Networks
 from vj.train.rates import discriminator_rates, generator_rates
 from vj.train.settings import Settings
 from vj.train.state import W_AVERAGE_RATE, State, trained
-from vj.types import F32
 
 Figures = dict[str, Any]
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
+from vj.core.types import Params, Signal
 from vj.params.spec import Param
-from vj.types import Params, Signal
 
 
 class Feature(Protocol):

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 
 from vj.audio.spectrum import Hop, RunningPeak, Setup
+from vj.core.types import Params, Signal
 from vj.params.spec import Param
-from vj.types import Params, Signal
 
 NEEDS = ("silent",)
 PARAMS: tuple[Param, ...] = ()

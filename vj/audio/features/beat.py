@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
-from vj.audio.tap import Taps
 from vj.audio.tempo import GRID_BPM, beat_position, best_tempo, folded, follow_tempo, tempo_scores
+from vj.clock.taps import Taps
+from vj.core.types import Params, Signal
 from vj.params.spec import Param, choice, trigger
-from vj.types import Params, Signal
 
 NEEDS = ("onset_strength", "silent")
 PARAMS = (

@@ -7,8 +7,8 @@ it is nearest to, less the further it is from its centre.
 import numpy as np
 
 from vj.audio.spectrum import Hop, RunningPeak, Setup
+from vj.core.types import F32, Params, Signal
 from vj.params.spec import Param
-from vj.types import F32, Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (Param("audio/chroma/smooth_s", 0.15, 0.0, 4.0, "s", doc="Smoothing of the pitch classes."),)

@@ -12,8 +12,8 @@ of all of what is loud; let go it stays so, named by its number, while the other
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
+from vj.core.types import F32, F64, N_COMPONENTS, Params, Signal
 from vj.params.spec import Param, choice, trigger
-from vj.types import F32, F64, N_COMPONENTS, Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (

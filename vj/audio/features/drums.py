@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from vj.audio.crossing import Crossing
 from vj.audio.spectrum import Hop, RunningPeak, Setup, widened
+from vj.core.types import F32, Params, Signal
 from vj.params.spec import Param
-from vj.types import F32, Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
-from vj.types import F64, Params, Signal
+from vj.core.types import F64, Params, Signal
 
 NEEDS: tuple[str, ...] = ()
 PARAMS = ()

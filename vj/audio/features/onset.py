@@ -11,8 +11,8 @@ import numpy as np
 from vj.audio.aubio_onsets import AubioOnsets
 from vj.audio.crossing import Crossing
 from vj.audio.spectrum import Hop, RunningPeak, Setup, widened
+from vj.core.types import Params, Signal
 from vj.params.spec import Param, choice
-from vj.types import Params, Signal
 
 NEEDS = ("silent",)
 PARAMS = (

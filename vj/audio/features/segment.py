@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
+from vj.core.types import F32, Params, Signal
 from vj.params.spec import Param, toggle
-from vj.types import F32, Params, Signal
 
 NEEDS = ("bpm", "bpm_confidence", "silent")
 PARAMS = (

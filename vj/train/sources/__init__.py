@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from vj.errors import DatasetError
-from vj.types import U8
+from vj.core.errors import DatasetError
+from vj.core.types import U8
 
 #: Why a picture is left out: its file cannot be read; it is smaller than the data set's pictures; it is there already.
 Dropped: TypeAlias = Literal["broken", "small", "duplicate"]

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from av.video.reformatter import Interpolation
 from PIL import Image
 
-from vj.errors import MediaError
-from vj.render.video_check import open_video, probe
+from vj.core.errors import MediaError
+from vj.core.types import U8
+from vj.render.output.video_check import open_video, probe
 from vj.train.dataset_near import SIDE, rms
 from vj.train.sources import Item, file_sha256
 from vj.train.sources.crops import crop_boxes, cropped
-from vj.types import U8
 
 Indices: TypeAlias = npt.NDArray[np.int64]
 

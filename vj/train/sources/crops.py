@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from vj.types import U8
+from vj.core.types import U8
 
 #: Neighbouring crops are at least this far apart, in sides of the square.
 _PACE = 0.3

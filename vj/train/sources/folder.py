@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from vj.errors import DatasetError
+from vj.core.errors import DatasetError
 from vj.train.sources import Item, file_sha256, source_seed
 from vj.train.sources.crops import MAX_CROPS, crop_boxes, cropped
 

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 from scipy.stats import qmc
 
-from vj.errors import ShaderError
-from vj.render.filter import Buffer, Compiled, Filter, Moment, Sources
-from vj.render.isf import Input, IsfShader, load
-from vj.render.program import check_gl
+from vj.core.errors import ShaderError
+from vj.core.types import F64, U8
+from vj.render.isf.filter import Buffer, Compiled, Filter, Moment, Sources
+from vj.render.isf.program import check_gl
+from vj.render.isf.shader import Input, IsfShader, load
 from vj.train.sources import Item, file_sha256, source_seed
-from vj.types import F64, U8
 
 #: Inputs that stay at their default: the pace of TIME, which is drawn itself.
 HELD = ("speed",)

@@ -1,0 +1,102 @@
+"""One beat from many clocks."""
+
+import numpy as np
+import pytest
+
+from vj.clock.beat_clock import PARAMS, SOURCES, Clock, Heard, MidiClock, Pulses
+from vj.params.registry import Registry
+
+REGISTRY = Registry(PARAMS)
+
+
+def given(**changes):
+    return REGISTRY.defaults().with_values({f"tempo/{id}": value for id, value in changes.items()})
+
+
+def test_the_analysis_phase_becomes_a_count():
+    heard = Heard()
+    for i in range(1000):
+        t_s = i * 0.016
+        heard.take(t_s * 2.0 % 1.0, 120.0, t_s)
+    assert heard.at(1000 * 0.016) == pytest.approx(32.0, abs=0.01)
+
+
+def test_ticks_with_jitter_give_a_steady_beat():
+    rng, clock = np.random.default_rng(1), MidiClock()
+    clock.take("start", 0.0)
+    seen = []
+    for i in range(24 * 16):
+        clock.take("clock", i * 60 / 128 / 24 + rng.normal(0, 0.002))
+        seen.append(clock.bpm)
+    assert seen[-1] == pytest.approx(128.0, abs=0.7)
+    assert clock.at(i * 60 / 128 / 24) == pytest.approx(i / 24, abs=0.01)
+
+
+def test_song_position_stop_and_continue():
+    clock = MidiClock()
+    clock.take("position", 0.0, 64)
+    clock.take("continue", 0.0)
+    assert clock.running
+    for i in range(25):
+        clock.take("clock", i / 48)
+    assert clock.at(24 / 48) == pytest.approx(17.0)
+    clock.take("stop", 0.6)
+    assert not clock.running
+    clock.take("continue", 10.0)
+    for i in range(25):
+        clock.take("clock", 10.0 + i / 48)
+    assert clock.at(10.0 + 24 / 48) == pytest.approx(18.0)
+    clock.take("start", 20.0)
+    for i in range(25):
+        clock.take("clock", 20.0 + i / 48)
+    assert clock.at(20.0 + 24 / 48) == pytest.approx(1.0)
+
+
+def test_a_clock_that_falls_silent_leaves_the_beat_to_the_analysis():
+    clock, p = Clock(), given(source="midi")
+    for i in range(600):
+        clock.heard.take(i * 0.01 * 2 % 1, 120.0, i * 0.01)
+        if i < 200:
+            clock.midi.take("clock", i * 0.01)
+        beat = clock.step(i * 0.01, p)
+        if i == 199:
+            assert clock.ruler == "midi"
+            assert beat.bpm == pytest.approx(250.0, rel=0.01)
+            assert {(r.name, r.rules) for r in clock.readings(1.99)} == {("midi", True), ("analysis", False)}
+    assert clock.ruler == "analysis"
+    assert beat.bpm == 120.0
+
+
+def test_offset_bars_and_the_first_beat_of_one():
+    clock = Clock()
+    clock.heard.take(0.0, 120.0, 0.0)
+    assert clock.step(1.0, given(offset_ms=250.0)).beats == pytest.approx(2.5)
+    assert clock.step(1.0, given(beats_per_bar=3)).per_bar == 3
+    assert clock.step(1.1, given(downbeat=1.0)).beats == pytest.approx(0.2)
+    assert clock.step(1.6, given()).beats == pytest.approx(1.2)
+
+
+def test_taps_and_told_tempos():
+    taps = Pulses(1, most=8, enough=3)
+    for i in range(5):
+        taps.pulse(i * 0.4)
+    assert taps.bpm == pytest.approx(150.0)
+    assert taps.at(1.8) == pytest.approx(4.5)
+    told = Pulses(1, most=4, enough=2, silent_s=4.0)
+    told.tempo(90.0)
+    told.begin(8.0)
+    told.pulse(0.0)
+    assert told.at(1.0) == pytest.approx(9.5)
+
+
+def test_garbage_of_a_clock_is_no_beat():
+    clock = Clock()
+    clock.heard.take(float("nan"), 120.0, 0.0)
+    clock.heard.take(0.5, float("inf"), 0.0)
+    for _ in range(50):
+        clock.midi.take("clock", 1.0)
+    for source in SOURCES:
+        assert np.isfinite(clock.step(1.0, given(source=source)).beats)
+    clock.midi.take("position", 0.0, 1 << 20)
+    clock.midi.take("clock", -1e9)
+    assert np.isfinite(clock.step(2.0, given(source="midi")).beats)

@@ -1,0 +1,172 @@
+"""MIDI between processes, over jackd."""
+
+import os
+import signal
+
+import pytest
+from jack import Controller, server, until
+
+from vj.control.midi.ports import Midi, Wanted
+
+
+@pytest.fixture
+def jack(monkeypatch):
+    with server() as one:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", one.name)
+        yield one
+
+
+@pytest.fixture
+def knobs(jack):
+    one = Controller(jack, "knobs")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def midi(jack):
+    told = []
+    one = Midi(Wanted("jack"), told.append)
+    one.told = told
+    yield one
+    one.close()
+
+
+def answers(midi, controller):
+    """What is sent arrives, once the server has made the connection."""
+    heard = Heard(midi)
+
+    def sent():
+        controller.send([0xB0, 1, 1], 0.1)
+        return heard.data()
+
+    until(sent)
+
+
+class Heard(list):
+    """All messages so far."""
+
+    def __init__(self, midi):
+        self.midi = midi
+
+    def data(self):
+        self += self.midi.take()
+        return [tuple(one.data) for one in self]
+
+
+def plugged(midi, name="knobs"):
+    until(lambda: any(name in port for port in midi.inputs))
+    return next(port for port in midi.outputs if name in port)
+
+
+def test_everything_arrives_in_order(midi, knobs):
+    plugged(midi)
+    heard = Heard(midi)
+    sent = [[0xB0, 7, i % 128] for i in range(300)] + [[0xB0, 1, 64], [0xB0, 33, 5], [0xE0, 1, 2], [0x90, 60, 100]]
+    sent += [[0xF8], [0xFA], [0xF2, 4, 0], [0xFB], [0xFC], [0xC0, 5], [0xD0, 9]]
+    knobs.send(*[message for one in sent for message in (one, 0.001)])
+    until(lambda: len(heard.data()) >= len(sent))
+    # System real time goes before all else.
+    order = sorted(range(len(sent)), key=lambda i: sent[i][0] >= 0xF8)
+    assert sorted(heard.data()) == sorted(tuple(sent[i]) for i in order)
+    assert [m for m in heard.data() if m[0] < 0xF0] == [tuple(m) for m in sent if m[0] < 0xF0]
+    assert all("knobs" in one.port for one in heard)
+    times = [one.t_s for one in heard]
+    assert times == sorted(times)
+
+
+def test_a_burst_of_two_thousand(monkeypatch):
+    # JACK passes on no more between two periods than a period is long.
+    with server(period=2048) as jack:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", jack.name)
+        midi, knobs = Midi(Wanted("jack"), print), Controller(jack, "knobs")
+        try:
+            plugged(midi)
+            heard, sent = Heard(midi), [(0xB0, i // 128, i % 128) for i in range(2000)]
+            knobs.send(*sent)
+            until(lambda: len(heard.data()) >= 2000)
+            assert heard.data() == sent
+        finally:
+            midi.close()
+            knobs.close()
+
+
+def test_what_is_sent_comes_to_the_controller(midi, knobs):
+    port = plugged(midi)
+    midi.send(port, [(0x90, 1, 127), (0xB0, 2, 3)])
+    until(lambda: (0xB0, 2, 3) in knobs.heard)
+    assert knobs.heard == [(0x90, 1, 127), (0xB0, 2, 3)]
+    midi.send("nobody", [(0x90, 1, 127)])
+
+
+def test_plugged_in_and_out_while_it_runs(midi, jack):
+    first = Controller(jack, "first")
+    plugged(midi, "first")
+    second = Controller(jack, "second")
+    plugged(midi, "second")
+    first.close()
+    until(lambda: not any("first" in port for port in midi.inputs))
+    answers(midi, second)
+    second.close()
+    again = Controller(jack, "first")
+    plugged(midi, "first")
+    answers(midi, again)
+    again.close()
+
+
+def test_the_server_dies_and_another_comes(midi, knobs, jack, monkeypatch):
+    plugged(midi)
+    os.kill(jack.process.pid, signal.SIGKILL)
+    jack.process.wait()
+    until(lambda: not midi.inputs)
+    knobs.close()
+    with server(name="vjother") as another:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", another.name)
+        new = Controller(another, "new")
+        plugged(midi, "new")
+        answers(midi, new)
+        new.close()
+
+
+@pytest.fixture
+def played():
+    """Without a server: the process is one that plays itself."""
+    told = []
+    one = Midi(Wanted(), told.append, job="fake_ports")
+    one.told = told
+    until(lambda: one.inputs)
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
+def test_the_process_dies_or_hangs_and_comes_back(played, number):
+    before = played.pid
+    os.kill(before, number)
+    until(lambda: played.pid not in (None, before) and played.inputs)
+    played.take()
+    until(played.take)
+    assert played.restarts == 1
+    assert len(played.told) == 1
+    assert ("no sign of life" if number == signal.SIGSTOP else "ended unexpectedly") in played.told[0]
+
+
+def test_what_is_played_all_the_time_is_all_taken(played):
+    seen, end = [], played.received + 1000
+    while len(seen) < 1000 and played.received < end:
+        seen += [one.data for one in played.take()]
+    numbers = [a << 7 | b for _, a, b in seen]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert played.dropped == 0
+
+
+def test_a_system_that_is_not_here():
+    told = []
+    midi = Midi(Wanted("windows" if os.name != "nt" else "alsa"), told.append)
+    try:
+        until(lambda: midi.trouble)
+        assert midi.trouble.startswith("MIDI by ")
+        midi.send("x", [(1, 2, 3)])
+        assert midi.take() == []
+    finally:
+        midi.close()

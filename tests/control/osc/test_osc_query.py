@@ -1,0 +1,236 @@
+"""OSCQuery: the tree, answers to requests, and a server that real clients find and ask."""
+
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import multicast
+import pytest
+from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
+
+from vj.control.osc.query import OscQuery, answer, tree
+from vj.core.errors import ControlError
+from vj.modulation.signals import SIGNALS
+from vj.params.registry import Registry
+from vj.params.spec import Param
+from vj.session.loading import default_registry
+
+REGISTRY = default_registry()
+NOW = REGISTRY.defaults()
+ROOT = tree(REGISTRY, NOW, SIGNALS)
+HOST_INFO = {"NAME": "vj"}
+TYPES = {"continuous": "f", "choice": "s", "trigger": "N"}
+
+
+def found(path, root=ROOT):
+    node = root
+    for name in path.strip("/").split("/"):
+        node = node["CONTENTS"][name]
+    return node
+
+
+def every_node(node=ROOT, path="/"):
+    yield path, node
+    for name, one in node.get("CONTENTS", {}).items():
+        yield from every_node(one, path.rstrip("/") + "/" + name)
+
+
+def test_every_node_knows_its_path_and_access():
+    for path, node in every_node():
+        assert node["FULL_PATH"] == path
+        assert node["ACCESS"] in (0, 1, 2, 3)
+        # What holds nothing is a method, and methods have a type.
+        assert "CONTENTS" in node or "TYPE" in node
+        assert ("TYPE" in node) == (node["ACCESS"] > 0)
+
+
+@pytest.mark.parametrize("param", list(REGISTRY), ids=lambda param: param.id)
+def test_every_parameter_is_there(param):
+    node = found("/vj/" + param.id)
+    assert param.doc in node["DESCRIPTION"]
+    if param.kind == "trigger":
+        assert (node["TYPE"], node["ACCESS"]) == ("N", 2)
+        assert "VALUE" not in node
+        return
+    assert node["ACCESS"] == 3
+    (value,) = node["VALUE"]
+    if param.kind == "toggle":
+        assert isinstance(value, bool)
+        assert node["TYPE"] == ("T" if value else "F")
+        return
+    assert node["TYPE"] == TYPES[param.kind]
+    (span,) = node["RANGE"]
+    assert value in span["VALS"] if param.kind == "choice" else span["MIN"] <= value <= span["MAX"]
+
+
+def test_the_tree_is_json():
+    assert json.loads(json.dumps(ROOT, allow_nan=False)) == ROOT
+
+
+def test_signals_can_only_be_read():
+    for signal in SIGNALS:
+        names = (
+            [f"{signal.name}/{i + signal.first}" for i in range(signal.width)] if signal.width > 1 else [signal.name]
+        )
+        for name in names:
+            node = found("/vj/signal/" + name)
+            assert (node["TYPE"], node["ACCESS"]) == ("f", 1)
+            assert node["RANGE"] == [{"MIN": signal.lo, "MAX": signal.hi}]
+
+
+def test_actions_can_only_be_written():
+    for name, tag in (("preset", "s"), ("preset/next", "N"), ("preset/previous", "N"), ("panic", "N"), ("tap", "N")):
+        node = found("/vj/" + name)
+        assert (node["TYPE"], node["ACCESS"]) == (tag, 2)
+        assert "VALUE" not in node
+
+
+def test_a_node_may_be_a_parameter_and_hold_others():
+    registry = Registry([Param("a/b/c", 0.5), Param("a/b", 0.25), Param("a/b/d", 0.75)])
+    node = found("/vj/a/b", tree(registry, registry.defaults(), ()))
+    assert (node["VALUE"], node["ACCESS"]) == ([0.25], 3)
+    assert [one["VALUE"] for one in node["CONTENTS"].values()] == [[0.5], [0.75]]
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "body"),
+    [
+        ("/", 200, ROOT),
+        ("", 200, ROOT),
+        ("/vj/noise/sigma", 200, found("/vj/noise/sigma")),
+        ("/vj/noise/sigma/", 200, found("/vj/noise/sigma")),
+        ("/vj/noise%2Fsigma?VALUE", 200, {"VALUE": [1.0]}),
+        ("/vj/noise/sigma?VALUE", 200, {"VALUE": [1.0]}),
+        ("/vj/noise/sigma?RANGE", 200, {"RANGE": found("/vj/noise/sigma")["RANGE"]}),
+        ("/vj/noise/sigma?TYPE#part", 200, {"TYPE": "f"}),
+        ("/vj/noise/sigma?FULL_PATH", 200, {"FULL_PATH": "/vj/noise/sigma"}),
+        ("/anything?HOST_INFO", 200, HOST_INFO),
+        ("/vj/noise?TYPE", 204, None),
+        ("/vj/panic?VALUE", 204, None),
+        ("/vj/noise/sigma?CONTENTS", 204, None),
+        ("/vj/noise/sigma?EVERYTHING", 400, None),
+        ("/vj/noise/sigma?value", 400, None),
+        ("/vj/noise/sigma/norm", 404, None),
+        ("/vj/nothing", 404, None),
+        ("/vj/nothing?VALUE", 404, None),
+        ("/vj/noise/sigma/VALUE/0", 404, None),
+        ("/vj/../../etc/passwd", 404, None),
+        ("/%2e%2e/%00/%ff", 404, None),
+        ("/CONTENTS/vj", 404, None),
+    ],
+)
+def test_answers(target, status, body):
+    assert answer(target, ROOT, HOST_INFO) == (status, body)
+
+
+@pytest.fixture(scope="module")
+def server():
+    one = OscQuery(("127.0.0.1", 0), 7700, (), lambda: NOW, SIGNALS, lambda text: None)
+    yield one
+    one.close()
+
+
+def asked(server, target, method="GET"):
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}{target}", method=method)
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return reply.status, reply.headers, reply.read()
+
+
+def test_a_client_browses(server):
+    status, headers, body = asked(server, "/")
+    assert (status, headers["Content-Type"], headers["Access-Control-Allow-Origin"]) == (200, "application/json", "*")
+    assert json.loads(body) == ROOT
+    assert json.loads(asked(server, "/vj/noise/sigma?VALUE")[2]) == {"VALUE": [1.0]}
+    assert asked(server, "/vj?VALUE")[0] == 204
+    _, headers, body = asked(server, "/", "HEAD")
+    assert (int(headers["Content-Length"]) > 1000, body) == (True, b"")
+    host_info = json.loads(asked(server, "/?HOST_INFO")[2])
+    assert (host_info["OSC_PORT"], host_info["OSC_IP"], host_info["OSC_TRANSPORT"]) == (7700, "127.0.0.1", "UDP")
+    assert host_info["EXTENSIONS"]["LISTEN"] is False
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "status"),
+    [("/nothing", "GET", 404), ("/vj?NOTHING", "GET", 400), ("/" + "a" * 9000, "GET", 414), ("/", "POST", 501)],
+)
+def test_errors_are_statuses(server, target, method, status):
+    with pytest.raises(urllib.error.HTTPError) as e:
+        asked(server, target, method)
+    assert e.value.code == status
+    e.value.close()
+
+
+GARBAGE = [b"\0\xff\xfe\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A" * 70_000, b"GET / HTTP/1.1\r\n" * 200]
+
+
+@pytest.mark.parametrize("data", GARBAGE, ids=range(len(GARBAGE)))
+def test_it_answers_after_garbage(server, data):
+    with socket.create_connection(("127.0.0.1", server.port), 5) as one:
+        one.sendall(data)
+    assert asked(server, "/vj?ACCESS")[0] == 200
+
+
+def test_slow_clients_keep_nobody_waiting(server):
+    slow = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(20)]
+    try:
+        for one in slow:
+            one.sendall(b"GET / HT")
+        began_s = time.monotonic()
+        assert asked(server, "/vj?ACCESS")[0] == 200
+        assert time.monotonic() - began_s < 3.0
+    finally:
+        for one in slow:
+            one.close()
+
+
+def test_a_port_that_is_taken_is_one_line(server):
+    with pytest.raises(ControlError, match=rf"OSCQuery 127\.0\.0\.1:{server.port} cannot be opened: ") as e:
+        OscQuery(("127.0.0.1", server.port), 7700, (), lambda: NOW, SIGNALS, lambda text: None)
+    assert "\n" not in str(e.value)
+
+
+class Seen(ServiceListener):
+    def __init__(self):
+        self.there, self.gone, self.changed = set(), set(), threading.Condition()
+
+    def add_service(self, zc, type_, name):
+        info = zc.get_service_info(type_, name)
+        with self.changed:
+            if info:
+                self.there.add((type_, info.port, *info.parsed_addresses()))
+            self.changed.notify_all()
+
+    def update_service(self, zc, type_, name):
+        """Nothing changes here."""
+
+    def remove_service(self, zc, type_, name):
+        with self.changed:
+            self.gone.add(name)
+            self.changed.notify_all()
+
+    def waited(self, ready, within_s=15.0):
+        with self.changed:
+            return self.changed.wait_for(ready, within_s)
+
+
+def test_it_is_announced_and_taken_back():
+    if not multicast.loops():
+        pytest.skip("no multicast on the loopback interface of this machine")
+    seen, said = Seen(), []
+    browser = Zeroconf(interfaces=["127.0.0.1"])
+    server = OscQuery(("127.0.0.1", 0), 7711, (), lambda: NOW, SIGNALS, said.append)
+    try:
+        ServiceBrowser(browser, ["_oscjson._tcp.local.", "_osc._udp.local."], seen)
+        # Others on this machine may be announced as well, so it is looked for by its own port.
+        mine = {("_oscjson._tcp.local.", server.port, "127.0.0.1"), ("_osc._udp.local.", 7711, "127.0.0.1")}
+        assert seen.waited(lambda: mine <= seen.there), (seen.there, said)
+        began_s = time.monotonic()
+        server.close()
+        assert time.monotonic() - began_s < 10.0
+        assert seen.waited(lambda: sum(str(server.port) in name for name in seen.gone) == 2)
+        assert said == []
+    finally:
+        browser.close()

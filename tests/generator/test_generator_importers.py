@@ -1,0 +1,287 @@
+"""Pickles of strangers: networks come in, everything else is refused, and nothing is ever run."""
+
+import io
+import os
+import pickle
+import random
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from vj.core.errors import ModelError
+from vj.generator.importers import pickle_reader
+from vj.generator.importers.stylegan2_ada import import_discriminator, import_snapshot
+from vj.generator.weights import Model
+from vj.train.discriminator import DiscriminatorArch
+from vj.train.given import given_weights
+
+REFERENCES = Path(__file__).parents[3] / "shared" / "data" / "models"
+
+
+class Named:
+    """Pickles as a call of any global, without that global having to exist."""
+
+    def __init__(self, name, *args):
+        self.name, self.args = name, args
+
+
+class SnapshotPickler(pickle._Pickler):
+    """Writes what stylegan2-ada-pytorch writes, without PyTorch."""
+
+    def save(self, obj, save_persistent_id=True):
+        if isinstance(obj, Named):
+            module, name = obj.name.rsplit(".", 1)
+            super().save(module)
+            super().save(name)
+            self.write(pickle.STACK_GLOBAL)
+            super().save(obj.args)
+            self.write(pickle.REDUCE)
+            return
+        super().save(obj, save_persistent_id)
+
+
+def dumped(obj):
+    stream = io.BytesIO()
+    SnapshotPickler(stream, 4).dump(obj)
+    return stream.getvalue()
+
+
+def storage(array):
+    """A storage as torch.save's old format has it."""
+    head = [0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {}}]
+    stream = io.BytesIO()
+    for item in head:
+        pickle.dump(item, stream, 2)
+    reference = b"\x80\x02(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpu"
+    stream.write(reference + b"J" + struct.pack("<i", array.size) + b"NtQ.")
+    pickle.dump(["0"], stream, 2)
+    stream.write(struct.pack("<q", array.size) + array.astype("<f4").tobytes())
+    return stream.getvalue()
+
+
+def tensor(array):
+    array = np.asarray(array, order="C")
+    strides = tuple(s // array.itemsize for s in array.strides)
+    held = Named("torch.storage._load_from_bytes", storage(array.ravel()))
+    return Named("torch._utils._rebuild_tensor_v2", held, 0, array.shape, strides, False, {})
+
+
+def module(class_name, tensors=None, modules=None, **state):
+    parameters = {k: Named("torch._utils._rebuild_parameter", tensor(v), True, {}) for k, v in (tensors or {}).items()}
+    meta = {
+        "type": "class", "version": 6, "module_src": "import os; os.system('touch RAN')", "class_name": class_name,
+        "state": {"_parameters": parameters, "_buffers": {}, "_modules": modules or {}, **state},
+    }  # fmt: skip
+    return Named("torch_utils.persistence._reconstruct_persistent_obj", meta)
+
+
+def snapshot(model: Model):
+    """A training snapshot of a model of ours."""
+    a = model.arch
+
+    def tree(prefix):
+        own, below = {}, set()
+        for name in model.tensors:
+            if name.startswith(prefix):
+                head, _, rest = name[len(prefix) :].partition(".")
+                if rest:
+                    below.add(head)
+                else:
+                    own[head] = model.tensors[name]
+        return own, below
+
+    def build(prefix, class_name, **state):
+        own, below = tree(prefix)
+        inner = {}
+        for head in below:
+            more = {"architecture": a.architecture} if head.startswith("b") and head[1:].isdigit() else {}
+            if head.startswith("conv"):
+                more = {"conv_clamp": a.conv_clamp or None}
+            inner[head] = build(f"{prefix}{head}.", "Layer", **more)
+        return module(class_name, own, inner, **state)
+
+    parts = {
+        "mapping": build("mapping.", "MappingNetwork", num_layers=a.mapping_layers),
+        "synthesis": build("synthesis.", "SynthesisNetwork"),
+    }
+    sizes = {"z_dim": a.z_dim, "c_dim": a.c_dim, "w_dim": a.w_dim, "img_resolution": a.resolution, "img_channels": 3}
+    return {"G": None, "D": None, "G_ema": module("Generator", {}, parts, **sizes)}
+
+
+@pytest.mark.parametrize("arch", tiny.ALL)
+def test_a_snapshot_comes_in_whole(tmp_path, arch):
+    model = tiny.model(arch)
+    (tmp_path / "net.pkl").write_bytes(dumped(snapshot(model)))
+    found = import_snapshot(tmp_path / "net.pkl")
+    assert found.arch == arch
+    assert all(np.array_equal(found.tensors[k], v) for k, v in model.tensors.items())
+
+
+def discriminator(shapes, **state):
+    """A discriminator as a snapshot has it, and its tensors by name."""
+    rng = np.random.default_rng(2)
+    tensors = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    blocks = {}
+    for name, array in tensors.items():
+        block, layer, kind = name.split(".")
+        blocks.setdefault(block, {}).setdefault(layer, {})[kind] = array
+    inner = {
+        b: module("Block", {}, {name: module("Layer", own) for name, own in layers.items()})
+        for b, layers in blocks.items()
+    }
+    return module("Discriminator", {}, inner, c_dim=0, img_channels=3, **state), tensors
+
+
+def test_the_discriminator_of_a_snapshot_comes_along(tmp_path):
+    model, shape = tiny.model(tiny.SKIP), DiscriminatorArch(16, (7, 6, 5))
+    found, tensors = discriminator(shape.tensors(), img_resolution=16)
+    (tmp_path / "net.pkl").write_bytes(dumped(snapshot(model) | {"D": found}))
+    channels, read = import_discriminator(tmp_path / "net.pkl")
+    assert channels == (7, 6, 5)
+    assert read.keys() == tensors.keys()
+    assert all(np.array_equal(read[name], a) for name, a in tensors.items())
+    given = given_weights(tmp_path / "net.pkl")
+    assert {name for name in given.weights if name.startswith("d.")} == {f"d.{name}" for name in tensors}
+
+
+def test_a_discriminator_of_another_kind_is_left_out_and_a_broken_one_refused(tmp_path):
+    model, shapes = tiny.model(tiny.SKIP), DiscriminatorArch(16, (7, 6, 5)).tensors()
+    path = tmp_path / "net.pkl"
+    labelled, _ = discriminator(shapes, img_resolution=16, architecture="skip")
+    path.write_bytes(dumped(snapshot(model) | {"D": labelled}))
+    assert import_discriminator(path) is None
+    del shapes["b8.skip.weight"]
+    broken, _ = discriminator(shapes, img_resolution=16)
+    path.write_bytes(dumped(snapshot(model) | {"D": broken}))
+    with pytest.raises(ModelError, match=r"net\.pkl: the discriminator's b8\.skip\.weight is missing"):
+        given_weights(path)
+
+
+def test_source_text_in_a_snapshot_is_not_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.pkl").write_bytes(dumped(snapshot(tiny.model(tiny.SKIP))))
+    import_snapshot(tmp_path / "net.pkl")
+    assert [p.name for p in tmp_path.iterdir()] == ["net.pkl"]
+
+
+class Attack:
+    def __reduce__(self):
+        return os.system, ("touch RAN",)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_pickle_that_calls_os_system_is_refused_by_name_and_nothing_runs(tmp_path, monkeypatch, protocol):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.pkl").write_bytes(pickle.dumps(Attack(), protocol))
+    with pytest.raises(ModelError, match=r"evil\.pkl: it asks for '(posix|os|nt)\.system'.*nothing was run") as caught:
+        import_snapshot(tmp_path / "evil.pkl")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "RAN").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "builtins.eval",
+        "builtins.getattr",
+        "torch.load",
+        "torch.FloatStorage",
+        "torch._utils._rebuild_tensor_v2.__globals__",
+    ],
+)
+def test_other_globals_are_refused_too(name):
+    with pytest.raises(ModelError, match="asks for"):
+        pickle_reader.read(dumped(Named(name, "1 + 1")))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.2, 0.5, 0.9, 0.9999])
+def test_a_truncated_snapshot_is_one_line(tmp_path, share):
+    data = dumped(snapshot(tiny.model(tiny.SKIP)))
+    (tmp_path / "cut.pkl").write_bytes(data[: int(share * len(data))])
+    with pytest.raises(ModelError, match=r"cut\.pkl: ") as caught:
+        import_snapshot(tmp_path / "cut.pkl")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("obj", "says"),
+    [
+        ({"a": 1}, "no generator"),
+        ([1, 2], "no generator"),
+        ({"G_ema": module("Discriminator")}, "is a Discriminator, expected a Generator"),
+        ({"G_ema": module("Generator", img_channels=3)}, "no mapping and synthesis"),
+    ],
+)
+def test_a_pickle_of_something_else(tmp_path, obj, says):
+    (tmp_path / "other.pkl").write_bytes(dumped(obj))
+    with pytest.raises(ModelError, match=says):
+        import_snapshot(tmp_path / "other.pkl")
+
+
+def test_a_tensor_larger_than_its_storage_is_refused():
+    held = Named("torch.storage._load_from_bytes", storage(np.zeros(4)))
+    for size, stride in (((5,), (1,)), ((2, 2), (3, 1)), ((10**9,), (0,)), ((2,), (-1,)), ((2,), (1, 1))):
+        with pytest.raises(ModelError):
+            pickle_reader.read(dumped(Named("torch._utils._rebuild_tensor_v2", held, 0, size, stride, False, {})))
+
+
+def test_bombs_are_refused():
+    for data in (
+        b"\x80\x04" + b"]" + b"\x94" + b"r\xff\xff\xff\xff" * 10 + b".",  # a memo index of four thousand million
+        b"\x80\x04B\xff\xff\xff\x7f",  # a text of two thousand megabytes that is not there
+        b"\x80\x04" + b"(" * 100_000 + b".",
+        b"\x80\x04}" + b")" + b"\x85" * 50_000 + b"K\x01s.",  # a deeply nested tuple as a key
+    ):
+        try:
+            pickle_reader.read(data)
+        except ModelError:
+            continue
+
+
+def test_a_small_file_cannot_name_its_tensor_a_thousand_times():
+    def named(module, name):
+        return b"".join(b"\x8c" + bytes([len(t)]) + t.encode() for t in (module, name)) + b"\x93"
+
+    data = storage(np.zeros(10_000, np.float32))
+    held = named("torch.storage", "_load_from_bytes") + b"B" + struct.pack("<i", len(data)) + data + b"\x85R"
+    again = b"h\x00(h\x01K\x00M\x10\x27\x85K\x01\x85tR"  # the tensor f32[10000] of the storage kept at 1
+    start = b"\x80\x04" + named("torch._utils", "_rebuild_tensor_v2") + b"q\x00" + held + b"q\x01"
+    assert pickle_reader.read(start + 3 * again + b".").shape == (10_000,)
+    with pytest.raises(ModelError, match="4 times as large as the file"):
+        pickle_reader.read(start + 1000 * again + b".")
+
+
+def test_a_number_too_long_to_print_is_named_by_its_kind(tmp_path):
+    parts = {"mapping": module("MappingNetwork"), "synthesis": module("SynthesisNetwork")}
+    (tmp_path / "long.pkl").write_bytes(dumped({"G_ema": module("Generator", {}, parts, img_channels=10**5000)}))
+    with pytest.raises(ModelError, match="img_channels: found a value of type int"):
+        import_snapshot(tmp_path / "long.pkl")
+
+
+def test_mutated_snapshots_are_read_or_refused_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = dumped(snapshot(tiny.model(tiny.CLAMPED)))
+    rng = random.Random(7)
+    path = tmp_path / "mutated.pkl"
+    for _ in range(400):
+        mutated = bytearray(data)
+        for _ in range(rng.randint(1, 8)):
+            at = rng.randrange(len(mutated))
+            mutated[at : at + rng.randint(0, 2)] = bytes(rng.randrange(256) for _ in range(rng.randint(0, 3)))
+        path.write_bytes(bytes(mutated))
+        try:
+            import_snapshot(path)
+        except ModelError:
+            continue
+
+
+@pytest.mark.shared_data
+def test_real_snapshots_come_in():
+    if not REFERENCES.is_dir():
+        pytest.skip("no reference networks beside the checkout (shared/data/models)")
+    found = {path.stem: import_snapshot(path).arch for path in REFERENCES.glob("*.pkl")}
+    assert found["tiny_resnet_32"].architecture == "resnet"
+    assert found["small_skip_128_clamp"].conv_clamp == 256.0

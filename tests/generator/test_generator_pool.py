@@ -1,0 +1,191 @@
+"""Generators that die, hang, raise and are replaced, as processes; what they draw needs no network."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from multiprocessing import shared_memory
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vj.audio.process import feature_ring
+from vj.generator.config import Wanted
+from vj.generator.pool import Dreams
+from vj.modulation.sources import at_rest
+from vj.session.session import DREAM_PARAMS
+
+
+@pytest.fixture
+def heard():
+    with feature_ring() as ring:
+        yield ring
+
+
+@pytest.fixture
+def wanted(tiny_model, heard):
+    return Wanted(tiny_model, DREAM_PARAMS, (), 0, 0, "", heard.name, "", time.monotonic())
+
+
+class Told(list):
+    """What a person was told."""
+
+    def __call__(self, text):
+        self.append(text)
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+def dreams_of(wanted, told, spare=True):
+    return Dreams(wanted, spare=spare, tell=told, job="fake_dreams", calm_s=0.1)
+
+
+def until(dreams, what, within_s=20):
+    """Tend until `what(status)`; returns (status, how long it took)."""
+    begin_s = time.monotonic()
+    while time.monotonic() < begin_s + within_s:
+        status = dreams.tend()
+        if what(status):
+            return status, time.monotonic() - begin_s
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within_s} s: {status}")
+
+
+def pictures_come(dreams, within_s=20):
+    """A picture that is newer than any before; returns how long it took."""
+    while dreams.newest() is not None:
+        pass
+    return until(dreams, lambda _: dreams.newest() is not None, within_s)[1]
+
+
+@pytest.fixture
+def dreams(wanted, told):
+    dreams = dreams_of(wanted, told)
+    yield dreams
+    dreams.close()
+
+
+def test_pictures_come_each_once_and_values_go(dreams):
+    pictures_come(dreams)
+    dreams.set_values(np.full(len(DREAM_PARAMS), 2.0, np.float32), at_rest())
+    until(dreams, lambda _: (row := dreams.newest()) is not None and row["rgba"][0, 0, 2] == 255)
+    numbers = []
+    until(
+        dreams,
+        lambda _: (
+            (row := dreams.newest()) is not None and numbers.append(int(row["seq"])) is None and len(numbers) > 20
+        ),
+    )
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+def test_the_spare_takes_over_again_and_again(dreams, told, fault):
+    for count in range(1, 3):
+        until(dreams, lambda s: s.spare)
+        pictures_come(dreams)
+        spare = dreams.pids[1]
+        os.kill(dreams.pids[0], fault)
+        until(dreams, lambda s: s.restarts == count)  # noqa: B023
+        until(dreams, lambda _: dreams.pids[0] == spare, 2)  # noqa: B023
+        pictures_come(dreams, 5)
+        assert len(told) == count
+        assert ("SIGKILL" in told[-1]) == (fault == signal.SIGKILL)
+        assert ("no sign of life" in told[-1]) == (fault == signal.SIGSTOP)
+
+
+def test_without_a_spare_another_is_started(wanted, told):
+    dreams = dreams_of(wanted, told, spare=False)
+    try:
+        pictures_come(dreams)
+        os.kill(dreams.pids[0], signal.SIGKILL)
+        until(dreams, lambda s: s.restarts == 1)
+        pictures_come(dreams, 10)
+        assert dreams.pids[1] is None
+    finally:
+        dreams.close()
+
+
+def test_one_that_raises_is_replaced_and_the_reason_told(wanted, told):
+    dreams = dreams_of(replace(wanted, seed=1), told)
+    try:
+        until(dreams, lambda s: s.restarts >= 2, 40)
+        assert all("ZeroDivisionError: ten is enough" in text for text in told)
+    finally:
+        dreams.close()
+
+
+def test_what_cannot_start_is_tried_ever_more_rarely(wanted, told):
+    dreams = dreams_of(replace(wanted, seed=2), told)
+    try:
+        with pytest.raises(AssertionError):
+            until(dreams, lambda s: s.state == "drawing", 4)
+        # At 0, 1 and 4 s, as far as processes start in no time.
+        assert 1 <= len(told) <= 3
+        assert "nothing will come of it" in dreams.tend().trouble
+    finally:
+        dreams.close()
+
+
+def test_a_spare_that_dies_is_no_matter(dreams, told):
+    until(dreams, lambda s: s.spare)
+    active, spare = dreams.pids
+    os.kill(spare, signal.SIGKILL)
+    until(dreams, lambda s: not s.spare)
+    status, _ = until(dreams, lambda s: s.spare)
+    assert dreams.pids[0] == active
+    assert status.restarts == 0
+
+
+def test_a_network_that_is_none_changes_nothing(dreams, told, tmp_path):
+    pictures_come(dreams)
+    active = dreams.pids[0]
+    (tmp_path / "garbage.safetensors").write_bytes(os.urandom(5000))
+    dreams.try_model(tmp_path / "garbage.safetensors")
+    until(dreams, lambda _: told)
+    assert "garbage.safetensors: not a whole safetensors file" in told[0]
+    assert "the network before stays" in told[0]
+    pictures_come(dreams, 5)
+    assert dreams.pids[0] == active
+    assert until(dreams, lambda s: s.spare)[0].model == "tiny"
+
+
+def test_a_network_that_is_one_takes_over_without_a_gap(dreams, tiny_model, tmp_path):
+    pictures_come(dreams)
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(Path(tiny_model).read_bytes())
+    dreams.try_model(other)
+    came_s, gaps = time.monotonic(), []
+    while dreams.tend().model != "other":
+        if dreams.newest() is not None:
+            gaps.append(time.monotonic() - came_s)
+            came_s = time.monotonic()
+        assert len(gaps) < 2000
+        time.sleep(0.01)
+    pictures_come(dreams, 5)
+    assert len(gaps) > 5
+    assert until(dreams, lambda s: s.spare)[0].model == "other"
+
+
+def test_rows_that_were_changed_reach_all(dreams):
+    until(dreams, lambda s: s.spare)
+    dreams.use_rows(())
+    pictures_come(dreams)
+
+
+def test_nothing_is_left_behind(wanted, told):
+    dreams = dreams_of(wanted, told)
+    until(dreams, lambda s: s.spare)
+    pids = dreams.pids
+    names = [dreams._values.name, dreams._active.pictures.name, dreams._next.pictures.name]
+    dreams.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    for name in names:
+        with pytest.raises(FileNotFoundError):
+            shared_memory.SharedMemory(name)

@@ -1,0 +1,55 @@
+"""A real window on a virtual screen, in a process of its own: what is shown is what was drawn."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+SHOW = """
+import numpy as np
+from vj.render.output.window import Window
+
+window = Window("test", (320, 180))
+picture = np.zeros((90, 160, 3), np.uint8)
+picture[:45, :, 0] = 200   # the first rows of a texture are the lowest of the screen
+picture[45:, :80, 1] = 100
+texture = window.ctx.texture((160, 90), 3, picture.tobytes(), alignment=1)
+texture.repeat_x = texture.repeat_y = False
+for _ in range(3):
+    window.show(texture)
+# Before reading: moderngl asks the window for a colour attachment, which it has not, and an error is left behind.
+assert window.ctx.error == "GL_NO_ERROR"
+shown = np.frombuffer(window.ctx.screen.read(components=3), np.uint8).reshape(180, 320, 3)
+assert (shown[10:80, :, 0] == 200).all(), shown[40, 100]
+assert (shown[100:170, 10:150, 1] == 100).all()
+assert not shown[100:170, 170:].any()
+assert not window.closed
+window.close()
+"""
+
+
+def on_a_screen(*command):
+    if not shutil.which("xvfb-run"):
+        if os.environ.get("CI"):
+            pytest.fail("CI installs xvfb; it must not be missing here")
+        pytest.skip("needs xvfb: sudo apt-get install xvfb xauth")
+    run = ["xvfb-run", "-a", "-s", "-screen 0 640x480x24", sys.executable, *map(str, command)]
+    return subprocess.run(run, capture_output=True, text=True, timeout=150, check=False)
+
+
+def test_the_screen_shows_the_picture():
+    done = on_a_screen("-c", SHOW)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_a_display_it_is_one_line():
+    code = "from vj.render.output.window import Window\nfrom vj.core.errors import GraphicsError\n"
+    code += "try:\n    Window('x', (8, 8))\nexcept GraphicsError as e:\n    print(e)\n"
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=bare, check=False
+    )
+    assert done.stdout == "no window with OpenGL 3.3 can be opened on this display\n"
+    assert not done.stderr

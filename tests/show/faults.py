@@ -1,0 +1,133 @@
+"""Every fault in turn, beside a show that is measured all the time. Run by test_show_faults.py, on its display.
+
+    python faults.py MODEL JOB FOLDER REPEATS SECONDS SERVER_PID
+
+Prints a JSON object: fault → frame times, how long until all was well.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from vj.audio.input.sound_card import Input
+from vj.core import resources
+from vj.render.output.frame_pacing import percentiles_ms
+from vj.show import app
+from vj.show.live import Look
+
+#: Long enough for a file to be found changed, and for a server to be missed.
+BROKEN_S = 2.0
+
+
+class Faults:
+    """Each method breaks something; what mends it is called two seconds later."""
+
+    def __init__(self, show, folder, server_pid):
+        self.show, self.folder, self.server_pid = show, folder, server_pid
+        self.stage, self.dreams = show.stage, show.stage._dreams
+        self.shader = folder / "shaders" / "grade.fs"
+        self.text = self.shader.read_text()
+        self.model = self.dreams.model
+        self.whole = self.model.read_bytes()
+
+    def nothing(self):
+        return lambda: None
+
+    def generator_killed(self):
+        os.kill(self.dreams.pids[0], signal.SIGKILL)
+        return lambda: None
+
+    def generator_hung(self):
+        os.kill(self.dreams.pids[0], signal.SIGSTOP)
+        return lambda: None
+
+    def ears_killed(self):
+        os.kill(self.show.listener.pids[1], signal.SIGKILL)
+        return lambda: None
+
+    def capture_hung(self):
+        os.kill(self.show.listener.pids[0], signal.SIGSTOP)
+        return lambda: None
+
+    def sound_server_frozen(self):
+        os.kill(self.server_pid, signal.SIGSTOP)
+        return lambda: os.kill(self.server_pid, signal.SIGCONT)
+
+    def network_is_garbage(self):
+        self.model.write_bytes(b"garbage" * 1000)
+        return lambda: self.model.write_bytes(self.whole)
+
+    def shader_is_garbage(self):
+        self.shader.write_text(self.text + "garbage")
+        return lambda: self.shader.write_text(self.text)
+
+    def values_flooded(self):
+        stage = self.stage
+
+        def flood(shown_s):
+            for i in range(200):
+                stage.set_values({"noise/sigma": (i % 40) / 10.0, "motion/psi": (i % 20) / 10.0})
+
+        stage.on_shown = flood
+        return lambda: setattr(stage, "on_shown", None)
+
+
+def well(show):
+    """A picture that is new, sound that is new, nothing being started."""
+    row = show.listener.newest()
+    return (
+        show.tender.dreaming.state == "drawing" and show.tender.hearing.state == "open" and row is not None
+        and row["live"] and time.monotonic() - row["t_out_s"] < 0.3
+    )  # fmt: skip
+
+
+def play(show, seconds):
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        show.stage.step()
+
+
+def suffer(show, fault, seconds):
+    """(frame times, how long until all was well again or −1) around one fault."""
+    until_s = time.monotonic() + 60
+    while not (well(show) and show.tender.dreaming.spare) and time.monotonic() < until_s:
+        show.stage.step()
+    show.stage.times.forget()
+    begin_s = time.monotonic()
+    mend = fault()
+    play(show, BROKEN_S)
+    mend()
+    mended_s = time.monotonic()
+    well_s = -1.0
+    while time.monotonic() < begin_s + BROKEN_S + seconds or (well_s < 0 and time.monotonic() < begin_s + 40):
+        show.stage.step()
+        if well_s < 0 and well(show):
+            well_s = time.monotonic() - mended_s
+    return list(show.stage.times.intervals_s), well_s
+
+
+def main(model, job, folder, repeats, seconds, server_pid):
+    import numpy as np
+
+    app.resources.shaders_dir = lambda: folder / "shaders"
+    playing = app.Playing(Input("pulse", rate_hz=48_000), model, "default", job=job)
+    found = {}
+    with app.opened(playing, Look((640, 360)), app.Screen()) as show:
+        play(show, 1.0)
+        faults = Faults(show, folder, server_pid)
+        for name in ("nothing", *[n for n in vars(Faults) if not n.startswith("_") and n != "nothing"]):
+            runs = [suffer(show, getattr(faults, name), seconds) for _ in range(repeats)]
+            times = percentiles_ms(np.concatenate([r[0] for r in runs]))
+            found[name] = {**times, "well_after_s": [r[1] for r in runs]}
+            print(name, {k: round(v, 1) for k, v in times.items()}, found[name]["well_after_s"], file=sys.stderr)
+        found["restarts"] = show.tender.dreaming.restarts
+        found["hearing"] = [show.tender.hearing.restarts, show.tender.hearing.ears_restarts]
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    assert resources
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6]))

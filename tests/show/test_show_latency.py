@@ -1,0 +1,144 @@
+"""From the air to the screen: clicks played into a sound server without a sound card, pixels looked at."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jack
+import numpy as np
+import pytest
+import screens
+
+from vj.bench.live import HANDS, PATHS, RATE_HZ, Clicks, answers, write_clicks
+from vj.params.bounds import to_norm
+from vj.session.loading import default_registry
+
+sys.path.append(str(Path(__file__).parents[1] / "audio"))
+import pulse
+
+MEASURE = """
+import json, sys
+from pathlib import Path
+from vj.audio.input.sound_card import Input
+from vj.bench import live
+
+if __name__ == "__main__":
+    model, preset, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    print(json.dumps(live.light(Input("pulse", rate_hz=live.RATE_HZ), model, preset, count, sys.argv[4])))
+"""
+#: With VJ_LATENCY_MODEL set, the real generator and that network are measured, with more clicks.
+MODEL = os.environ.get("VJ_LATENCY_MODEL")
+
+
+HAND = """
+import json, sys
+from pathlib import Path
+sys.path.append(sys.argv[5])
+from vj.show import app
+from vj.audio.input.virtual import Virtual
+from vj.control.midi.ports import Wanted
+from vj.bench import live
+
+if __name__ == "__main__":
+    model, preset, count, path = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[6]
+    if sys.argv[7] == "osc":
+        print(json.dumps(live.by_osc(model, preset, path, count, sys.argv[4])))
+    else:
+        import os
+        from jack import Controller, Server
+        box = Controller(Server(os.environ["JACK_DEFAULT_SERVER"], None), "box")
+        playing = app.Playing(
+            Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=sys.argv[4], midi=Wanted("jack"),
+            config=preset.parent,
+        )
+        print(json.dumps(live.hand(playing, lambda on: box.send([0xB0, 21, 127 * on]), count, 8.0)))
+        box.close()
+"""
+MAPPING = """version = 1
+ports = ["box"]
+[[control]]
+message = "cc"
+number = 21
+target = "{}"
+lo = {}
+hi = {}
+takeover = false
+"""
+
+
+# How long the network takes is a matter of the real one.
+@pytest.mark.parametrize("way", ["osc", "midi"])
+@pytest.mark.parametrize("path", PATHS if MODEL else ["shaders"])
+def test_from_the_hand_to_the_screen(tmp_path, tiny_model, path, way):
+    count = 40 if MODEL else 5
+    (tmp_path / "preset.toml").write_text(PATHS[path])
+    (tmp_path / "hand.py").write_text(HAND)
+    (tmp_path / "midi").mkdir()
+    id, low, high = HANDS[path]
+    param = default_registry()[id]
+    (tmp_path / "midi" / "box.toml").write_text(MAPPING.format(id, to_norm(param, low), to_norm(param, high)))
+    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_dreams")
+    here = Path(__file__).parent
+    arguments = [model, tmp_path / "preset.toml", count, job, here.parent / "control", path, way]
+    with screens.virtual(640, 360) as screen, jack.server() if way == "midi" else contextlib.nullcontext() as server:
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / "hand.py"), *map(str, arguments)],
+            env={**screen.environment(), **({"JACK_DEFAULT_SERVER": server.name} if server else {}),
+                 "PYTHONPATH": str(here)},
+            capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(path, way, found)
+    assert found["seen"] >= 0.8 * found["clicks"]
+
+
+def test_clicks_are_found_where_they_are(tmp_path):
+    import soundfile
+
+    sound, rate = soundfile.read(write_clicks(tmp_path / "clicks.wav", 5), dtype="float32")
+    clicks = Clicks()
+    for at in range(0, len(sound), 256):
+        clicks.block(sound[at : at + 256], 100.0 + at / rate, rate)
+    begins = np.flatnonzero(
+        (np.abs(sound) > 0.05) & (np.convolve(np.abs(sound) > 0.05, np.ones(2000), "full")[: len(sound)] < 2)
+    )
+    assert len(clicks.times_s) == 5
+    np.testing.assert_allclose(clicks.times_s, 100.0 + begins / RATE_HZ, atol=1e-9)
+
+
+def test_answers_are_the_first_pictures_that_differ():
+    shown = np.arange(100) * 0.02
+    pictures = np.zeros((100, 3, 4, 3), np.float32)
+    pictures[30:40] = 50
+    pictures[77] = 2.0
+    took = answers(np.array([0.495, 1.5, 1.99]), shown, pictures)
+    np.testing.assert_allclose(took, [0.105])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_from_the_air_to_the_screen(tmp_path, tiny_model, path):
+    if not pulse.is_there():
+        assert "CI" not in os.environ, "CI must have PulseAudio"
+        pytest.skip("PulseAudio is not installed")
+    count = 40 if MODEL else 5
+    clicks = write_clicks(tmp_path / "clicks.wav", 400)
+    (tmp_path / "preset.toml").write_text(PATHS[path])
+    (tmp_path / "measure.py").write_text(MEASURE)
+    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_dreams")
+    arguments = [model, tmp_path / "preset.toml", count, job]
+    with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
+        server.play(clicks)
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / "measure.py"), *map(str, arguments)],
+            env={**screen.environment(), **server.environment, "PYTHONPATH": str(Path(__file__).parent)},
+            capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(path, found)
+    assert found["clicks"] >= count - 3
+    assert found["seen"] >= 0.8 * found["clicks"]

@@ -1,0 +1,439 @@
+"""`vj play` in a real window on a display that is not there: looked at, typed at, robbed of its processes.
+
+The generator is one without a network (`fake_dreams`), but for the last test.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+import screens
+import soundfile
+from pythonosc.osc_message import OscMessage
+
+from vj.control.osc.server import message
+from vj.core import resources
+from vj.render.output.video import pictures, probe
+from vj.session.session import preset_names
+
+PRESETS = preset_names(resources.presets_dir())
+
+
+@pytest.fixture(scope="module")
+def screen():
+    with screens.virtual() as running:
+        yield running
+
+
+@pytest.fixture
+def play(screen, tiny_model, tmp_path):
+    """Starts `vj play`; ends it after the test."""
+    started = []
+
+    def start(**given):
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        started.append(screens.Play(screen, tiny_model, folder, **{"settings": ["noise/sigma=0"], **given}))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.__exit__()
+
+
+# The window is 320×180 in the upper left corner.
+LEFT, RIGHT = (slice(40, 140), slice(20, 100)), (slice(40, 140), slice(220, 300))
+
+
+def is_dream(pixels):
+    """The network's picture is to be seen: two greens."""
+    left, right = pixels[LEFT].mean((0, 1)), pixels[RIGHT].mean((0, 1))
+    return left[1] > right[1] + 40 and left[1] > 60 and left[2] < 110
+
+
+def is_text(pixels):
+    """The HUD is to be seen: letters that are nearly white."""
+    return int((pixels > 225).all(-1).sum()) > 40
+
+
+def shown(pixels):
+    return pixels[:180, :320].astype(int)
+
+
+def moves(playing, screen):
+    """How much the picture changes in a third of a second."""
+    before = shown(screen.pixels())
+    time.sleep(0.3)
+    return float(np.abs(shown(screen.pixels()) - before).mean())
+
+
+def test_a_picture_at_once_and_the_network_s_when_it_is_ready(play, screen):
+    playing = play(seed=3)
+    first, took_s = playing.until(lambda pixels: pixels.any())
+    print(f"first picture {took_s:.2f} s after the command")
+    assert not is_dream(first)
+    # Something to look at: it has shape, and moves.
+    assert shown(first).std() > 10
+    assert moves(playing, screen) > 0.5
+    playing.until(is_dream)
+    status, out, err, report = playing.end()
+    assert (status, err) == (0, "")
+    assert "frames, p50" in out
+    assert report["dreaming"]["state"] == "drawing"
+
+
+def test_keys_do_what_they_say(play, screen):
+    playing = play()
+    playing.until(is_dream)
+    screen.key("b")
+    playing.until(lambda pixels: not pixels.any())
+    screen.key("b")
+    playing.until(is_dream)
+    # A layer of its own.
+    screen.key("h")
+    playing.until(is_text)
+    screen.key("h")
+    playing.until(lambda pixels: not is_text(pixels))
+    assert moves(playing, screen) > 0.1
+    screen.key("space")
+    time.sleep(0.3)
+    assert moves(playing, screen) == 0.0
+    screen.key("space")
+    time.sleep(0.3)
+    assert moves(playing, screen) > 0.1
+    # Another preset looks different; panic brings the default back, out of the black.
+    screen.key("b", "n", "x")
+    playing.until(is_dream)
+    screen.key("question")
+    playing.until(is_text)
+    screen.key("question")
+    playing.until(lambda pixels: not is_text(pixels))
+    # One press is a slip.
+    screen.key("q")
+    time.sleep(0.3)
+    assert playing.process.poll() is None
+    screen.key("q", "q")
+    status, out, err, report = playing.end(None)
+    assert status == 0
+    assert "panic" in out
+    assert report["drawing"]["preset"] == "default"
+    assert err == "vj: once more to end\n"
+
+
+def test_presets_one_after_another(play, screen):
+    playing = play()
+    playing.until(is_dream)
+    for _ in range(4):
+        screen.key("Right")
+        time.sleep(0.5)
+        assert moves(playing, screen) > 0.05
+    screen.key("Left")
+    time.sleep(0.5)
+    *_, report = playing.end()
+    assert report["drawing"]["preset"] == PRESETS[3 % len(PRESETS)]
+    assert report["frame_ms"]["p50"] < 100
+
+
+def test_what_is_heard_is_seen(play, screen, tmp_path):
+    rate = 48_000
+    sound = np.zeros(rate * 2, np.float32)
+    for at in (0.5, 1.5):
+        i = int(at * rate)
+        sound[i : i + 2400] = np.random.default_rng(0).standard_normal(2400) * np.exp(-np.arange(2400) / 600) * 0.5
+    soundfile.write(tmp_path / "clicks.wav", sound, rate)
+    playing = play(song=str(tmp_path / "clicks.wav"))
+    playing.until(is_dream)
+    for _ in range(2):
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[0] > 60)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[0] < 30)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_behind(play, how):
+    before = set(Path("/dev/shm").iterdir())
+    playing = play(spare=True)
+    playing.until(is_dream)
+    children = playing.children()
+    # Capture, ears, generator, and Python's own that cleans up.
+    assert len(children) >= 4
+    assert set(Path("/dev/shm").iterdir()) > before
+    status, *_ = playing.end(how)
+    assert status == (0 if how != signal.SIGKILL else -9)
+    until_s = time.monotonic() + 15
+    while time.monotonic() < until_s and any(Path(f"/proc/{pid}").exists() for pid in children):
+        time.sleep(0.05)
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    while time.monotonic() < until_s and set(Path("/dev/shm").iterdir()) - before:
+        time.sleep(0.05)
+    assert not set(Path("/dev/shm").iterdir()) - before
+
+
+def four_of(playing, without=()):
+    """Process numbers of capture, ears, generator and its spare, as soon as all are there and none is in `without`."""
+    until_s = time.monotonic() + 40
+    while time.monotonic() < until_s:
+        found = [pid for pid, name in playing.children().items() if name.startswith("vj ") and pid not in without]
+        if len(found) == 4:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not all are there: {playing.children()}")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_whoever_is_lost_the_picture_goes_on(play, screen, how):
+    playing = play(spare=True)
+    playing.until(is_dream)
+    killed = four_of(playing)
+    for pid in killed:
+        os.kill(pid, how)
+        assert moves(playing, screen) > 0.1
+    playing.until(is_dream)
+    # All of them are others, after a while; a spare one is there when the first has drawn again.
+    four_of(playing, without=killed)
+    assert moves(playing, screen) > 0.1
+    playing.until(is_dream)
+    status, _, err, report = playing.end()
+    assert status == 0
+    # Two where the spare one had taken over before it was lost itself.
+    assert report["dreaming"]["restarts"] in (1, 2)
+    assert (report["hearing"]["restarts"], report["hearing"]["ears_restarts"]) == (1, 1)
+    assert report["dreaming"]["state"] == "drawing"
+    assert "generator: " in err
+    print(f"{how.name}: frames {report['frame_ms']}")
+
+
+GARBAGE = "vec3 this is no shader at all;"
+
+
+def test_a_shader_that_is_edited_while_it_plays(play, screen, tmp_path, monkeypatch):
+    shaders = tmp_path / "shaders"
+    shutil.copytree(resources.shaders_dir(), shaders)
+    monkeypatch.setattr(
+        screens,
+        "PLAY",
+        screens.PLAY.replace("if __name__", f"app.resources.shaders_dir = lambda: Path({str(shaders)!r})\nif __name__"),
+    )
+    playing = play()
+    playing.until(is_dream)
+    grade = shaders / "grade.fs"
+    text = grade.read_text()
+    grade.write_text(text + GARBAGE)
+    time.sleep(2.5)
+    playing.until(is_dream)
+    assert moves(playing, screen) > 0.1
+    # Repaired, and so that it can be seen.
+    end = text.rindex("}")
+    grade.write_text(text[:end] + "gl_FragColor = vec4(1.0, 0.0, 1.0, 1.0);" + text[end:])
+    playing.until(lambda pixels: (pixels[LEFT].mean((0, 1)) > (200, -1, 200)).all() and pixels[LEFT][..., 1].max() < 60)
+    grade.write_text(text)
+    playing.until(is_dream)
+    status, _, err, _ = playing.end()
+    assert status == 0
+    assert f"grade.fs: line {len(text.splitlines()) + 1}: " in err
+    assert "grade.fs: read again" in err
+
+
+def test_what_is_seen_is_recorded(play, screen, tmp_path):
+    out = tmp_path / "show.mp4"
+    playing = play(record=str(out))
+    playing.until(is_dream)
+    # Only now: its panel darkens the places that `is_dream` looks at.
+    screen.key("h")
+    playing.until(is_text)
+    time.sleep(3.0)
+    screen.key("b")
+    time.sleep(1.0)
+    status, told, *_ = playing.end()
+    assert status == 0
+    assert "show.mp4: " in told
+    found = probe(out)
+    assert (found.width, found.height) == (320, 180)
+    assert abs(found.duration_s - found.audio_duration_s) < 0.5
+    seen = [picture for _, picture in pictures(out, 60)]
+    bright = [p for p in seen if p[LEFT].mean((0, 1))[1] > 60]
+    assert len(bright) > 20
+    assert seen[-1].mean() < 8
+    # The HUD was on the screen and is not in the file.
+    assert not any(is_text(p) for p in seen)
+
+
+def test_a_recording_of_what_was_killed_plays(play, tmp_path):
+    out = tmp_path / "show.mp4"
+    playing = play(record=str(out))
+    playing.until(is_dream)
+    time.sleep(4.0)
+    # All at once, so that nobody can finish the file.
+    for pid in [*playing.children(), playing.process.pid]:
+        os.kill(pid, signal.SIGKILL)
+    playing.process.wait()
+    assert probe(out).duration_s > 2.0
+    assert len(list(pictures(out, 40))) > 20
+
+
+def test_a_recording_that_cannot_be_is_told_and_the_show_goes_on(play, screen, tmp_path):
+    playing = play(record=str(tmp_path / "no" / "such" / "folder.mp4"))
+    playing.until(is_dream)
+    time.sleep(1.5)
+    assert moves(playing, screen) > 0.1
+    status, _, err, _ = playing.end()
+    assert status == 0
+    assert "recording ended: " in err
+
+
+def test_a_file_ends_the_show_with_its_end_also_without_speakers(screen, tiny_model, tmp_path, monkeypatch):
+    rate = 48_000
+    song = tmp_path / "song.wav"
+    soundfile.write(song, 0.3 * np.random.default_rng(0).standard_normal((rate * 2, 2)).astype(np.float32), rate)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = ["play", str(song), "--model", str(tiny_model), "--size", "160x90", "--no-spare", "--seconds", "30"]
+    done = subprocess.run(
+        [sys.executable, "-m", "vj", *command], env={**os.environ, **screen.environment(), "PULSE_SERVER": "none"},
+        capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "song.wav plays without speakers" in done.stderr
+    assert 30 < int(done.stdout.split()[0]) < 1200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere.wav"], "nowhere.wav: no such file"),
+        (["--model", "nothing"], "model 'nothing': no such file"),
+        (["--preset", "nothing"], "preset 'nothing': no such file"),
+        (["--set", "noise/sigma=99"], "noise/sigma: found 99, expected a number 0..4"),
+        (["--record", "show.txt"], "show.txt: found extension '.txt'"),
+        (["--size", "0x0"], "expected WIDTHxHEIGHT"),
+    ],
+)
+def test_what_is_wrong_is_one_line_before_anything_opens(arguments, told, tmp_path):
+    # Without a display: it is told before that is missed.
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-m", "vj", "play", *arguments], env=bare, cwd=tmp_path, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 or "usage:" in done.stderr
+
+
+def test_with_a_network(play, screen):
+    """The real generator: TensorFlow beside the window."""
+    # Calm shaders, so that what stands in for the network is told from it.
+    calm = ["fx/grade/contrast=0.3", "fx/grade/exposure=0", "fx/grade/saturation=1", "fx/flow_noise/amount=0"]
+    playing = play(job="vj.generator.process", settings=calm)
+    _, first_s = playing.until(lambda pixels: pixels.any())
+    before = shown(screen.pixels())
+    until_s = time.monotonic() + 90
+    assert first_s < 30
+    while time.monotonic() < until_s:
+        time.sleep(0.5)
+        if np.abs(shown(screen.pixels()).mean((0, 1)) - before.mean((0, 1))).max() > 25:
+            break
+    time.sleep(2.0)
+    assert moves(playing, screen) > 0.1
+    status, _, err, report = playing.end()
+    assert (status, err) == (0, "")
+    assert report["dreaming"]["state"] == "drawing"
+    assert report["dreaming"]["bad"] == 0
+
+
+class Asker:
+    """Another program that speaks OSC with a show."""
+
+    def __init__(self, port):
+        self._to = ("127.0.0.1", port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.2)
+
+    def send(self, address, *values):
+        self._socket.sendto(message(address, *values), self._to)
+
+    def hears(self, address, within_s=10.0):
+        """The next message of that address that comes: its arguments."""
+        end_s = time.monotonic() + within_s
+        while time.monotonic() < end_s:
+            try:
+                found = OscMessage(self._socket.recv(65_536))
+            except TimeoutError:
+                continue
+            if found.address == address:
+                return found.params
+        raise AssertionError(f"{address} was not sent within {within_s} s")
+
+    def close(self):
+        self._socket.close()
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def test_another_program_plays_it(play, screen):
+    port, query_port = free_port(), free_port()
+    playing, other = play(osc=port, osc_query=query_port), Asker(port)
+    try:
+        playing.until(is_dream)
+        # The generator hears of it: blue goes with this value.
+        other.send("/vj/noise/sigma", 1.0)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[2] > 90)
+        other.send("/vj/noise/sigma", "-", 1.0)
+        playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[2] < 60)
+        other.send("/vj/noise/sigma", "?")
+        assert other.hears("/vj/noise/sigma") == [0.0]
+        # So does the window.
+        other.send("/vj/stage/blackout")
+        playing.until(lambda pixels: not pixels.any())
+        other.send("/vj/stage/blackout", "off")
+        other.send("/vj/fx/gr*/exposure", -3.0)
+        playing.until(lambda pixels: pixels[LEFT].mean() < 20)
+        other.send("/vj/panic")
+        playing.until(is_dream)
+        # It tells of everything that changes, and of what it hears.
+        other.send("/vj/subscribe")
+        assert other.hears("/vj/noise/sigma") == pytest.approx([0.15])
+        other.send("/vj/noise/sigma/norm", 0.5)
+        assert other.hears("/vj/noise/sigma") == [2.0]
+        assert len(other.hears("/vj/signal/level")) == 1
+        # And lets itself be browsed.
+        with urllib.request.urlopen(f"http://127.0.0.1:{query_port}/vj/noise/sigma?VALUE", timeout=10) as reply:
+            assert json.load(reply) == {"VALUE": [2.0]}
+        # Chain, preset, and what is wrong.
+        other.send("/vj/chain", "grade")
+        other.send("/vj/preset", 1)
+        other.send("/vj/preset", "../../etc/passwd")
+        other.send("/vj/nothing", 1.0)
+        time.sleep(0.5)
+        assert moves(playing, screen) > 0.1
+        status, _, err, report = playing.end()
+    finally:
+        other.close()
+    assert status == 0
+    assert report["drawing"]["preset"] == PRESETS[1]
+    assert "OSC /vj/preset: found '../../etc/passwd', expected one of default, " in err
+
+
+@pytest.mark.parametrize(("kind", "name"), [(socket.SOCK_DGRAM, "OSC"), (socket.SOCK_STREAM, "OSCQuery")])
+def test_a_port_that_is_taken_ends_no_show(play, kind, name):
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        playing = play(osc=port) if name == "OSC" else play(osc=free_port(), osc_query=port)
+        playing.until(is_dream)
+        status, _, err, _ = playing.end()
+    assert status == 0
+    assert f"{name} 127.0.0.1:{port} cannot be opened" in err

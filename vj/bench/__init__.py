@@ -1,0 +1,1 @@
+"""Measures this machine: the network, the analysis, the shaders and the window."""

@@ -1,0 +1,1 @@
+"""Where the beat comes from: taps, MIDI clock, Ableton Link, OSC and the analysis."""

@@ -1,0 +1,92 @@
+"""The chain on the screen, changed with a few keys while it plays: no file, no GL.
+
+up, down        another line
+enter           on a shader: bypass it, and back; on the last line: add the shader that stands there
+left, right     on a shader: more or less of it; on the last line: another shader to add
+page up, down   earlier or later in the chain
+delete          out of the chain
+"""
+
+from collections.abc import Sequence
+
+from vj.params.registry import Snapshot
+from vj.render.compositing.layer_params import MODES, layer_id
+from vj.render.isf.shader import IsfShader
+from vj.session.session import Performance
+from vj.show.status_lines import Line
+
+KEYS = ("up", "down", "left", "right", "enter", "page up", "page down", "delete", "backspace")
+_STEP = 0.1
+
+
+class Editor:
+    """Where the cursor is, and which shader is offered."""
+
+    def __init__(self) -> None:
+        self._at = self._offered = 0
+
+    def press(self, key: str, performance: Performance) -> None:
+        """One of KEYS was pressed: the chain or the values of its layers change."""
+        chain = [shader.name for shader in performance.chain]
+        self._at = min(self._at, len(chain))
+        on_chain = self._at < len(chain)
+        match key:
+            case "up" | "down":
+                self._at = (self._at + (1 if key == "down" else -1)) % (len(chain) + 1)
+            case "page up" | "page down" if on_chain:
+                self._at = _moved(chain, self._at, 1 if key == "page down" else -1)
+                performance.edit_chain(chain)
+            case "delete" | "backspace" if on_chain:
+                del chain[self._at]
+                performance.edit_chain(chain)
+            case "enter" if on_chain:
+                performance.flip(layer_id(performance.chain[self._at], "on"))
+            case "enter" if offers := _offers(performance):
+                performance.edit_chain([*chain, offers[self._offered % len(offers)].name])
+            case "left" | "right" if on_chain:
+                self._change(performance, _STEP if key == "right" else -_STEP)
+            case "left" | "right":
+                self._offered += 1 if key == "right" else -1
+
+    def _change(self, performance: Performance, by: float) -> None:
+        id = layer_id(performance.chain[self._at], "opacity")
+        performance.set({id: min(max(round(performance.base[id] + by, 3), 0.0), 1.0)})
+
+    def lines(self, performance: Performance) -> list[Line]:
+        """The chain as lines of the HUD; the one under the cursor stands out."""
+        chain, base = performance.chain, performance.base
+        at = min(self._at, len(chain))
+        lines = [
+            Line(_mark(i == at), _text(shader, base), base[layer_id(shader, "opacity")], alarm=i == at)
+            for i, shader in enumerate(chain)
+        ]
+        if offers := _offers(performance):
+            one = offers[self._offered % len(offers)]
+            lines.append(Line(_mark(at == len(chain)), f"add {one.name} ({one.kind})", alarm=at == len(chain)))
+        keys = ("up, down: line    enter: bypass or add", "left, right: opacity    page up, down: move    delete")
+        title = Line("chain", f"over the network's picture, {performance.preset}")
+        return [title, *lines, *(Line("", text) for text in keys)]
+
+
+def _mark(here: bool) -> str:
+    return ">" if here else ""
+
+
+def _text(shader: IsfShader, base: Snapshot) -> str:
+    mode = MODES[round(base[layer_id(shader, "mode")])]
+    bypassed = "" if base[layer_id(shader, "on")] >= 0.5 else "   bypassed"
+    return f"{shader.name}   {mode}{bypassed}"
+
+
+def _moved(chain: list[str], at: int, by: int) -> int:
+    """Moves an entry within the list; returns where it is then."""
+    to = min(max(at + by, 0), len(chain) - 1)
+    chain.insert(to, chain.pop(at))
+    return to
+
+
+def _offers(performance: Performance) -> Sequence[IsfShader]:
+    """What could be added, filters first."""
+    there = {shader.name for shader in performance.chain}
+    free = [s for s in performance.shaders.values() if s.kind != "transition" and s.name not in there]
+    return sorted(free, key=lambda shader: (shader.kind != "filter", shader.name))

@@ -1,0 +1,1 @@
+"""OSC: messages, address maps, the UDP server and OSCQuery."""

@@ -1,0 +1,214 @@
+"""OSCQuery: the tree of parameters over HTTP, announced in the local network, so that other tools build their panels.
+
+After the OSCQuery Proposal of Vidvox, version 1.0. Read-only: what is changed is changed by OSC.
+"""
+
+import contextlib
+import http.server
+import json
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import ifaddr
+from zeroconf import Error as ZeroconfError
+from zeroconf import ServiceInfo, Zeroconf
+
+from vj.control.osc.allowed import Allowed
+from vj.control.osc.messages import ROOT
+from vj.core.errors import ControlError
+from vj.core.types import Signal
+from vj.params.bounds import written
+from vj.params.registry import Registry, Snapshot
+from vj.params.spec import Param
+
+#: What may be asked of a node by itself.
+ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "VALUE", "CLIPMODE")
+_EXTENSIONS = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "CLIPMODE": True, "LISTEN": False}
+_NOTHING, _READ, _WRITE, _BOTH = 0, 1, 2, 3
+#: Action → (OSC type tag, meaning).
+_ACTIONS = {
+    "preset": ("s", "Play the preset of this name."),
+    "preset/next": ("N", "The next preset."),
+    "preset/previous": ("N", "The preset before."),
+    "preset/save": ("s", "Save what is played under this name."),
+    "panic": ("N", "The default preset, nothing black, nothing frozen."),
+    "tap": ("N", "Tap the tempo."),
+    "tempo/osc_bpm": ("f", "Tempo of the clock that speaks OSC."),
+    "tempo/osc_beat": ("f", "A beat of that clock, by its number."),
+}
+_IDLE_S, _LONGEST, _GOODBYE_S = 10.0, 4096, 2.0
+
+Node = dict[str, Any]
+
+
+def tree(registry: Registry, now: Snapshot, signals: Sequence[Signal]) -> Node:
+    """The root node: parameters with their values, signals, and actions below /vj."""
+    root: Node = {"FULL_PATH": "/", "ACCESS": _NOTHING, "CONTENTS": {}}
+    for param in registry:
+        _node(root, ROOT + param.id).update(_parameter(param, now[param.id]))
+    for signal in signals:
+        about = {
+            "ACCESS": _READ,
+            "TYPE": "f",
+            "DESCRIPTION": signal.doc,
+            "RANGE": [{"MIN": signal.lo, "MAX": signal.hi}],
+        }
+        for i in range(signal.width):
+            name = signal.name if signal.width == 1 else f"{signal.name}/{i + signal.first}"
+            _node(root, f"{ROOT}signal/{name}").update(about)
+    for name, (tag, doc) in _ACTIONS.items():
+        _node(root, ROOT + name).update({"ACCESS": _WRITE, "TYPE": tag, "DESCRIPTION": doc})
+    return root
+
+
+def _node(root: Node, path: str) -> Node:
+    node, at = root, ""
+    for name in path.strip("/").split("/"):
+        at += "/" + name
+        node = node.setdefault("CONTENTS", {}).setdefault(name, {"FULL_PATH": at, "ACCESS": _NOTHING})
+    return node
+
+
+def _parameter(param: Param, value: float) -> Node:
+    doc = f"{param.doc} [{param.unit}]" if param.unit else param.doc
+    if param.kind == "trigger":
+        return {"ACCESS": _WRITE, "TYPE": "N", "DESCRIPTION": doc}
+    said = written(param, value)
+    about: Node = {"ACCESS": _BOTH, "DESCRIPTION": doc, "VALUE": [said], "CLIPMODE": "both"}
+    if param.kind == "choice":
+        return {**about, "TYPE": "s", "RANGE": [{"VALS": list(param.choices)}]}
+    if param.kind == "toggle":
+        return {**about, "TYPE": "T" if said else "F"}
+    return {**about, "TYPE": "f", "RANGE": [{"MIN": param.lo, "MAX": param.hi}]}
+
+
+def answer(target: str, root: Node, host_info: Node) -> tuple[int, Node | None]:
+    """(HTTP status, body) for the path and query of a request: a node, one attribute of it, or HOST_INFO."""
+    parts = urlsplit(target)
+    asked = parts.query.split("=")[0]
+    if asked == "HOST_INFO":
+        return HTTPStatus.OK, host_info
+    node: Node | None = root
+    for name in unquote(parts.path).strip("/").split("/"):
+        if name:
+            node = (node or {}).get("CONTENTS", {}).get(name)
+    if node is None:
+        return HTTPStatus.NOT_FOUND, None
+    if not asked:
+        return HTTPStatus.OK, node
+    if asked not in ATTRIBUTES:
+        return HTTPStatus.BAD_REQUEST, None
+    return (HTTPStatus.OK, {asked: node[asked]}) if asked in node else (HTTPStatus.NO_CONTENT, None)
+
+
+class OscQuery:
+    """Answers at `port` until `close`. Raises ControlError when the port cannot be had.
+
+    now   gives the values, from any thread; tell: told once where the service could not be announced
+    """
+
+    def __init__(
+        self, address: tuple[str, int], osc_port: int, allowed: Sequence[str], now: Callable[[], Snapshot],
+        signals: Sequence[Signal], tell: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        host, port = address
+        self._allowed, self._now, self._signals = Allowed(allowed), now, signals
+        try:
+            self._server = http.server.ThreadingHTTPServer((host, port), _handler(self))
+        except (OSError, OverflowError) as e:
+            raise ControlError(
+                f"OSCQuery {host}:{port} cannot be opened: {getattr(e, 'strerror', None) or e}"
+            ) from None
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._host_info = {
+            "NAME": "vj", "EXTENSIONS": _EXTENSIONS, "OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP",
+            **({"OSC_IP": host} if host != "0.0.0.0" else {}),
+        }  # fmt: skip
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="oscquery", daemon=True)
+        self._thread.start()
+        self._zeroconf: Zeroconf | None = None
+        self._closed = False
+        self._announcing = threading.Thread(target=self._announce, args=(host, osc_port, tell), daemon=True)
+        self._announcing.start()
+
+    def answer(self, target: str) -> tuple[int, Node | None]:
+        """What to say to a request."""
+        now = self._now()
+        return answer(target, tree(now.registry, now, self._signals), self._host_info)
+
+    def may(self, host: str) -> bool:
+        """Whether a client may ask."""
+        return self._allowed.may(host)
+
+    def _announce(self, host: str, osc_port: int, tell: Callable[[str], None]) -> None:
+        everywhere = host == "0.0.0.0"
+        try:
+            # On this machine alone where nobody else is let in.
+            found = Zeroconf() if everywhere else Zeroconf(interfaces=[host])
+            self._zeroconf = found
+            addresses = [socket.inet_aton(one) for one in (_own_addresses() if everywhere else [host])]
+            for kind, port in (("_oscjson._tcp.local.", self.port), ("_osc._udp.local.", osc_port)):
+                about = ServiceInfo(kind, f"vj {self.port}.{kind}", port, addresses=addresses)
+                # Another vj in this network may have the name.
+                found.register_service(about, allow_name_change=True)
+        except (OSError, ZeroconfError) as e:
+            if not self._closed:
+                tell(f"OSCQuery is not announced in the network: {e}")
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._closed = True
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        if self._zeroconf:
+            # What is not taken back in time runs out by itself.
+            ending = threading.Thread(target=self._zeroconf.close, daemon=True)
+            ending.start()
+            ending.join(_GOODBYE_S)
+
+
+def _own_addresses() -> list[str]:
+    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    return [one for one in found if not one.startswith("127.")]
+
+
+def _handler(server: OscQuery) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        timeout = _IDLE_S
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def _answer(self, *, body: bool) -> None:
+            status: int
+            if not server.may(self.client_address[0]):
+                status, found = HTTPStatus.FORBIDDEN, None
+            elif len(self.path) > _LONGEST:
+                status, found = HTTPStatus.REQUEST_URI_TOO_LONG, None
+            else:
+                status, found = server.answer(self.path)
+            data = json.dumps(found).encode() if found is not None else b""
+            with contextlib.suppress(OSError):
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                # Panels that run in a browser come from another address; there is nothing here but values.
+                self.send_header("Access-Control-Allow-Origin", "*")
+                self.end_headers()
+                if body:
+                    self.wfile.write(data)
+
+        def log_message(self, format: str, *about: object) -> None:
+            """The terminal is for the show."""
+
+    return Handler

@@ -1,0 +1,51 @@
+"""Where the bundled shaders, presets and models lie: inside an installed wheel, or beside the package in a checkout."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from vj.core.errors import UsageError
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def _bundled(kind: str) -> Path:
+    packed = _PACKAGE / "_bundled" / kind
+    return packed if packed.is_dir() else _PACKAGE.parent / kind
+
+
+def shaders_dir() -> Path:
+    """The folder of bundled ISF files."""
+    return _bundled("shaders")
+
+
+def presets_dir() -> Path:
+    """The folder of bundled presets."""
+    return _bundled("presets")
+
+
+def models_dir() -> Path:
+    """The folder of bundled networks."""
+    return _bundled("models")
+
+
+def config_dir() -> Path:
+    """The folder of what a performer saves: presets, mappings of controllers, settings."""
+    return Path(platformdirs.user_config_dir("vj"))
+
+
+def find(kind: str, name_or_path: str, folders: Path | Sequence[Path], suffix: str) -> Path:
+    """The file that a command line means: a path as it stands, or the name of one in `folders` without its suffix.
+
+    Raises UsageError that names those that there are when there is neither.
+    """
+    path = Path(name_or_path)
+    if path.suffix == suffix or path.exists():
+        return path
+    looked_in = [folders] if isinstance(folders, Path) else folders
+    for folder in looked_in:
+        if (bundled := folder / (name_or_path + suffix)).is_file():
+            return bundled
+    known = ", ".join(sorted({p.stem for folder in looked_in for p in folder.glob("*" + suffix)})) or "none"
+    raise UsageError(f"{kind} {name_or_path!r}: no such file, and no bundled {kind} of that name (bundled: {known})")

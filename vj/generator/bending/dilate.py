@@ -1,0 +1,16 @@
+"""Dilate: bright spots of the features grow."""
+
+from vj.generator.bending.spec import Bend, Encoded, grow
+from vj.params.spec import Param
+
+
+def encode(amount: float) -> Encoded:
+    """The maximum over a growing square."""
+    return grow(amount, 1.0)
+
+
+BEND = Bend(
+    "dilate",
+    encode,
+    (Param("bend/dilate/amount", 0.0, 0.0, 2.0, doc="Size of the square: 1 is 3×3 pixels of the layer, 2 is 7×7."),),
+)

@@ -1,0 +1,32 @@
+"""What a generator of a live show is started with. Apart from it, so that nobody loads TensorFlow for a name."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vj.modulation.matrix import Row
+from vj.params.spec import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a generator of a live show is started with.
+
+    rows      what moves the parameters; `values_name`, `features_name`, `pictures_name` the memories it is joined by
+    side      of the network's pictures; began_s  when the show began, on the monotonic clock
+    threads   for one operation of the network; 0 for all cores
+    nice      how far it stands back behind the window and the ears while it starts, 0 … 9; twice as far when it draws
+    fps       no more pictures than that
+    """
+
+    model: Path
+    params: tuple[Param, ...]
+    rows: tuple[Row, ...]
+    seed: int
+    side: int
+    values_name: str
+    features_name: str
+    pictures_name: str
+    began_s: float
+    threads: int = 0
+    nice: int = 0
+    fps: float = 60.0

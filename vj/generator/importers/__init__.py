@@ -1,0 +1,1 @@
+"""Networks of other programs, read without running anything from them."""

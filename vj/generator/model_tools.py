@@ -1,0 +1,99 @@
+"""What `vj model` does: import, describe, sample."""
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from vj.core.errors import ModelError, UsageError
+from vj.core.types import F32
+from vj.generator.arch import Arch
+from vj.generator.importers.stylegan2_ada import import_snapshot
+from vj.generator.weights import Model, load_model, read_card, save_model
+
+Noise = Literal["none", "const", "random"]
+
+
+def import_pickle(source: Path, target: Path) -> None:
+    """Turn a stylegan2-ada-pytorch pickle into a model file. Raises ModelError; writes nothing then."""
+    if target.suffix != ".safetensors":
+        raise UsageError(f"{target}: found the ending {target.suffix!r}, expected .safetensors")
+    save_model(target, import_snapshot(source))
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """The card, the shape, and what follows from it."""
+    arch, card = read_card(path)
+    parameters = sum(math.prod(shape) for name, shape in arch.tensors().items() if not name.endswith("noise_const"))
+    return {**card, "arch": arch.as_dict(), "parameters": parameters, "gmac": arch.gmac()}
+
+
+def describe_text(path: Path) -> str:
+    """The same for people."""
+    found = describe(path)
+    arch = found.pop("arch")
+    channels = ", ".join(f"{4 << i}:{n}" for i, n in enumerate(arch["channels"]))
+    lines = [
+        f"{path}: {arch['resolution']}×{arch['resolution']}, {arch['architecture']}, z {arch['z_dim']}, "
+        f"w {arch['w_dim']}, {arch['mapping_layers']} mapping layers",
+        f"channels: {channels}",
+        f"{found.pop('parameters'):,} parameters, {found.pop('gmac'):.2f} GMAC a picture",
+    ]
+    return "\n".join([*lines, *(f"{key.replace('_', ' ')}: {value}" for key, value in sorted(found.items()))])
+
+
+def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:
+    """Draw one picture: z = RandomState(seed).randn(1, z_dim), truncation `psi`.
+
+    .npy gets float32 [h, w, 3], the network's own output before clipping; .png the picture. Raises ModelError or
+    UsageError.
+    """
+    if out.suffix not in (".npy", ".png"):
+        raise UsageError(f"{out}: found the ending {out.suffix!r}, expected .npy or .png")
+    model = load_model(path)
+    picture = draw(model, seed, psi, noise)
+    try:
+        if out.suffix == ".npy":
+            np.save(out, picture)
+        else:
+            _save_png(out, picture)
+    except OSError as e:
+        raise ModelError(f"{out}: cannot be written: {e.strerror or e}") from e
+
+
+def draw(model: Model, seed: int, psi: float, noise: Noise) -> F32:
+    """float32 [h, w, 3], about −1 … 1."""
+    from vj.generator.engine import configure_tensorflow
+    from vj.generator.load_tensorflow import import_tensorflow
+
+    configure_tensorflow()
+    import_tensorflow()
+    from vj.generator import stylegan2
+
+    arch = model.arch
+    p = stylegan2.prepare(model.tensors, arch)
+    z = np.random.RandomState(seed).randn(1, arch.z_dim).astype(np.float32)
+    w = stylegan2.truncate(stylegan2.mapping(p, arch, z), p["w_avg"], psi)
+    ws = np.repeat(np.asarray(w)[:, None], arch.num_ws, axis=1)
+    out: F32 = np.asarray(stylegan2.synthesis(p, arch, ws, noises(model, noise, seed)))[0]
+    return out
+
+
+def noises(model: Model, kind: Noise, seed: int) -> list[F32 | None]:
+    """One noise per convolution layer: none, the fixed one of the file, or a fresh one for the seed."""
+    arch: Arch = model.arch
+    rng = np.random.default_rng(seed)
+    out: list[F32 | None] = []
+    for layer, side in enumerate(arch.noise_sides):
+        name = f"synthesis.b{side}.conv{(layer + 1) % 2}.noise_const"
+        fixed = model.tensors[name] if kind == "const" else None
+        out.append(rng.standard_normal((side, side), np.float32) if kind == "random" else fixed)
+    return out
+
+
+def _save_png(path: Path, picture: F32) -> None:
+    from PIL import Image
+
+    levels = np.clip(picture * 127.5 + 128.0, 0.0, 255.0).astype(np.uint8)
+    Image.fromarray(levels).save(path)

@@ -1,0 +1,292 @@
+"""Looks after the generators: one that draws, and one that is ready to, or that has a new network to try.
+
+A generator takes seconds to start (TensorFlow, the compiled program). So a spare one is started beside it, and takes
+over at once when the first dies, hangs or draws what is no picture. A new network is tried the same way: its generator
+starts beside the one that draws, and takes over only when it could draw; otherwise nothing changes.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from vj.core.errors import VjError
+from vj.core.types import F32
+from vj.generator.config import Wanted
+from vj.generator.weights import read_card
+from vj.modulation.matrix import Row
+from vj.runtime.mailbox import picture_ring, values_ring
+from vj.runtime.ring import Ring
+from vj.runtime.worker import Worker
+
+#: A cold first compile of a large network on a slow machine takes minutes.
+_STARTING_S = 900.0
+#: One that draws says after each picture that it lives; one that waits, five times a second.
+_SILENT_S, _SILENT_PICTURES = 2.0, 12.0
+#: Pauses before the next start after one that failed; the last one from then on.
+_BACK_OFF_S = (0.0, 1.0, 3.0, 10.0)
+#: A spare one is started when the first has drawn for so long, so that they do not compete.
+CALM_S = 3.0
+
+State = Literal["starting", "ready", "drawing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How dreaming goes: restarts of generators that drew, pictures that were no numbers, what the last trouble was."""
+
+    state: str
+    model: str
+    fps: float
+    gen_ms: float
+    restarts: int
+    bad: int
+    spare: bool
+    trouble: str
+
+
+class Generator:
+    """One process with the memory that its pictures come in."""
+
+    def __init__(self, job: str, wanted: Wanted) -> None:
+        """`wanted` without side and pictures, which are the network's own. Raises ModelError."""
+        side = read_card(wanted.model)[0].resolution
+        self.model, self.since_s = wanted.model, time.monotonic()
+        self.state: State = "starting"
+        self.pictures: Ring = picture_ring(side)
+        self._worker = Worker("generator", job, replace(wanted, side=side, pictures_name=self.pictures.name))
+
+    @property
+    def pid(self) -> int | None:
+        return self._worker.pid
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        self._worker.send(message)
+
+    def draw(self) -> None:
+        """From now on it draws."""
+        self._worker.send(("go",))
+        self.state, self.since_s = "drawing", time.monotonic()
+
+    def hear(self, now_s: float) -> str:
+        """What it has to say; returns what is wrong with it, or nothing."""
+        try:
+            while self._worker.waiting(0.0):
+                if self._worker.receive(1.0)[0] == "ready":
+                    self.state, self.since_s = "ready", now_s
+        except VjError as e:
+            return str(e)
+        if not self._worker.alive:
+            return "the generator process ended unexpectedly"
+        silent_s = now_s - max(self.pictures.beat_s, self.since_s)
+        if silent_s > self._patience_s():
+            return f"the generator gave no sign of life for {silent_s:.0f} s"
+        return ""
+
+    def _patience_s(self) -> float:
+        if self.state == "starting":
+            return _STARTING_S
+        newest = self.pictures.newest()
+        return _SILENT_S + (_SILENT_PICTURES * float(newest["gen_ms"]) / 1000.0 if newest is not None else 0.0)
+
+    def end(self) -> None:
+        """End the process and let go of the memory."""
+        self._worker.kill()
+        self.pictures.close()
+
+
+class Dreams:
+    """`tend` belongs to one thread and may take as long as starting a process; the rest may be called from another."""
+
+    def __init__(
+        self, wanted: Wanted, *, spare: bool, tell: Callable[[str], None], job: str = "vj.generator.process",
+        calm_s: float = CALM_S,
+    ) -> None:  # fmt: skip
+        """`wanted` without side, values, pictures; `tell` is told of troubles, a line each; `job` is the process.
+
+        calm_s  how long one must have drawn before a spare one is started
+        """
+        self._calm_s = calm_s
+        self._values = values_ring(len(wanted.params))
+        self._wanted = replace(wanted, values_name=self._values.name)
+        self._model, self._spare, self._tell, self._job = wanted.model, spare, tell, job
+        self._lock = threading.Lock()
+        self._active: Generator | None = None
+        self._next: Generator | None = None
+        self._tried: Path | None = None
+        self._restarts = self._failures = self._bad_before = 0
+        self._again_s = 0.0
+        self._trouble = ""
+        self._seen: tuple[int, int] = (0, 0)
+        self._rate: tuple[float, int, float] = (0.0, 0, 0.0)
+
+    @property
+    def model(self) -> Path:
+        """The network that draws, or is to."""
+        return self._model
+
+    @property
+    def wanted_model(self) -> Path:
+        """The network that was asked for last: the one that draws, or that is being tried."""
+        trial = self._tried or (self._next.model if self._next else None)
+        return trial or self._model
+
+    def set_values(self, values: F32, moves: np.void) -> None:
+        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE)."""
+        row = np.zeros(1, self._values.dtype)
+        row["values"][0], row["moves"][0] = values, moves
+        self._values.write(row)
+
+    def use_rows(self, rows: tuple[Row, ...], leaving: tuple[Row, ...] = ()) -> None:
+        """These modulations from now on, while the others fade out."""
+        self._wanted = replace(self._wanted, rows=rows)
+        with self._lock:
+            for one in (self._active, self._next):
+                if one:
+                    one.send(("rows", rows, leaving))
+
+    def try_model(self, model: Path) -> None:
+        """Take this network as soon as one generator could draw with it; nothing changes where none can."""
+        self._tried = model
+
+    def newest(self) -> Any:
+        """The newest picture (a row of `vj.runtime.mailbox.picture_ring`) if it was not given yet, else None."""
+        with self._lock:
+            if not self._active:
+                return None
+            pictures, token = self._active.pictures, id(self._active)
+            if not pictures.written or self._seen == (token, pictures.written):
+                return None
+            self._seen = (token, pictures.written)
+            return pictures.newest()
+
+    @property
+    def pids(self) -> tuple[int | None, int | None]:
+        """Process numbers of the generator that draws and of the next one."""
+        with self._lock:
+            return self._active.pid if self._active else None, self._next.pid if self._next else None
+
+    def tend(self) -> Status:
+        """Look after the generators and say how it goes."""
+        now_s = time.monotonic()
+        self._begin_trial(now_s)
+        if self._active and (wrong := self._active.hear(now_s)):
+            self._lost(wrong, now_s)
+        if self._next and (wrong := self._next.hear(now_s)):
+            self._not_ready(wrong, now_s)
+        if self._next and self._next.state == "ready" and (not self._active or self._next.model != self._active.model):
+            self._promote()
+        if not self._next and now_s >= self._again_s and self._needs_next(now_s):
+            self._start(self._model, now_s)
+        return self._status(now_s)
+
+    def close(self) -> None:
+        """End everything; leaves no process and no memory."""
+        with self._lock:
+            for one in (self._active, self._next):
+                if one:
+                    one.end()
+            self._active = self._next = None
+            self._values.close()
+
+    def _needs_next(self, now_s: float) -> bool:
+        if not self._active:
+            return True
+        drawn = self._active.pictures.written > 0
+        return self._spare and drawn and now_s - self._active.since_s > self._calm_s
+
+    def _begin_trial(self, now_s: float) -> None:
+        model, self._tried = self._tried, None
+        if model is None:
+            return
+        if self._next:
+            self._drop_next()
+        self._start(model, now_s)
+
+    def _start(self, model: Path, now_s: float) -> None:
+        try:
+            begun = Generator(self._job, replace(self._wanted, model=model))
+        except VjError as e:
+            self._not_started(str(e), model, now_s)
+            return
+        with self._lock:
+            self._next = begun
+
+    def _promote(self) -> None:
+        with self._lock:
+            before, self._active, self._next = self._active, self._next, None
+            self._active.draw()  # type: ignore[union-attr]
+            self._model = self._active.model  # type: ignore[union-attr]
+        self._trouble, self._failures = "", 0
+        if before:
+            self._bad_before += _bad(before)
+            self._end(before)
+
+    def _lost(self, wrong: str, now_s: float) -> None:
+        self._trouble = wrong
+        self._tell(f"generator: {wrong}")
+        self._restarts += 1
+        with self._lock:
+            lost, self._active = self._active, None
+        self._bad_before += _bad(lost)
+        self._end(lost)
+        if not self._next:
+            self._back_off(now_s)
+
+    def _not_ready(self, wrong: str, now_s: float) -> None:
+        model = self._next.model if self._next else self._model
+        self._drop_next()
+        self._not_started(wrong, model, now_s)
+
+    def _not_started(self, wrong: str, model: Path, now_s: float) -> None:
+        self._trouble = wrong
+        kept = "; the network before stays" if self._active and model != self._active.model else ""
+        self._tell(f"generator: {wrong}{kept}")
+        self._failures += 1
+        self._back_off(now_s)
+
+    def _back_off(self, now_s: float) -> None:
+        self._again_s = now_s + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
+
+    def _drop_next(self) -> None:
+        with self._lock:
+            dropped, self._next = self._next, None
+        self._end(dropped)
+
+    def _end(self, one: Generator | None) -> None:
+        # Whoever reads its pictures does so under the lock, and looks for the active one first.
+        if one:
+            with self._lock:
+                one.end()
+
+    def _status(self, now_s: float) -> Status:
+        active = self._active
+        if not active:
+            return Status(
+                "starting" if self._next else "waiting", self._model.stem, 0.0, 0.0, self._restarts, self._bad_before,
+                spare=False, trouble=self._trouble,
+            )  # fmt: skip
+        newest = active.pictures.newest()
+        gen_ms = float(newest["gen_ms"]) if newest is not None else 0.0
+        spare = self._next is not None and self._next.state == "ready"
+        return Status(
+            "drawing", active.model.stem, self._measured_fps(active.pictures.written, now_s), gen_ms, self._restarts,
+            self._bad_before + _bad(active), spare, self._trouble,
+        )  # fmt: skip
+
+    def _measured_fps(self, written: int, now_s: float) -> float:
+        """Pictures a second, measured over a second or more."""
+        since_s, before, fps = self._rate
+        if written < before or now_s - since_s > 1.0:
+            fps = max(written - before, 0) / (now_s - since_s) if since_s else 0.0
+            self._rate = (now_s, written, fps)
+        return fps
+
+
+def _bad(one: Generator | None) -> int:
+    newest = one.pictures.newest() if one else None
+    return int(newest["bad"]) if newest is not None else 0

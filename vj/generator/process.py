@@ -1,0 +1,158 @@
+"""The generator of a live show: motion and the network, as fast as they go. Newest sound and values in, pictures out.
+
+A process of its own, which may die, hang or be killed at any moment: it owns nothing, and another one takes over
+(`vj.generator.pool`).
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from vj.audio import events
+from vj.audio.features import FEATURE_DTYPE
+from vj.audio.process import feature_ring
+from vj.core.errors import WorkerError
+from vj.core.types import I64, U8, FeatureFrame
+from vj.generator.config import Wanted
+from vj.generator.engine import Engine, configure_tensorflow
+from vj.generator.latents import motion
+from vj.generator.latents.source import SeededLatents
+from vj.generator.load_tensorflow import import_tensorflow
+from vj.generator.weights import load_model
+from vj.modulation.matrix import Matrix, Mover, Row, fields
+from vj.modulation.signals import SIGNALS
+from vj.modulation.sources import at_rest
+from vj.params.registry import Registry, Snapshot
+from vj.runtime.mailbox import picture_ring, values_ring
+from vj.runtime.ring import Ring
+
+#: The longest step of motion: after a pause it goes on from where it was.
+_LONGEST_STEP_S = 0.5
+#: So many pictures in a row that are no numbers end the process: another one may do better.
+_HOPELESS = 60
+_POLL_S = 0.2
+
+
+def run(pipe: Connection, wanted: Wanted) -> None:
+    """The process. Says ("ready",) when it could draw; draws from ("go",) on; takes ("rows", rows, leaving).
+
+    Raises VjError.
+    """
+    stand_back(wanted.nice)
+    configure_tensorflow()
+    import_tensorflow()
+    configure_tensorflow(threads=wanted.threads)
+    engine = Engine(load_model(wanted.model), noise_seed=wanted.seed)
+    if engine.resolution != wanted.side:
+        raise WorkerError(f"{wanted.model}: pictures of {engine.resolution} pixels, expected {wanted.side}")
+    engine.warm()
+    with (
+        picture_ring(wanted.side, wanted.pictures_name) as pictures,
+        values_ring(len(wanted.params), wanted.values_name) as values,
+        feature_ring(wanted.features_name) as heard,
+    ):
+        dream = Dream(engine, wanted)
+        pipe.send(("ready",))
+        going = False
+        while True:
+            pictures.beat(time.monotonic())
+            before, going = going, _told(pipe, dream, going, 0.0 if going else _POLL_S)
+            if going and not before:
+                stand_back(wanted.nice)
+            if going:
+                _draw(dream, pictures, heard.newest(), values.newest(), pipe, 1.0 / wanted.fps)
+
+
+def stand_back(nice: int) -> None:
+    """Leave the processors to others, so much more than before; where the system has such a thing."""
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
+
+
+def _told(pipe: Connection, dream: "Dream", going: bool, wait_s: float) -> bool:
+    while pipe.poll(wait_s):
+        kind, *about = pipe.recv()
+        if kind == "rows":
+            dream.use_rows(*about)
+        going |= kind == "go"
+        wait_s = 0.0
+    return going
+
+
+def _draw(dream: "Dream", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:
+    begin_s = time.monotonic()
+    t_audio_s = float(row["t_air_s"]) if row is not None else begin_s
+    rgba = dream.picture(begin_s, row, values)
+    done_s = time.monotonic()
+    if rgba is not None:
+        out = np.zeros(1, pictures.dtype)
+        out["seq"], out["t_audio_s"], out["t_done_s"] = pictures.written, t_audio_s, done_s
+        out["gen_ms"], out["bad"], out["rgba"] = (done_s - begin_s) * 1000.0, dream.bad, rgba
+        pictures.write(out)
+    if (left_s := begin_s + least_s - time.monotonic()) > 0:
+        pipe.poll(left_s)
+
+
+class Dream:
+    """Motion and the network with what they remember. `bad` counts pictures that were no numbers."""
+
+    def __init__(self, engine: Any, wanted: Wanted) -> None:
+        self._engine = engine
+        self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg)
+        self._shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
+        self._registry = Registry(wanted.params)
+        self._values, self._moves = self._registry.defaults().array, at_rest()
+        self._began_s = wanted.began_s
+        self._state: motion.MotionState | None = None
+        self._events: I64 | None = None
+        self._last_s = 0.0
+        self._bad_in_a_row = 0
+        self.bad = 0
+        self.use_rows(wanted.rows)
+
+    def use_rows(self, rows: Sequence[Row], leaving: Sequence[Row] = ()) -> None:
+        """These modulations from now on, while the others fade out."""
+        self._mover = Mover(Matrix(self._registry, SIGNALS, rows, leaving))
+
+    def picture(self, now_s: float, row: FeatureFrame | None, values: Any) -> U8 | None:
+        """The picture u8[side, side, 4] for a feature row (None: silence) and a row of values (None: as they were).
+
+        None where the network's output is no number: motion begins anew then. Raises WorkerError after many of those.
+        """
+        if values is not None:
+            self._values, self._moves = values["values"], values["moves"]
+        heard = row if row is not None else np.zeros(1, FEATURE_DTYPE)[0]
+        dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
+        self._last_s = now_s
+        # What came since its own last picture: the window, which looks more often, counts for itself.
+        pulses = events.pulses(events.since(self._events, heard))
+        self._events = row["events"] if row is not None else self._events
+        p = self._mover.step(Snapshot(self._registry, self._values), fields(heard, self._moves) | pulses, dt_s)
+        state = self._state or self._begun(heard, p, now_s)
+        state, given = motion.step(state, heard, p, dt_s, self._latents, self._shape)
+        try:
+            rgba = self._engine.frame(given)
+        except WorkerError:
+            self.bad += 1
+            self._bad_in_a_row += 1
+            self._state = None
+            if self._bad_in_a_row >= _HOPELESS:
+                raise
+            return None
+        self._state, self._bad_in_a_row = state, 0
+        return rgba  # type: ignore[no-any-return]
+
+    def _begun(self, heard: FeatureFrame, p: Snapshot, now_s: float) -> motion.MotionState:
+        """Where motion stands at this time of the show, whichever process drew before."""
+        shown_s = now_s - self._began_s
+        state = motion.start(self._latents, int(heard["tempo_segment"]), in_z=p["motion/space"] >= 0.5)
+        return replace(
+            state,
+            drift_turns=shown_s / p["motion/drift/period_s"],
+            flow_turns=shown_s / p["flow/period_s"] % 1.0,
+        )

@@ -1,0 +1,1 @@
+"""How pictures are laid over each other: layers, the chain, transitions, frame blending."""

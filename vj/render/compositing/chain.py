@@ -1,0 +1,121 @@
+"""The shader chain: the network's picture goes in, is fitted to the screen, and runs through ISF shaders in order."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import moderngl
+
+from vj.core.types import F32, U8, Params
+from vj.render.compositing.fit import Fit
+from vj.render.compositing.layer import Layer, Mixer
+from vj.render.compositing.picture import Picture
+from vj.render.isf.filter import Buffer, Compiled, Moment, Sources, read_rgb
+from vj.render.isf.program import check_gl
+from vj.render.isf.shader import IsfShader
+from vj.render.isf.sound import Sound
+
+
+class Chain:
+    """ISF shaders on one context, which stays the caller's; all calls come from the thread that made the context.
+
+    layers   the shaders at work, in order; another list may be put there between two frames
+    Raises ShaderError when one does not compile, and leaves nothing behind then.
+    """
+
+    def __init__(
+        self, ctx: moderngl.Context, shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit = "cover"
+    ) -> None:
+        self._ctx = ctx
+        with ExitStack() as stack:
+            self._picture = Picture(ctx, fit)
+            stack.callback(self._picture.release)
+            self._output = Buffer(ctx, size, keeps=True)
+            stack.callback(self._output.release)
+            # What came from the network, for shaders that read a second image.
+            self._given = Buffer(ctx, (1, 1))
+            stack.callback(self._given.release)
+            self._mixer, self._sound = Mixer(ctx), Sound(ctx)
+            stack.callback(self._mixer.release)
+            stack.callback(self._sound.release)
+            layers: list[Layer] = []
+            for shader in shaders:
+                compiled = Compiled(ctx, shader)
+                stack.callback(compiled.release)
+                layers.append(Layer(compiled))
+                stack.callback(layers[-1].release)
+            self._stack = stack.pop_all()
+        self.layers: Sequence[Layer] = tuple(layers)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the finished picture."""
+        return self._output.size
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw at another size from now on; what filters remember is kept, and `texture` is the last picture."""
+        self._output.resize(size, self._mixer.copied)
+
+    def draw(
+        self,
+        source: U8 | moderngl.Texture,
+        t_s: float,
+        dt_s: float,
+        frame_index: int,
+        p: Params,
+        date: tuple[float, float, float, float] | None = None,
+        sound: F32 | None = None,
+    ) -> None:
+        """Draw one frame of a picture of any shape; `p` holds the parameters of all shaders and their layers.
+
+        `source` is rgba u8[h, w, 4], top row first, or a texture in the same order.
+        `date` is ISF's DATE (year, month, day, second of the day). Without one it is a fixed day with `t_s` as its
+        clock, so that the same show gives the same pictures on any day.
+        `sound` f32[n, channels] are the samples that came since the last frame; None: there is silence.
+        """
+        moment = Moment(t_s, dt_s, frame_index, date or (2000.0, 1.0, 1.0, t_s))
+        self._ctx.disable(moderngl.BLEND)
+        self._sound.hear(sound, dt_s)
+        self._output.keep()
+        self._picture.draw(source, self._output.back)
+        self._output.flip()
+        seen = [layer for layer in self.layers if layer.is_seen(p)]
+        given = self._kept_picture(seen)
+        for layer in seen:
+            self._lay(layer, Sources(self._output.texture, given, self._sound), moment, p)
+        check_gl(self._ctx, "drawing the chain")
+
+    def _kept_picture(self, seen: Sequence[Layer]) -> moderngl.Texture:
+        """The picture before all shaders, copied where one of them reads more images than one."""
+        if not any(layer.shader.has_further_images for layer in seen):
+            return self._output.texture
+        self._given.resize(self.size)
+        self._given.front.use()
+        self._mixer.copied(self._output.texture)
+        return self._given.texture
+
+    def _lay(self, layer: Layer, sources: Sources, moment: Moment, p: Params) -> None:
+        if layer.replaces(p):
+            layer.draw(sources, self._output.back, moment, p)
+        else:
+            above = layer.alone(self.size)
+            layer.draw(sources, above.front, moment, p)
+            layer.lay(self._mixer, sources.picture, above.texture, self._output.back, p)
+        self._output.flip()
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The finished picture, RGBA in OpenGL's orientation; it holds until the draw after the next."""
+        return self._output.texture
+
+    @property
+    def before(self) -> moderngl.Texture:
+        """The finished picture of the draw before."""
+        return self._output.kept
+
+    def read_rgb(self) -> U8:
+        """The finished picture as u8[height, width, 3], top row first. Alpha is left out, not multiplied in."""
+        return read_rgb(self._output.front)
+
+    def release(self) -> None:
+        """Let go of everything on the GPU that the chain made."""
+        self._stack.close()

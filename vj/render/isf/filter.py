@@ -1,0 +1,273 @@
+"""One ISF file at work: its program, its pass buffers, what they remember from frame to frame."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+
+from vj.core.types import U8, Params
+from vj.render.isf.glsl import VERTEX
+from vj.render.isf.imported import imported_texture
+from vj.render.isf.program import compile_program
+from vj.render.isf.shader import Input, IsfShader, Pass, UniformValue, pass_size, uniform_value
+from vj.render.isf.sound import Sound
+
+_COPY = """\
+#version 330 core
+uniform sampler2D picture;
+in vec2 isf_FragNormCoord;
+out vec4 color;
+void main() { color = texture(picture, isf_FragNormCoord); }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a frame is drawn: TIME, TIMEDELTA, FRAMEINDEX and DATE (year, month, day, second of the day) of ISF."""
+
+    t_s: float
+    dt_s: float
+    frame: int
+    date: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a shader reads: `picture` is inputImage or startImage, `other` any further image, endImage too.
+
+    sound   None: silence
+    """
+
+    picture: moderngl.Texture
+    other: moderngl.Texture
+    sound: Sound | None = None
+
+
+class Buffer:
+    """Two textures of one size: one is read while the other is drawn, so that a pass can read its own last frame.
+
+    keeps   a third holds what `keep` put aside
+    """
+
+    def __init__(
+        self, ctx: moderngl.Context, size: tuple[int, int], float32: bool = False, *, keeps: bool = False
+    ) -> None:
+        self._ctx, self._dtype, self._count = ctx, "f4" if float32 else "f1", 3 if keeps else 2
+        self.size = (0, 0)
+        self._pair: list[moderngl.Framebuffer] = []
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int], redraw: Callable[[moderngl.Texture], None] | None = None) -> None:
+        """Take another size. Nothing happens when the size is the same.
+
+        `redraw` draws what was there, a texture, into the bound framebuffer; without it what was drawn is lost.
+        """
+        if size == self.size:
+            return
+        before, self._pair, self.size = self._pair, [], size
+        for _ in range(self._count):
+            texture = self._ctx.texture(size, 4, dtype=self._dtype)
+            texture.repeat_x = texture.repeat_y = False
+            framebuffer = self._ctx.framebuffer([texture])
+            framebuffer.clear()
+            self._pair.append(framebuffer)
+        if redraw and before:
+            self.front.use()
+            redraw(before[0].color_attachments[0])  # type: ignore[arg-type]
+        self._let_go(before)
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """What was drawn last."""
+        return _texture(self._pair[0])
+
+    @property
+    def kept(self) -> moderngl.Texture:
+        """What `keep` put aside."""
+        return _texture(self._pair[2])
+
+    @property
+    def front(self) -> moderngl.Framebuffer:
+        """What was drawn last, to read from."""
+        return self._pair[0]
+
+    @property
+    def back(self) -> moderngl.Framebuffer:
+        """Where the next picture is drawn; call `flip` when that is done."""
+        return self._pair[1]
+
+    def flip(self) -> None:
+        """The back becomes the front."""
+        self._pair[0], self._pair[1] = self._pair[1], self._pair[0]
+
+    def keep(self) -> None:
+        """Put aside what was drawn last; it is no longer the front."""
+        self._pair[0], self._pair[2] = self._pair[2], self._pair[0]
+
+    def release(self) -> None:
+        """Let go of both textures."""
+        self._let_go(self._pair)
+        self._pair = []
+
+    def _let_go(self, pair: list[moderngl.Framebuffer]) -> None:
+        if not pair:
+            return
+        # moderngl comes back to the framebuffer that was bound last, which must not be one that is gone.
+        self._ctx.detect_framebuffer(0).use()
+        for framebuffer in pair:
+            framebuffer.color_attachments[0].release()
+            framebuffer.release()
+
+
+def read_rgb(framebuffer: moderngl.Framebuffer) -> U8:
+    """A picture as u8[height, width, 3], top row first. Alpha is left out, not multiplied in."""
+    rows = np.empty((framebuffer.height, framebuffer.width, 3), np.uint8)
+    framebuffer.read_into(rows, components=3, alignment=1)
+    return np.ascontiguousarray(rows[::-1])
+
+
+def _texture(framebuffer: moderngl.Framebuffer) -> moderngl.Texture:
+    texture = framebuffer.color_attachments[0]
+    assert isinstance(texture, moderngl.Texture)
+    return texture
+
+
+class PassProgram:
+    """The program of one pass, with the texture units of the samplers that it uses."""
+
+    def __init__(self, ctx: moderngl.Context, shader: IsfShader, pass_index: int) -> None:
+        self._program = compile_program(ctx, shader, pass_index)
+        self._shape = ctx.vertex_array(self._program, [])
+        # A vertex shader of the file's own may leave parts of the picture uncovered.
+        self._own_vertices = shader.vertex is not None
+        samplers = [i.name for i in shader.inputs if i.is_texture] + [i.name for i in shader.imported]
+        samplers += dict.fromkeys(p.target for p in shader.passes if p.target)
+        # The compiler drops what the pass does not use.
+        self.units = {name: unit for unit, name in enumerate(n for n in samplers if n in self._program)}
+        for name, unit in self.units.items():
+            self._program[name] = unit
+
+    def draw(self, target: moderngl.Framebuffer, uniforms: Mapping[str, UniformValue]) -> None:
+        """Draw into `target`; the textures are bound already."""
+        for name, value in uniforms.items():
+            if name in self._program:
+                self._program[name] = value
+        if "RENDERSIZE" in self._program:
+            self._program["RENDERSIZE"] = (float(target.width), float(target.height))
+        target.use()
+        if self._own_vertices:
+            target.clear()
+            self._shape.render(moderngl.TRIANGLE_STRIP, vertices=4)
+        else:
+            self._shape.render(moderngl.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        """Let go of the program."""
+        self._shape.release()
+        self._program.release()
+
+
+class Compiled:
+    """An ISF shader's programs and pictures on the GPU; without memory, so that any number of filters can share it.
+
+    Raises ShaderError when it does not compile or a picture cannot be read.
+    """
+
+    def __init__(self, ctx: moderngl.Context, shader: IsfShader) -> None:
+        self.ctx, self.shader = ctx, shader
+        self.programs: list[PassProgram] = []
+        self.imported: dict[str, moderngl.Texture] = {}
+        with ExitStack() as stack:
+            for index in range(len(shader.passes)):
+                self.programs.append(PassProgram(ctx, shader, index))
+                stack.callback(self.programs[-1].release)
+            for one in shader.imported:
+                self.imported[one.name] = imported_texture(ctx, shader, one)
+                stack.callback(self.imported[one.name].release)
+            copy = ctx.program(vertex_shader=VERTEX, fragment_shader=_COPY)
+            stack.callback(copy.release)
+            self._copy = ctx.vertex_array(copy, [])
+            stack.callback(self._copy.release)
+            # Stands for silence.
+            self.black = ctx.texture((1, 1), 4, bytes(4))
+            stack.callback(self.black.release)
+            self._stack = stack.pop_all()
+
+    def copied(self, texture: moderngl.Texture) -> None:
+        """Draw a texture into the bound framebuffer."""
+        texture.use(0)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        self._stack.close()
+
+
+class Filter:
+    """An ISF shader at work in one place: what its passes remember is its own."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled, self.shader = compiled, compiled.shader
+        self._buffers: dict[str, Buffer] = {}
+        # FRAMEINDEX counts from the first frame that the shader draws.
+        self._first: int | None = None
+
+    def draw(self, sources: Sources, target: moderngl.Framebuffer, moment: Moment, p: Params) -> None:
+        """Draw through the shader into `target`, all passes. `p` holds every parameter of the shader."""
+        uniforms = self._uniforms(moment, p)
+        for one, program in zip(self.shader.passes, self._compiled.programs, strict=True):
+            buffer = self._buffer(one, target.size, p)
+            self._bind(program, sources)
+            program.draw(buffer.back if buffer else target, uniforms)
+            if buffer:
+                buffer.flip()
+        # The last pass is the picture, also when it is drawn into a buffer.
+        if buffer:
+            target.use()
+            self._compiled.copied(buffer.texture)
+
+    def _uniforms(self, moment: Moment, p: Params) -> dict[str, UniformValue]:
+        if self._first is None:
+            self._first = moment.frame
+        uniforms: dict[str, UniformValue] = {i.name: uniform_value(i, p) for i in self.shader.inputs if i.ids}
+        return uniforms | {
+            "TIME": moment.t_s,
+            "TIMEDELTA": moment.dt_s,
+            "FRAMEINDEX": moment.frame - self._first,
+            "DATE": moment.date,
+        }
+
+    def _buffer(self, one: Pass, size: tuple[int, int], p: Params) -> Buffer | None:
+        if one.target is None:
+            return None
+        wanted = pass_size(one, size, self.shader, p)
+        if one.target not in self._buffers:
+            self._buffers[one.target] = Buffer(self._compiled.ctx, wanted, one.float32)
+        self._buffers[one.target].resize(wanted, self._compiled.copied)
+        return self._buffers[one.target]
+
+    def _bind(self, program: PassProgram, sources: Sources) -> None:
+        inputs = {i.name: i for i in self.shader.inputs}
+        for name, unit in program.units.items():
+            if name in self._buffers:
+                self._buffers[name].texture.use(unit)
+            elif name in self._compiled.imported:
+                self._compiled.imported[name].use(unit)
+            else:
+                self._input(inputs.get(name), sources).use(unit)
+
+    def _input(self, i: Input | None, sources: Sources) -> moderngl.Texture:
+        # A TARGET that a later pass draws, before it was drawn for the first time.
+        if i is None:
+            return self._compiled.black
+        if i.type == "image":
+            return sources.picture if i.name in ("inputImage", "startImage") else sources.other
+        return sources.sound.texture(i.type, i.width) if sources.sound else self._compiled.black
+
+    def release(self) -> None:
+        """Let go of what the passes drew; the programs stay."""
+        for buffer in self._buffers.values():
+            buffer.release()
+        self._buffers.clear()

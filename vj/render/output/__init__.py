@@ -1,0 +1,1 @@
+"""Where pictures go: the window, the flash limiter, video files and recordings."""

@@ -1,0 +1,261 @@
+"""A window with an OpenGL context. All calls come from the process's main thread, as GLFW demands."""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import glfw
+import moderngl
+
+from vj.core.errors import GraphicsError
+from vj.render.output.monitors import pick
+
+_VERTEX = """#version 330
+uniform vec4 place;  // centre and half size, in the screen's −1..1
+out vec2 at;
+void main() {
+    at = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+    gl_Position = vec4(place.xy + (at * 2.0 - 1.0) * place.zw, 0.0, 1.0);
+}"""
+_PICTURE = """#version 330
+uniform sampler2D picture;
+uniform float gain;
+in vec2 at;
+out vec4 colour;
+void main() { colour = vec4(texture(picture, at).rgb * gain, 1.0); }"""
+_OVERLAY = """#version 330
+uniform sampler2D picture;
+in vec2 at;
+out vec4 colour;
+void main() { colour = texture(picture, vec2(at.x, 1.0 - at.y)); }"""
+_NAMES = {
+    glfw.KEY_ESCAPE: "escape", glfw.KEY_SPACE: "space", glfw.KEY_LEFT: "left", glfw.KEY_RIGHT: "right",
+    glfw.KEY_UP: "up", glfw.KEY_DOWN: "down", glfw.KEY_PAGE_UP: "page up", glfw.KEY_PAGE_DOWN: "page down",
+    glfw.KEY_ENTER: "enter", glfw.KEY_KP_ENTER: "enter", glfw.KEY_DELETE: "delete", glfw.KEY_BACKSPACE: "backspace",
+}  # fmt: skip
+#: Where the rate of the display is not known.
+_USUAL_HZ = 60
+_SAME_SHAPE = 0.01
+
+
+def has_display() -> bool:
+    """Whether a window could be opened here."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class Window:
+    """Shows finished pictures, in a window or full screen on one monitor. Raises GraphicsError without a display.
+
+    on_key    is told the character that a key types, or its name; on_click where it was clicked, in pixels
+    monitor   the one for full screen: number from 1, name or part of it. When it is unplugged the window comes back to
+              a monitor that lives, and returns to full screen when the wanted one does.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        size: tuple[int, int],
+        on_key: Callable[[str], None] = lambda key: None,
+        monitor: str | None = None,
+        on_click: Callable[[float, float], None] = lambda x, y: None,
+    ) -> None:
+        self._size, self._on_key, self._wanted, self._on_click = size, on_key, monitor, on_click
+        self._window: Any
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", glfw.GLFWError)
+            self._window = _open(title, size)
+        if not self._window:
+            glfw.terminate()
+            raise GraphicsError("no window with OpenGL 3.3 can be opened on this display")
+        glfw.make_context_current(self._window)
+        glfw.swap_interval(1)
+        glfw.set_key_callback(self._window, self._key)
+        glfw.set_mouse_button_callback(self._window, self._button)
+        glfw.set_char_callback(self._window, self._character)
+        glfw.set_monitor_callback(self._monitors_changed)
+        self.ctx = moderngl.create_context(require=330)
+        self._shapes = [_Shape(self.ctx, source) for source in (_PICTURE, _OVERLAY)]
+        self._placed = (*glfw.get_window_pos(self._window), *size)
+        self._is_full = self._wants_full = self._look_again = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the person has closed it."""
+        return bool(glfw.window_should_close(self._window))
+
+    @property
+    def refresh_hz(self) -> int:
+        """Pictures a second of the monitor that it is on."""
+        monitor = glfw.get_window_monitor(self._window) or glfw.get_primary_monitor()
+        mode = glfw.get_video_mode(monitor) if monitor else None
+        return int(mode.refresh_rate) if mode and mode.refresh_rate > 0 else _USUAL_HZ
+
+    @property
+    def full_screen(self) -> bool:
+        """Whether it is, now."""
+        return self._is_full
+
+    def set_full_screen(self, full: bool) -> bool:
+        """Go to the wanted monitor, or back into a window; returns whether that could be done."""
+        self._wants_full = full
+        return self._arrange()
+
+    def show(self, texture: moderngl.Texture, gain: float = 1.0, overlay: moderngl.Texture | None = None) -> None:
+        """Put a picture on the screen, as large as fits without distortion, and handle what was typed.
+
+        gain     brightness, 0 … 1
+        overlay  drawn over it from the upper left corner, pixel by pixel, its alpha multiplied in
+        """
+        width, height = glfw.get_framebuffer_size(self._window)
+        picture, over = self._shapes
+        self.ctx.screen.use()
+        self.ctx.viewport = (0, 0, width, height)
+        self.ctx.clear()
+        if width and height:
+            picture.program["gain"] = gain
+            picture.draw(texture, (0.0, 0.0, *_shares((width, height), texture.size)))
+            if overlay:
+                w, h = overlay.width / width, overlay.height / height
+                self.ctx.enable(moderngl.BLEND)
+                self.ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+                over.draw(overlay, (w - 1.0, 1.0 - h, w, h))
+                self.ctx.disable(moderngl.BLEND)
+        glfw.swap_buffers(self._window)
+        self.poll()
+
+    def poll(self) -> None:
+        """Handle what was typed, clicked and plugged in."""
+        glfw.poll_events()
+        if self._look_again:
+            self._look_again = False
+            self._arrange()
+
+    def ask_to_close(self) -> None:
+        """As if its cross were clicked."""
+        glfw.set_window_should_close(self._window, True)
+
+    def close(self) -> None:
+        """Close the window and end GLFW."""
+        for shape in self._shapes:
+            shape.release()
+        self.ctx.release()
+        nothing: Any = None
+        glfw.set_monitor_callback(nothing)
+        glfw.destroy_window(self._window)
+        glfw.terminate()
+
+    def _arrange(self) -> bool:
+        """Bring the window to where it should be, given what is plugged in."""
+        monitors = glfw.get_monitors()
+        at = pick([_text(glfw.get_monitor_name(m)) for m in monitors], self._wanted) if self._wants_full else None
+        if at is not None:
+            self._fill(monitors[at])
+        elif self._is_full or not _on_one(self._window, monitors):
+            self._back(monitors)
+        return self._is_full == self._wants_full
+
+    def _fill(self, monitor: Any) -> None:
+        if not self._is_full:
+            self._placed = (*glfw.get_window_pos(self._window), *glfw.get_window_size(self._window))
+        mode = glfw.get_video_mode(monitor)
+        glfw.set_window_monitor(self._window, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+        glfw.set_input_mode(self._window, glfw.CURSOR, glfw.CURSOR_HIDDEN)
+        self._is_full = True
+
+    def _back(self, monitors: Any) -> None:
+        no_monitor: Any = None
+        glfw.set_window_monitor(self._window, no_monitor, *self._placed, 0)
+        glfw.set_input_mode(self._window, glfw.CURSOR, glfw.CURSOR_NORMAL)
+        self._is_full = False
+        if monitors and not _on_one(self._window, monitors):
+            # Where it was is no longer on any screen.
+            x, y = glfw.get_monitor_pos(glfw.get_primary_monitor())
+            glfw.set_window_monitor(self._window, no_monitor, x, y, *self._size, 0)
+
+    def _monitors_changed(self, monitor: object, event: int) -> None:
+        # Not here: the window may not be moved while its system tells of the change.
+        self._look_again = True
+
+    def _key(self, window: object, key: int, code: int, action: int, modifiers: int) -> None:
+        if action != glfw.PRESS:
+            return
+        # By what is printed on the key, whatever the layout.
+        name = _NAMES.get(key) or _text(glfw.get_key_name(key, code) or "")
+        if name and not modifiers & (glfw.MOD_CONTROL | glfw.MOD_ALT | glfw.MOD_SUPER):
+            self._on_key(name)
+
+    def _button(self, window: object, button: int, action: int, modifiers: int) -> None:
+        if action != glfw.PRESS or button != glfw.MOUSE_BUTTON_LEFT:
+            return
+        # The pointer counts in the screen's own units, which need not be pixels.
+        x, y = glfw.get_cursor_pos(self._window)
+        width, _ = glfw.get_window_size(self._window)
+        scale = glfw.get_framebuffer_size(self._window)[0] / max(width, 1)
+        self._on_click(x * scale, y * scale)
+
+    def _character(self, window: object, code: int) -> None:
+        # Where it is on the keyboard differs too much.
+        if chr(code) == "?":
+            self._on_key("?")
+
+
+def _shares(screen: tuple[int, int], picture: tuple[int, int]) -> tuple[float, float]:
+    """How much of the screen's width and height the picture takes, undistorted."""
+    ratio = (picture[0] / picture[1]) / (screen[0] / screen[1])
+    # A size drawn inside that was rounded to whole pixels is no reason for black lines at the edge.
+    if abs(ratio - 1.0) < _SAME_SHAPE:
+        return 1.0, 1.0
+    return min(ratio, 1.0), min(1.0 / ratio, 1.0)
+
+
+class _Shape:
+    """A rectangle with a texture."""
+
+    def __init__(self, ctx: moderngl.Context, fragment: str) -> None:
+        self.program = ctx.program(vertex_shader=_VERTEX, fragment_shader=fragment)
+        self._strip = ctx.vertex_array(self.program, [])
+
+    def draw(self, texture: moderngl.Texture, place: tuple[float, float, float, float]) -> None:
+        self.program["place"] = place
+        texture.use(0)
+        self._strip.render(moderngl.TRIANGLE_STRIP, vertices=4)
+
+    def release(self) -> None:
+        self._strip.release()
+        self.program.release()
+
+
+def _on_one(window: Any, monitors: Any) -> bool:
+    """Whether the middle of the window is on one of the monitors."""
+    x, y = glfw.get_window_pos(window)
+    w, h = glfw.get_window_size(window)
+    for monitor in monitors:
+        left, top = glfw.get_monitor_pos(monitor)
+        mode = glfw.get_video_mode(monitor)
+        if left <= x + w // 2 < left + mode.size.width and top <= y + h // 2 < top + mode.size.height:
+            return True
+    return False
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode(errors="replace") if isinstance(name, bytes) else name
+
+
+def _open(title: str, size: tuple[int, int]) -> Any:
+    """A GLFW window, or None where there can be none."""
+    if not glfw.init():
+        return None
+    for hint, value in (
+        (glfw.CONTEXT_VERSION_MAJOR, 3),
+        (glfw.CONTEXT_VERSION_MINOR, 3),
+        (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
+        (glfw.OPENGL_FORWARD_COMPAT, True),
+        # Another program's window over it, or another monitor clicked, must not put the show away.
+        (glfw.AUTO_ICONIFY, False),
+    ):
+        glfw.window_hint(hint, value)
+    return glfw.create_window(*size, title, None, None)

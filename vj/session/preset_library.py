@@ -1,0 +1,107 @@
+"""A performer's own presets: where they lie, and how what is played gets there.
+
+presets/NAME.toml   saved by hand; before the bundled one of the same name
+last.toml           what is played, kept up while it is; previous.toml: what was when the last show ended
+"""
+
+import re
+import time
+from pathlib import Path
+
+from vj.core.errors import PresetError
+from vj.params.registry import Registry, Snapshot
+from vj.session.preset_writer import Played, preset_text
+from vj.session.session import Performance, preset_names
+
+LAST, PREVIOUS = "last.toml", "previous.toml"
+_NAME = re.compile(r"[\w][\w .-]{0,59}")
+_KEEP_S = 5.0
+
+
+class Shelf:
+    """`folder` is the performer's, `bundled` that of the presets that come along. Files are written off the window's
+    thread: `save` and `keep` may take longer than a frame.
+    """
+
+    def __init__(self, folder: Path, bundled: Path) -> None:
+        self._folder, self._bundled = folder, bundled
+        self._kept: tuple[Snapshot, object] | None = None
+        self._kept_s = time.monotonic()
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """Where presets are looked for, in order."""
+        return self._folder / "presets", self._bundled
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all presets, the default first."""
+        return preset_names(*self.folders)
+
+    def begin(self) -> Path | None:
+        """The last show's state is put aside for this one; returns where, if there is one."""
+        last, previous = self._folder / LAST, self._folder / PREVIOUS
+        try:
+            if last.is_file():
+                last.replace(previous)
+        except OSError:
+            return None
+        return previous if previous.is_file() else None
+
+    def new_name(self, name: str) -> str:
+        """A name that no preset has: that of the one it came from, with a number."""
+        base = re.sub(r"_\d+$", "", Path(name).stem) or "preset"
+        names = self.names()
+        return next(found for n in range(2, 10_000) if (found := f"{base}_{n}") not in names)
+
+    def save(self, name: str, played: Played, registry: Registry) -> Path:
+        """Write a preset of that name; one that is there keeps its comments, and a copy of it is left beside it.
+
+        Raises PresetError for a name that is no file's, and where nothing can be written.
+        """
+        if not _NAME.fullmatch(name):
+            raise PresetError(f"preset name {name!r:.70}: expected letters, digits, spaces, '-', '_' and '.', up to 60")
+        path = self._folder / "presets" / f"{name}.toml"
+        before = next((folder / path.name for folder in self.folders if (folder / path.name).is_file()), None)
+        try:
+            text = before.read_text(encoding="utf-8") if before else ""
+            _write(path, preset_text(played, registry, text))
+            if before == path:
+                _write(path.with_suffix(".before"), text)
+        except (OSError, UnicodeDecodeError) as e:
+            raise PresetError(f"preset {path}: cannot be written: {getattr(e, 'strerror', e)}") from e
+        return path
+
+    def keep(self, performance: Performance, *, now: bool = False) -> bool:
+        """Write what is played, if it has changed and the last time is a while ago or `now`; returns whether it did."""
+        state = (performance.wanted, performance.chain)
+        due = now or time.monotonic() - self._kept_s > _KEEP_S
+        if not due or (self._kept and _same(self._kept, state)):
+            return False
+        self._kept_s, self._kept = time.monotonic(), state
+        try:
+            _write(self._folder / LAST, preset_text(played(performance), performance.wanted.registry))
+        except OSError:
+            return False
+        return True
+
+
+def played(performance: Performance, doc: str = "") -> Played:
+    """What is played now, as a preset."""
+    preset, wanted = performance.show.preset, performance.wanted
+    values = {param.id: wanted[param.id] for param in wanted.registry if param.id not in performance.kept_ids}
+    return Played(
+        [shader.name for shader in performance.chain], values, performance.rows, preset.slews, preset.model,
+        doc or preset.doc,
+    )  # fmt: skip
+
+
+def _same(a: tuple[Snapshot, object], b: tuple[Snapshot, object]) -> bool:
+    return a[1] == b[1] and a[0].registry is b[0].registry and bool((a[0].array == b[0].array).all())
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)

@@ -1,0 +1,1 @@
+"""The running show: the frame loop, live and offline, and what looks after the other processes."""

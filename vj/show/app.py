@@ -1,0 +1,294 @@
+"""`vj play`: starts ears, dreams and window, joins them, and ends them all. The one file that knows all of them.
+
+    EARS (two processes) ─▶ feature rows ─┬─▶ GENERATOR (and a spare one) ─▶ pictures ─▶ WINDOW (this process) ─▶ screen
+                                          └────────────────────────────────────────────▶   └─▶ RECORDER ─▶ file
+
+This process makes all shared memory and all others, and its end is theirs: their pipes close. Should it be killed,
+Python's resource tracker removes the memory.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vj.audio.input.player import Playback
+from vj.audio.listener import Listener, Wanted
+from vj.control.midi.handler import MidiHand
+from vj.control.midi.mapping_files import Mappings
+from vj.control.midi.ports import Midi
+from vj.control.midi.ports import Wanted as MidiWanted
+from vj.control.osc.address_map import OscMap
+from vj.control.osc.address_map import load as load_map
+from vj.control.osc.handler import Hands
+from vj.control.osc.query import OscQuery
+from vj.control.osc.server import Osc
+from vj.control.osc.server import Wanted as OscWanted
+from vj.core import resources
+from vj.core.errors import ControlError
+from vj.generator import config as gan
+from vj.generator.pool import Dreams
+from vj.generator.weights import read_card
+from vj.modulation.signals import SIGNALS
+from vj.render.isf.folder import load_with_own
+from vj.render.output.frame_pacing import percentiles_ms
+from vj.render.output.window import Window
+from vj.session.preset_library import Shelf
+from vj.session.session import DREAM_PARAMS, Performance, preset_names
+from vj.show.housekeeper import Tender
+from vj.show.live import Look, Stage
+from vj.show.notices import Notices
+
+#: The module of the generators' process.
+GENERATOR = "vj.generator.process"
+#: Pictures a second of a recording.
+RECORD_FPS = Fraction(30)
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process.
+
+    own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
+    """
+
+    wanted: Wanted
+    model: Path
+    preset: str
+    settings: tuple[str, ...] = ()
+    seed: int = 0
+    spare: bool = True
+    job: str = GENERATOR
+    own: tuple[Path, ...] = ()
+    osc: OscWanted | None = None
+    midi: MidiWanted | None = None
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where it is shown: full screen at once or in a window, on which monitor; recorded to a file or not."""
+
+    full: bool = False
+    monitor: str | None = None
+    record: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A show that runs: call `stage.step` again and again. `first_s`: what the first picture took."""
+
+    stage: Stage
+    listener: Listener
+    tender: Tender
+    pressed: list[str]
+    clicked: list[tuple[float, float]]
+    first_s: float
+
+
+@contextlib.contextmanager
+def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
+    """Start everything, with a picture in the window as soon as there is one; end everything. Raises VjError."""
+    notices = Notices()
+    began_s = time.monotonic()
+    # Software drawing in as many threads as there are cores would fight with the network for them.
+    os.environ.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2 - 1, 0)))
+    _check(playing, look, screen)
+    with contextlib.ExitStack() as stack:
+        shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
+        for trouble in troubles:
+            notices.tell(trouble)
+        bundled = resources.presets_dir()
+        shelf = Shelf(playing.config, bundled) if playing.config else None
+        performance = Performance(
+            shaders, playing.preset, playing.settings, shelf.names() if shelf else preset_names(bundled),
+            shelf.folders if shelf else None,
+        )  # fmt: skip
+        osc_map = load_map(playing.osc.map, performance.registry) if playing.osc and playing.osc.map else None
+        pressed: list[str] = []
+        clicked: list[tuple[float, float]] = []
+        window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
+        stack.callback(window.close)
+        stage = Stage(window, look, performance, notices)
+        stack.callback(stage.release)
+        if screen.full and not window.set_full_screen(True):
+            notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+        # The first picture, before anything that takes long.
+        stage.step()
+        first_s = time.monotonic() - began_s
+        ears = {id: v for id, v in performance.base.items() if id.startswith("audio/")}
+        listener = stack.enter_context(Listener(playing.wanted, ears))
+        dreams = Dreams(
+            _wanted(playing, performance, listener), spare=playing.spare, tell=notices.tell, job=playing.job
+        )
+        stack.callback(dreams.close)
+        silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
+        tender = Tender(listener, dreams, lambda: _files(performance, dreams), silent, notices.tell)
+        stack.callback(tender.close)
+        stage.join(listener, dreams, tender, playing.model)
+        if shelf:
+            _keep(stack, stage, shelf, tender, notices)
+        if playing.midi:
+            _plug(stack, stage, playing.midi, playing.config, notices)
+        if playing.osc:
+            _listen(stack, stage, playing.osc, osc_map, notices)
+        if screen.record:
+            from vj.render.output.recorder import Recorder
+
+            stage.recorder = Recorder(
+                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell
+            )
+            stack.callback(stage.recorder.close)
+        yield Joined(stage, listener, tender, pressed, clicked, first_s)
+
+
+def _keep(stack: contextlib.ExitStack, stage: Stage, shelf: Shelf, tender: Tender, notices: Notices) -> None:
+    """What is played is kept while it is, and what the last show ended with is offered."""
+    stage.shelf, stage.previous = shelf, shelf.begin()
+    if stage.previous:
+        notices.tell("key K goes back to what the last show ended with")
+    tender.each(lambda: shelf.keep(stage.performance))
+    stack.callback(lambda: shelf.keep(stage.performance, now=True))
+
+
+def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiWanted, config: Path | None, notices: Notices) -> None:
+    """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
+    midi = Midi(wanted, notices.tell)
+    stack.callback(midi.close)
+    stage.midi = MidiHand(midi, Mappings(config / "midi" if config else None, notices.tell), notices.tell)
+
+
+def _listen(
+    stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_map: OscMap | None, notices: Notices
+) -> None:
+    """Open the port for OSC; the show goes on without it where another program has it."""
+    try:
+        one = Osc(wanted, SIGNALS)
+    except ControlError as e:
+        notices.tell(str(e))
+        return
+    stack.callback(one.close)
+    stage.hands = Hands(one, notices.tell, osc_map)
+    if wanted.query_port:
+        _let_browse(stack, stage, wanted, one.port, notices)
+
+
+def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_port: int, notices: Notices) -> None:
+    """Open the port for OSCQuery, where nobody has it."""
+    at = (wanted.host, wanted.query_port)
+    try:
+        query = OscQuery(at, osc_port, wanted.allowed, lambda: stage.performance.wanted, SIGNALS, notices.tell)
+    except ControlError as e:
+        notices.tell(str(e))
+        return
+    stack.callback(query.close)
+
+
+def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:
+    """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
+
+    report  a file to write figures to at the end, as JSON
+    Raises VjError.
+    """
+    with opened(playing, look, screen) as show:
+        _loop(show, seconds)
+        recorded = show.stage.recorder.close() if show.stage.recorder else None
+        told = {"first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
+    if report:
+        report.write_text(json.dumps(told, indent=2))
+    return summary(told)
+
+
+def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
+    """How the show went, for a report: times in milliseconds, counts."""
+    return {
+        "frames": stage.times.count,
+        "fps": stage.fps,
+        "frame_ms": percentiles_ms(stage.times.intervals_s),
+        "draw_ms": percentiles_ms(stage.times.draws_s),
+        "worst_frame_ms": stage.times.worst_s * 1000.0,
+        "drawing": asdict(stage.reading()),
+        "clock": {"ruler": stage.clock.ruler, **asdict(stage.beat)},
+        "dreaming": asdict(tender.dreaming),
+        "hearing": asdict(tender.hearing),
+    }
+
+
+def summary(told: dict[str, Any]) -> str:
+    """The same for people."""
+    frame, dreaming, hearing = told["frame_ms"], told["dreaming"], told["hearing"]
+    lines = [
+        f"{told['frames']} frames, " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in frame.items()),
+        f"network: {dreaming['fps']:.1f} pictures a second, {dreaming['restarts']} restarts, "
+        f"{dreaming['bad']} that were none",
+        f"sound: {hearing['lost_s']:.1f} s missed, {hearing['overflows']} overflows, "
+        f"{hearing['restarts']} restarts of the capture, {hearing['ears_restarts']} of the analysis",
+    ]
+    return "\n".join([*lines, told["recorded"]] if told["recorded"] else lines)
+
+
+def _loop(show: Joined, seconds: float) -> None:
+    """Frame after frame. Ctrl-C and a polite kill are ordinary ends."""
+    stage = show.stage
+    end_s = time.monotonic() + seconds
+    # What is there now stays; looking through it again and again would be seen.
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(KeyboardInterrupt), _terminated():
+        while not stage.window.closed and not (seconds and time.monotonic() > end_s):
+            stage.step()
+            while show.pressed:
+                stage.key(show.pressed.pop(0))
+            while show.clicked:
+                stage.click(*show.clicked.pop(0))
+
+
+@contextlib.contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C inside."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _check(playing: Playing, look: Look, screen: Screen) -> None:
+    """What is wrong is said before anything opens."""
+    read_card(playing.model)
+    if screen.record:
+        # What loads an encoder is loaded only where it is needed.
+        from vj.render.output.video import check_path
+
+        check_path(screen.record, look.size)
+
+
+def _wanted(playing: Playing, performance: Performance, listener: Listener) -> gan.Wanted:
+    """What the generators are started with. The window and the ears come first: a core is left to them."""
+    cores = os.cpu_count() or 1
+    name = performance.show.preset.model
+    model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else playing.model
+    return gan.Wanted(
+        model, DREAM_PARAMS, performance.dream_rows[0], playing.seed, 0, "", listener.rows.name, "",
+        time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
+    )  # fmt: skip
+
+
+def _files(performance: Performance, dreams: Dreams) -> list[Path]:
+    """The files whose changes are followed while playing."""
+    shaders = [Path(shader.file) for shader in performance.shaders.values()]
+    names = [folder / f"{performance.preset}.toml" for folder in performance.folders]
+    preset = next((path for path in names if path.is_file()), Path(performance.preset))
+    return [*shaders, preset, dreams.model]

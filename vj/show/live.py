@@ -1,0 +1,510 @@
+"""The window's loop: what is heard and dreamt, drawn at the display's rate. It waits for nobody but the display."""
+
+import datetime
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import moderngl
+import numpy as np
+
+from vj.audio import events
+from vj.audio.features import FEATURE_DTYPE
+from vj.audio.listener import Listener
+from vj.clock.beat_clock import Clock
+from vj.clock.link import LinkClock
+from vj.control import chain_editor as editor
+from vj.control import keyboard as keys
+from vj.control import parameter_browser as mapper
+from vj.control.midi.handler import MidiHand
+from vj.control.osc.handler import Hands
+from vj.core import resources
+from vj.core.errors import PresetError, ShaderError, VjError
+from vj.core.types import I64, Beat
+from vj.generator.pool import Dreams
+from vj.modulation.matrix import fields
+from vj.modulation.sources import Movers, at_rest
+from vj.render.compositing.frame_blend import Blend
+from vj.render.compositing.stand_in import SHADER, StandIn
+from vj.render.isf.shader import load
+from vj.render.output.adaptive_size import Quality
+from vj.render.output.frame_pacing import FrameTimes, Limiter
+from vj.render.output.limiter import Limiter as FlashLimiter
+from vj.render.output.window import Window
+from vj.session.preset_library import Shelf, played
+from vj.session.session import Performance
+from vj.show import status_lines as readings
+from vj.show.housekeeper import Tender
+from vj.show.hud import Hud, line_at
+from vj.show.notices import Notices
+from vj.show.scenes import Now, Scenes
+from vj.show.sound import NewSound
+
+if TYPE_CHECKING:
+    from vj.render.output.recorder import Recorder
+
+#: Faster than the display, so that the display sets the rate where it can.
+_HURRY = 1.02
+#: The HUD's figures change so often a second; text is costly.
+_HUD_S = 0.1
+_LONGEST_STEP_S = 0.25
+_TAP = "audio/beat/tap"
+#: The ears look at their parameters once a hop.
+_PRESSED_S = 0.05
+#: After the last sample of a file.
+_ENDING_S = 1.0
+_SILENCE = np.zeros(1, FEATURE_DTYPE)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Size of the picture inside (width, height), its rate (None: the display's), whether the HUD is there at first."""
+
+    size: tuple[int, int]
+    fps: float | None = None
+    hud: bool = False
+
+
+class Stage:
+    """Everything that is drawn. `step` draws a frame; the window, the ears and the dreams stay the caller's."""
+
+    def __init__(self, window: Window, look: Look, performance: Performance, notices: Notices) -> None:
+        self.window, self.performance = window, performance
+        self._look, self._notices = look, notices
+        self.scenes = Scenes(window.ctx, performance, look.size, notices.tell)
+        self.flashes, self._blend, self._hud = FlashLimiter(window.ctx), Blend(window.ctx), Hud(window.ctx)
+        self._stand_in: StandIn | None = StandIn(window.ctx, performance.shaders[SHADER])
+        self.fps = look.fps or window.refresh_hz
+        self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
+        self.quality, self.times = Quality(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
+        self.scenes.resize(scaled(look.size, self.quality.scale))
+        self._gain, self._hud_on, self._help_on, self._hud_s = 1.0, look.hud, False, 0.0
+        self._editor, self._chain_on = editor.Editor(), False
+        self._t_s = 0.0
+        self._last_s = self._began_s = time.monotonic()
+        self._quit, self._dreamt_s = keys.Twice(), 0.0
+        self.light_s: deque[float] = deque(maxlen=120)
+        self.dream_light_s: deque[float] = deque(maxlen=120)
+        self.recorder: Recorder | None = None
+        self.hands: Hands | None = None
+        self.midi: MidiHand | None = None
+        self.shelf: Shelf | None = None
+        self._mapper, self._params_on = mapper.Mapper(), False
+        self.clock, self.beat, self._movers = Clock(LinkClock, notices.tell), Beat(0.0, 0.0), Movers()
+        self._moved_by = at_rest()
+        self._events: I64 | None = None
+        self._signals: dict[str, Any] | None = None
+        #: What was played when the last show ended.
+        self.previous: Path | None = None
+        self._waiting: tuple[Callable[[], None], bool] | None = None
+        self._pressed: dict[str, float] = {}
+        self._listener: Listener | None = None
+        self._sound: NewSound | None = None
+        self._dreams: Dreams | None = None
+        self._tender: Tender | None = None
+        self._ended_s: float | None = None
+        self._own_model: Path | None = None
+        self._dreamt_by: Path | None = None
+        #: Called with the time when a frame has come to the screen.
+        self.on_shown: Callable[[float], None] | None = None
+
+    def join(self, listener: Listener, dreams: Dreams, tender: Tender, model: Path) -> None:
+        """There is something to be heard, and the dreams begin; `model` is for presets that name none."""
+        self._listener, self._dreams, self._tender = listener, dreams, tender
+        self._own_model = model
+        self._sound = NewSound(listener.blocks_name)
+
+    def key(self, name: str) -> None:
+        """A key was pressed. What cannot be done is told, and nothing changes."""
+        try:
+            if self._params_on and name in mapper.KEYS:
+                self._hud_s = 0.0
+                self.set_values(self._mapper.press(name, self.performance, self.midi))
+            elif self._chain_on and name in editor.KEYS:
+                self._editor.press(name, self.performance)
+                self.scenes.want()
+            elif name in keys.KEYS:
+                self.act(keys.KEYS[name][0])
+        except VjError as e:
+            self._notices.tell(str(e))
+
+    def click(self, x: float, y: float) -> None:
+        """The window was clicked, so many pixels from its upper left corner."""
+        if self._params_on:
+            self._hud_s = 0.0
+            self._mapper.click(line_at(y), self.performance, self.midi)
+
+    def step(self) -> None:
+        """One frame. Raises the error that ends the show."""
+        now_s = time.monotonic()
+        dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
+        row: Any = self._listener.newest() if self._listener else None
+        if self.hands:
+            self.hands.step(self, self._signals)
+        if self.midi:
+            self.midi.step(self)
+        signals = self._moves(row, now_s, dt_s)
+        p = self.performance.moved(signals, dt_s)
+        frozen = p["stage/freeze"] >= 0.5
+        self._take_dream(now_s, frozen)
+        if not frozen:
+            self._t_s += dt_s
+            self._draw(now_s, dt_s, signals, p)
+        self._fade(dt_s, p)
+        self.window.ctx.finish()
+        drawn_s = time.monotonic()
+        self._show(drawn_s)
+        shown_s = time.monotonic()
+        if self.on_shown:
+            self.on_shown(shown_s)
+        self._measure(shown_s, drawn_s - now_s, row)
+        # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
+        if not frozen and self.quality.frame(shown_s, drawn_s - now_s):
+            self.scenes.resize(scaled(self._look.size, self.quality.scale))
+        if self._pressed:
+            self._let_go(shown_s)
+        if self._tender:
+            self._follow(self._tender, shown_s)
+        self._limiter.wait()
+
+    def _moves(self, row: Any, now_s: float, dt_s: float) -> dict[str, Any]:
+        """The signals of this frame; values on their way go on, and the generator is told."""
+        heard = row if row is not None else _SILENCE
+        if row is not None:
+            self.clock.heard.take(float(row["beat_phase"]), float(row["bpm"]), float(row["t_air_s"]))
+        performance = self.performance
+        self.beat, before = self.clock.step(now_s, performance.wanted), self.beat
+        if self._waiting and _falls(performance, before, self.beat):
+            self._recall_waiting(*self._waiting)
+        performance.advance(dt_s, self.beat)
+        new = events.since(self._events, heard)
+        self._events = row["events"] if row is not None else self._events
+        self._moved_by = self._movers.step(performance.base, self.beat, new["onset"], dt_s, performance.arrived)
+        self._tell_dreams()
+        signals = fields(heard, self._moved_by) | events.pulses(new)
+        # Others are told of what was heard alone, and never of silence because nothing listens.
+        self._signals = signals if row is not None else None
+        return signals
+
+    def _recall_waiting(self, how: Callable[[], None], cut: bool) -> None:
+        self._waiting = None
+        try:
+            self._recall(how, cut)
+        except VjError as e:
+            self._notices.tell(str(e))
+
+    def _use_model(self) -> None:
+        """The preset's network, or the show's own, if another one draws."""
+        if not self._dreams:
+            return
+        name = self.performance.show.preset.model
+        model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self._own_model
+        if model and model != self._dreams.wanted_model:
+            self._dreams.try_model(model)
+
+    def _tell_dreams(self) -> None:
+        if self._dreams:
+            self._dreams.set_values(self.performance.dream_values, self._moved_by)
+
+    def set_values(self, values: dict[str, float]) -> None:
+        """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
+        if not values:
+            return
+        self.performance.set(values)
+        registry = self.performance.registry
+        until_s = time.monotonic() + _PRESSED_S
+        self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
+        self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
+
+    def osc_beat(self, number: float | None) -> None:
+        """A beat of the clock that speaks OSC falls now: the number of it, or just the next."""
+        if number is not None and math.isfinite(number) and abs(number) < 1e7:
+            self.clock.osc.begin(float(number))
+        self.clock.osc.pulse(time.monotonic())
+
+    def save(self, name: str) -> None:
+        """Save what is played as a preset of that name; it is the one that plays from then on, and in the list."""
+        shelf = self.shelf
+        if not shelf or not self._tender:
+            raise PresetError("presets cannot be saved here")
+        held, registry = played(self.performance), self.performance.registry
+        self._tender.later(lambda: self._notices.tell(f"saved: {shelf.save(name, held, registry)}"))
+        self.performance.saved_as(name)
+
+    def draw_chain(self, names: list[str]) -> None:
+        """Draw these shaders, in this order. Raises PresetError."""
+        self.performance.edit_chain(names)
+        self.scenes.want()
+
+    def _let_go(self, now_s: float) -> None:
+        """Triggers were held long enough to be seen."""
+        over = {id: 0.0 for id, until_s in self._pressed.items() if now_s > until_s}
+        for id in over:
+            del self._pressed[id]
+        self.set_values({id: v for id, v in over.items() if id in self.performance.registry})
+
+    def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
+        """Play another preset, as `how` changes the performance; `cut`: at once, without a transition.
+
+        Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
+        """
+        if not cut and self.performance.wanted["stage/quantise"] >= 0.5:
+            self._waiting = (how, cut)
+        else:
+            self._waiting = None
+            self._recall(how, cut)
+
+    def _recall(self, how: Callable[[], None], cut: bool) -> None:
+        before = self.performance.scene
+        how()
+        self._use_model()
+        if self.performance.show.preset.unknown:
+            left_out = ", ".join(self.performance.show.preset.unknown)
+            self._notices.tell(f"preset {self.performance.preset}: a newer version wrote {left_out[:200]}; left out")
+        if cut:
+            self.performance.land()
+            self.scenes.cut()
+        elif self.performance.chain != before.chain:
+            self.scenes.leave(before)
+        # How far the morph is comes before the rows that it weighs.
+        self._moved_by["arrived"] = self.performance.arrived
+        self._tell_dreams()
+        if self._dreams:
+            self._dreams.use_rows(*self.performance.dream_rows)
+        self._tell_ears({id: v for id, v in self.performance.base.items() if id.startswith("audio/")})
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        for thing in (self._stand_in, self._blend, self._hud, self.flashes, self.scenes):
+            if thing:
+                thing.release()
+        if self._sound:
+            self._sound.close()
+        self.clock.close()
+
+    def act(self, action: keys.Action) -> None:
+        """Do what a key does. Raises VjError where it cannot be done."""
+        performance = self.performance
+        match action:
+            case "full screen":
+                self._full_screen(not self.window.full_screen)
+            case "leave full screen" if self.window.full_screen:
+                self._full_screen(False)
+            case "next preset":
+                self.recall(lambda: performance.step(1))
+            case "previous preset":
+                self.recall(lambda: performance.step(-1))
+            case "blackout":
+                performance.flip("stage/blackout")
+            case "freeze":
+                performance.flip("stage/freeze")
+            case "panic":
+                self._gain = 1.0
+                self.recall(performance.panic, cut=True)
+            case "hud":
+                self._hud_on = not self._hud_on
+            case "reload":
+                self._reload()
+            case "tap":
+                self.clock.taps.pulse(time.monotonic())
+                self.set_values({_TAP: 1.0})
+            case "chain":
+                self._chain_on, self._params_on, self._hud_s = not self._chain_on, False, 0.0
+            case "params":
+                self._params_on, self._chain_on, self._hud_s = not self._params_on, False, 0.0
+            case "save" if self.shelf:
+                self.save(self.shelf.new_name(performance.preset))
+            case "last" if self.previous:
+                previous = str(self.previous)
+                self.recall(lambda: performance.recall(previous))
+            case "save" | "last":
+                self._notices.tell("nothing was kept of the last show")
+            case "limiter":
+                performance.flip("stage/flash_limit")
+            case "help":
+                print(keys.help_text(), flush=True)
+                self._help_on = not self._help_on
+            case "quit" | "leave full screen":
+                if self._quit.asked(time.monotonic()):
+                    self.window.ask_to_close()
+                else:
+                    self._notices.tell("once more to end")
+
+    def _full_screen(self, full: bool) -> None:
+        if not self.window.set_full_screen(full):
+            self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+        self._hud_on, self._help_on = self._hud_on and not full, False
+        self._chain_on = self._params_on = False
+
+    def _reload(self) -> None:
+        name = self.performance.preset
+        self.recall(lambda: self.performance.recall(name), cut=True)
+        for shader in self.performance.chain:
+            self._reload_shader(Path(shader.file))
+        if self._dreams:
+            self._dreams.try_model(self._dreams.model)
+
+    def _reload_shader(self, path: Path) -> None:
+        shader = load(path)
+        before = dict(self.performance.shaders)
+        self.performance.take_shader(shader)
+        try:
+            self.scenes.replace(shader)
+        except ShaderError:
+            self.performance.take_shader(before[shader.name])
+            raise
+        self._notices.tell(f"{path.name}: read again")
+
+    def _tell_ears(self, values: dict[str, float]) -> None:
+        if self._listener and values:
+            self._listener.set_params(values)
+
+    def _take_dream(self, now_s: float, frozen: bool) -> None:
+        row = self._dreams.newest() if self._dreams and not frozen else None
+        if row is not None and self._dreams:
+            if self._dreams.model != self._dreamt_by:
+                if self._dreamt_by:
+                    self._blend.cross(now_s, self.performance.span_s)
+                self._dreamt_by = self._dreams.model
+            self._blend.take(row["rgba"], now_s)
+            self._dreamt_s = float(row["t_audio_s"])
+
+    def _draw(self, now_s: float, dt_s: float, signals: Any, p: Any) -> None:
+        stand_in = None
+        if self._stand_in and self._blend.appearing:
+            stand_in = self._stand_in.draw(self._t_s, dt_s, self.times.count, p)
+        elif self._stand_in:
+            self._stand_in.release()
+            self._stand_in = None
+        source = self._blend.draw(now_s, p["stage/blend"], stand_in)
+        sound = self._sound.take() if self._sound else None
+        self.scenes.draw(source, Now(self._t_s, dt_s, self.times.count, _date(), signals, sound))
+        if p["stage/flash_limit"] >= 0.5:
+            self.flashes.limit(self.scenes.texture, self.scenes.before, now_s)
+        else:
+            self.flashes.forget()
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The finished picture."""
+        return self.flashes.texture or self.scenes.texture
+
+    def _fade(self, dt_s: float, p: Any) -> None:
+        target = 0.0 if p["stage/blackout"] >= 0.5 else 1.0
+        fade_s = p["stage/blackout_s"]
+        most = dt_s / fade_s if fade_s > 0 else 1.0
+        self._gain += min(max(target - self._gain, -most), most)
+
+    def _show(self, now_s: float) -> None:
+        overlay = None
+        if (self._hud_on or self._help_on or self._chain_on or self._params_on) and self._tender and self._listener:
+            overlay = self._overlay(self._tender, self._listener, now_s)
+        if self.recorder:
+            self.recorder.frame(self.texture, self._gain, now_s)
+        self.window.show(self.texture, self._gain, overlay)
+
+    def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
+        if now_s - self._hud_s > _HUD_S:
+            self._hud_s = now_s
+            if self._help_on:
+                # The names of keys are longer than those of figures.
+                lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
+            elif self._params_on:
+                lines = self._mapper.lines(self.performance, self.midi)
+            elif self._chain_on:
+                lines = self._editor.lines(self.performance)
+            else:
+                lines = readings.lines(
+                    self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts(),
+                    self._hand_readings(now_s),
+                )  # fmt: skip
+            self._hud.show(lines)
+        return self._hud.texture
+
+    def _hand_readings(self, now_s: float) -> list[tuple[str, str]]:
+        """What the HUD says of hands and clocks."""
+        clocks = "   ".join(
+            f"{'> ' if one.rules else ''}{one.name} {one.bpm:.1f}" for one in self.clock.readings(now_s)
+        )
+        return [
+            ("MIDI", self.midi.reading() if self.midi else "off"),
+            ("OSC", self.hands.reading() if self.hands else "off"),
+            ("clock", f"{clocks}   beat {math.floor(self.beat.beats % self.beat.per_bar) + 1}"),
+        ]
+
+    def reading(self) -> readings.Drawing:
+        """How the window does."""
+        intervals, draws = self.times.intervals_s[-600:], self.times.draws_s[-60:]
+        return readings.Drawing(
+            self.times.fps(), float(sorted(intervals)[int(0.99 * len(intervals))]) * 1000.0 if len(intervals) else 0.0,
+            float(draws.mean()) * 1000.0 if len(draws) else 0.0, self.scenes.size, self.quality.scale,
+            self.performance.preset, _median_ms(self.light_s), _median_ms(self.dream_light_s),
+            self.flashes.limited if self.performance.base["stage/flash_limit"] >= 0.5 else None,
+        )  # fmt: skip
+
+    def _measure(self, now_s: float, draw_s: float, row: Any) -> None:
+        self.times.shown(now_s, draw_s)
+        if row is not None and row["live"]:
+            self.light_s.append(now_s - float(row["t_air_s"]))
+        if self._dreamt_s:
+            self.dream_light_s.append(now_s - self._dreamt_s)
+            self._dreamt_s = 0.0
+
+    def _follow(self, tender: Tender, now_s: float) -> None:
+        if tender.error:
+            raise tender.error
+        if self.recorder:
+            self.recorder.tend()
+        while not tender.changed.empty():
+            self._changed(tender.changed.get())
+        if not tender.hearing.ended:
+            self._ended_s = None
+        elif self._ended_s is None:
+            self._ended_s = now_s
+        elif now_s - self._ended_s > _ENDING_S:
+            self.window.ask_to_close()
+
+    def _changed(self, path: Path) -> None:
+        """A file was edited while it is in use."""
+        try:
+            if path.suffix == ".fs":
+                self._reload_shader(path)
+            elif path.suffix == ".toml":
+                self.recall(lambda: self.performance.recall(self.performance.preset), cut=True)
+                self._notices.tell(f"{path.name}: read again")
+            elif self._dreams:
+                self._dreams.try_model(path)
+        except VjError as e:
+            self._notices.tell(str(e))
+
+
+def _falls(performance: Performance, before: Beat, now: Beat) -> bool:
+    """Whether the beat or the bar that a preset waits for begins in this frame."""
+    span = now.per_bar if performance.wanted["stage/quantise"] >= 1.5 else 1
+    return math.floor(now.beats / span) > math.floor(before.beats / span)
+
+
+def _date() -> tuple[float, float, float, float]:
+    """ISF's DATE: year, month, day, second of the day, here and now."""
+    now = datetime.datetime.now()
+    second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond * 1e-6
+    return float(now.year), float(now.month), float(now.day), second
+
+
+def is_software(ctx: moderngl.Context) -> bool:
+    """Whether the processor draws, and not a graphics card."""
+    return any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
+
+
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """A size with both sides scaled, to whole pixels."""
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
+
+
+def _median_ms(seconds: "deque[float]") -> float:
+    return median(seconds) * 1000.0 if seconds else 0.0

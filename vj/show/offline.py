@@ -1,0 +1,274 @@
+"""The instrument on a frame clock: an audio file becomes a video, with no hardware and no wall clock.
+
+This process decodes, analyses, draws and encodes; a second one runs motion and the network, a few pictures ahead, so
+that the network never waits. Same file, preset, model and seed: the same pictures.
+"""
+
+import contextlib
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vj.audio import events
+from vj.audio.analyser import Analyser
+from vj.audio.features import FEATURE_DTYPE
+from vj.audio.input.file import FileSource
+from vj.clock.beat_clock import Clock
+from vj.core.errors import MediaError
+from vj.core.types import F32, U8, FeatureFrame, Params
+from vj.generator.weights import read_card
+from vj.modulation.matrix import Mover, fields
+from vj.modulation.sources import Movers
+from vj.params.registry import Snapshot
+from vj.render.compositing.fit import Fit
+from vj.render.output.painter import open_painter
+from vj.render.output.video import VideoWriter
+from vj.runtime.slots import FrameSlots
+from vj.runtime.worker import Worker
+from vj.session.loading import Show
+
+#: Pictures that may be under way between the network and the screen.
+AHEAD = 3
+#: The analysis starts this long before the part that is rendered, so that its tempo and levels have settled.
+PRE_ROLL_S = 20.0
+#: A cold first compile of a large network on a slow machine takes minutes.
+READY_TIMEOUT_S = 600.0
+FRAME_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a file is rendered and at what rate. `duration_s` None: to the end."""
+
+    audio: Path
+    fps: Fraction
+    start_s: float = 0.0
+    duration_s: float | None = None
+
+
+@dataclass(slots=True)
+class Timings:
+    """Where the time went, in seconds of this process; `network_s` is spent in the other process, beside the rest."""
+
+    frames: int = 0
+    analysis_s: float = 0.0
+    network_s: float = 0.0
+    shaders_s: float = 0.0
+    encoding_s: float = 0.0
+    waiting_s: float = 0.0
+    started_s: float = field(default_factory=time.perf_counter)
+    ready_s: float = 0.0
+    total_s: float = 0.0
+
+    @contextlib.contextmanager
+    def spent(self, name: str) -> Iterator[None]:
+        """Adds the time spent inside to the field `name`."""
+        began = time.perf_counter()
+        yield
+        setattr(self, name, getattr(self, name) + time.perf_counter() - began)
+
+
+class FrameClock:
+    """Reads a part of a file once, for the eyes and for the sound track.
+
+    Iterating gives (features, sound) for each frame: the newest feature row by the middle of the frame (None for a
+    last piece of sound too short for a frame of its own) and the block f32[n, channels] that sounds during it. There
+    are round(duration · fps) frames, at least one. Only the block at hand and a few feature rows are held, so the
+    length of the file does not matter. Raises MediaError when the part begins past the end.
+
+    before  features of the last row before the part, as soon as its first frame was taken
+    """
+
+    def __init__(self, source: FileSource, part: Part, p: Params, timings: Timings) -> None:
+        self.fps, self._p, self._timings = part.fps, p, timings
+        self._rate_hz = source.rate_hz
+        self._path, self._start_s = source.path, part.start_s
+        self._pre_roll_s = min(part.start_s, PRE_ROLL_S)
+        self._analyser = Analyser(source.rate_hz)
+        length_s = None if part.duration_s is None else part.duration_s + self._pre_roll_s
+        self._blocks = source.blocks(part.start_s - self._pre_roll_s, length_s)
+        self._pending = np.zeros((0, source.channels), np.float32)
+        self._rows: deque[FeatureFrame] = deque()
+        self.before: FeatureFrame = np.zeros(1, FEATURE_DTYPE)[0]
+        self._newest: FeatureFrame = self.before
+
+    def __iter__(self) -> Iterator[tuple[FeatureFrame | None, F32]]:
+        self._take(round(self._pre_roll_s * self._rate_hz))
+        self.before = self._heard_by(self._pre_roll_s)
+        samples_per_frame = self._rate_hz / self.fps
+        taken = 0
+        for frame in itertools.count():
+            wanted = round((frame + 1) * samples_per_frame) - taken
+            sound = self._take(wanted)
+            taken += len(sound)
+            if not frame and not len(sound):
+                raise MediaError(f"{self._path}: holds no sound at {self._start_s:g} s, where the part begins")
+            if frame and 2 * len(sound) < wanted:
+                if len(sound):
+                    yield None, sound
+                return
+            yield self._heard_by(self._pre_roll_s + float((frame + Fraction(1, 2)) / self.fps)), sound
+            if len(sound) < wanted:
+                return
+
+    def _take(self, n: int) -> F32:
+        """The next n samples, fewer at the end; what is read is analysed at once."""
+        with self._timings.spent("analysis_s"):
+            while len(self._pending) < n and (block := next(self._blocks, None)) is not None:
+                self._rows.extend(self._analyser.process(block, self._p))
+                self._pending = np.concatenate([self._pending, block])
+        taken, self._pending = self._pending[:n], self._pending[n:]
+        return taken
+
+    def _heard_by(self, t_s: float) -> FeatureFrame:
+        while self._rows and self._rows[0]["t_s"] <= t_s:
+            self._newest = self._rows.popleft()
+        return self._newest
+
+
+class Generator:
+    """The network's process as the renderer sees it: ticks go in, pictures come out in order, `AHEAD` at a time."""
+
+    def __init__(self, model: Path, show: Show, seed: int) -> None:
+        self._worker = Worker("generator", "vj.generator.offline_process", model, show.registry.params, seed, AHEAD)
+        self._slots: FrameSlots | None = None
+
+    def wait_until_ready(self) -> None:
+        """Block until the network is compiled; raises what went wrong in the worker."""
+        _, name, height, width = self._worker.receive(READY_TIMEOUT_S)
+        self._slots = FrameSlots(AHEAD, height, width, name)
+
+    def ready(self, timeout_s: float) -> bool:
+        """Whether it is ready, after waiting up to `timeout_s`; raises what went wrong in the worker."""
+        if self._slots is None and self._worker.waiting(timeout_s):
+            self.wait_until_ready()
+        return self._slots is not None
+
+    def has_picture(self, timeout_s: float) -> bool:
+        """Whether `picture` would return at once, after waiting up to `timeout_s`."""
+        return self._worker.waiting(timeout_s)
+
+    def ask(self, features: FeatureFrame, values: F32, dt_s: float) -> None:
+        """Ask for the next picture."""
+        self._worker.send((features, values, dt_s))
+
+    def picture(self) -> tuple[U8, float]:
+        """The oldest picture asked for, u8[h, w, 4], and the seconds it took.
+
+        The array is a view of the shared memory: it holds until the next picture is asked for.
+        """
+        assert self._slots is not None
+        _, slot, took_s = self._worker.receive(FRAME_TIMEOUT_S)
+        return self._slots[slot], took_s
+
+    def close(self) -> None:
+        """End the process and let go of the memory."""
+        if self._slots is not None:
+            self._slots.close()
+        self._worker.close()
+
+
+def _pictures(
+    generator: Generator, clock: FrameClock, show: Show, writer: VideoWriter, timings: Timings
+) -> Iterator[tuple[U8, Snapshot, F32]]:
+    """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
+    step_s = float(1 / clock.fps)
+    mover, movers, beats, seen = Mover(show.matrix), Movers(), Clock(), None
+    asked: deque[tuple[Snapshot, F32]] = deque()
+
+    def oldest() -> tuple[U8, Snapshot, F32]:
+        with timings.spent("waiting_s"):
+            picture, took_s = generator.picture()
+        timings.network_s += took_s
+        return picture, *asked.popleft()
+
+    for features, sound in clock:
+        with timings.spent("encoding_s"):
+            writer.write_audio(sound)
+        if features is None:
+            break
+        beats.heard.take(float(features["beat_phase"]), float(features["bpm"]), float(features["t_s"]))
+        beat = beats.step(float(features["t_s"]), show.base)
+        new = events.since(clock.before["events"] if seen is None else seen, features)
+        seen = features["events"]
+        moves = movers.step(show.base, beat, new["onset"], step_s)
+        p = mover.step(show.base, fields(features, moves) | events.pulses(new), step_s)
+        asked.append((p, sound))
+        generator.ask(features, p.array, step_s)
+        if len(asked) == AHEAD:
+            yield oldest()
+    while asked:
+        yield oldest()
+
+
+def _frame_count(source: FileSource, part: Part) -> int | None:
+    """How many frames the part has, as far as the file's header says."""
+    if source.duration_s is None:
+        return None
+    left_s = max(source.duration_s - part.start_s, 0.0)
+    return max(round((left_s if part.duration_s is None else min(part.duration_s, left_s)) * part.fps), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the pictures are made and shown: network file, size of the video, how the square picture fills it."""
+
+    model: Path
+    width: int
+    height: int
+    fit: Fit = "cover"
+    use_shaders: bool = True
+
+
+def render(
+    show: Show,
+    part: Part,
+    look: Look,
+    out: Path,
+    seed: int,
+    on_frame: Callable[[float, float | None], None] | None = None,
+) -> Timings:
+    """Render `part` to the video file `out` and return where the time went.
+
+    `on_frame` is told (frames done, frames in all or None) after every frame. On an error or Ctrl-C
+    the file is finished so that it plays, or removed;
+    the exception goes on. Raises MediaError, ModelError, ShaderError, GraphicsError or WorkerError.
+    """
+    timings = Timings()
+    source = FileSource(part.audio)
+    if source.duration_s is not None and part.start_s >= source.duration_s:
+        raise MediaError(f"{part.audio}: ends at {source.duration_s:.2f} s, before the start at {part.start_s:g} s")
+    read_card(look.model)
+    with contextlib.ExitStack() as stack:
+        generator = Generator(look.model, show, seed)
+        stack.callback(generator.close)
+        painter = open_painter(show.chain, (look.width, look.height), look.fit, look.use_shaders)
+        stack.callback(painter.close)
+        writer = VideoWriter(out, (look.width, look.height), part.fps, source.rate_hz, source.channels)
+        try:
+            generator.wait_until_ready()
+            timings.ready_s = time.perf_counter() - timings.started_s
+            total = _frame_count(source, part)
+            clock = FrameClock(source, part, show.base, timings)
+            for picture, params, sound in _pictures(generator, clock, show, writer, timings):
+                with timings.spent("shaders_s"):
+                    t_s = timings.frames / float(part.fps)
+                    painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params, sound)
+                with timings.spent("encoding_s"):
+                    writer.write_frame(painted)
+                timings.frames += 1
+                if on_frame:
+                    on_frame(timings.frames, total)
+        except BaseException:
+            writer.abort()
+            raise
+        with timings.spent("encoding_s"):
+            writer.close()
+    timings.total_s = time.perf_counter() - timings.started_s
+    return timings

@@ -1,0 +1,225 @@
+"""What is drawn over the network's picture: the chain of the scene that is played, and while a transition runs that of
+the one before, with the values and modulations it had.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+
+from vj.core.errors import GraphicsError, ShaderError
+from vj.core.types import F32
+from vj.render.compositing.chain import Chain
+from vj.render.compositing.layer import Layer
+from vj.render.compositing.transition import Crossing
+from vj.render.isf.filter import Compiled, Moment
+from vj.render.isf.shader import IsfShader
+from vj.render.isf.shader_cache import Bank
+from vj.session.session import Performance, Scene
+from vj.session.stage_params import CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The frame to draw: show time, its step, its number, ISF's DATE, what is heard and moves."""
+
+    t_s: float
+    dt_s: float
+    frame: int
+    date: tuple[float, float, float, float]
+    signals: Mapping[str, Any]
+    sound: F32 | None
+
+
+class Scenes:
+    """Call `draw` for every frame. `tell` is told what cannot be drawn; the picture goes on without it."""
+
+    def __init__(
+        self, ctx: moderngl.Context, performance: Performance, size: tuple[int, int], tell: Callable[[str], None]
+    ) -> None:
+        self._performance, self._tell = performance, tell
+        self.bank = Bank(ctx)
+        self.chain, self._other = Chain(ctx, (), size), Chain(ctx, (), size)
+        self._built: tuple[IsfShader, ...] | None = None
+        # Drawn until the shaders of the next are there; and the one that is left, or the picture that stands for it.
+        self._held: Scene | None = None
+        self._left: Scene | None = None
+        self._still: Crossing | None = None
+        self._crossing: Crossing | None = None
+        self._span_s = self._crossed_s = 0.0
+        # Their pictures may be wanted for one more frame.
+        self._spent: list[Crossing] = []
+        self._spent_before: list[Crossing] = []
+        self._last: Chain | Crossing = self.chain
+        self._before: moderngl.Texture = self.chain.texture
+        self.want()
+
+    def want(self) -> None:
+        """Compile what the performance plays, before all else."""
+        self.bank.want((*self._performance.chain, *self._transition()), soon=True)
+
+    def leave(self, scene: Scene) -> None:
+        """The performance plays another scene than this one from now on; it is entered through its transition."""
+        if self._built is None and self._held is None:
+            self.cut()
+            return
+        self._held, self._built = self._held or scene, None
+        self.want()
+
+    def cut(self) -> None:
+        """The performance's scene is drawn as soon as can be, without a transition."""
+        self._held = self._built = None
+        self._arrive()
+        self.want()
+
+    def replace(self, shader: IsfShader) -> None:
+        """A shader was edited. Raises ShaderError where it does not compile; the one before stays then."""
+        before = self.bank.replace(shader, self._performance.base)
+        self.cut()
+        if before:
+            self._without(before)
+            before.release()
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw at another size from now on."""
+        for thing in (self.chain, self._other, self._crossing):
+            if thing:
+                thing.resize(size)
+        # The last picture was redrawn at the new size.
+        self._before = self._last.texture
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The newest picture."""
+        return self._last.texture
+
+    @property
+    def before(self) -> moderngl.Texture:
+        """The picture that `texture` was before the last `draw`."""
+        return self._before
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) that is drawn at."""
+        return self.chain.size
+
+    @property
+    def crossing(self) -> bool:
+        """Whether a transition is under way."""
+        return self._crossing is not None
+
+    def draw(self, source: moderngl.Texture, now: Now) -> None:
+        """Draw the next picture of everything that is seen."""
+        for spent in self._spent_before:
+            spent.release()
+        self._spent_before, self._spent = self._spent, []
+        if self._crossing and self._crossed_s >= self._span_s:
+            self._arrive()
+        self._prepare()
+        last, drew = self._last, [self.chain]
+        if self._crossing and self._left:
+            self._through(self._other, self._left, source, now)
+            drew.append(self._other)
+        self._through(self.chain, self._held or self._performance.scene, source, now)
+        self._last = self.chain
+        if self._crossing:
+            self._cross(self._crossing, now)
+        self._before = last.before if last in drew or last is self._crossing else last.texture
+
+    def _through(self, chain: Chain, scene: Scene, source: moderngl.Texture, now: Now) -> None:
+        try:
+            chain.draw(source, now.t_s, now.dt_s, now.frame, scene.moved(now.signals, now.dt_s), now.date, now.sound)
+        except (ShaderError, GraphicsError) as e:
+            # A buffer too large for the card, say. The picture goes on without its shaders.
+            self._tell(f"preset {scene.preset} without its shaders: {e}")
+            chain.layers = ()
+
+    def _cross(self, crossing: Crossing, now: Now) -> None:
+        start = self._still.texture if self._still else self._other.texture
+        moment = Moment(now.t_s, now.dt_s, now.frame, now.date)
+        try:
+            self._crossed_s += now.dt_s
+            progress = min(self._crossed_s / self._span_s, 1.0)
+            crossing.draw(start, self.chain.texture, moment, self._performance.base, progress)
+            self._last = crossing
+        except (ShaderError, GraphicsError) as e:
+            self._tell(f"preset {self._performance.preset} without its transition: {e}")
+            self._arrive()
+
+    def _prepare(self) -> None:
+        """Compile what is wanted, and draw with it once all of it is there."""
+        try:
+            self.bank.work(self._performance.base)
+        except ShaderError as e:
+            self._tell(str(e))
+        chain = self._performance.chain
+        if self._built == chain:
+            return
+        transition = self._transition() if self._held else ()
+        ready = self.bank.ready((*chain, *transition))
+        if ready is None:
+            return
+        self._built = chain
+        if transition and self._held:
+            self._begin(ready[:-1], ready[-1], self._held)
+        else:
+            self._lay(ready)
+        self._held = None
+
+    def _begin(self, chain: Sequence[Compiled], transition: Compiled, left: Scene) -> None:
+        """Another scene comes in. One that was on its way in stands still as it was seen."""
+        interrupted, self._crossing = self._crossing, None
+        self._arrive()
+        self._still, self._left = interrupted, None if interrupted else left
+        self.chain, self._other = self._other, self.chain
+        if interrupted:
+            _empty(self._other)
+        self.chain.layers = tuple(Layer(compiled) for compiled in chain)
+        self._crossing = Crossing(transition, self.chain.size)
+        self._span_s, self._crossed_s = self._performance.span_s, 0.0
+
+    def _lay(self, chain: Sequence[Compiled]) -> None:
+        """These are drawn from now on; those that were before go on from where they are."""
+        there = {layer.compiled: layer for layer in self.chain.layers}
+        self.chain.layers = tuple(there.pop(compiled) if compiled in there else Layer(compiled) for compiled in chain)
+        for layer in there.values():
+            layer.release()
+
+    def _arrive(self) -> None:
+        """The transition is over."""
+        for one in (self._crossing, self._still):
+            if one:
+                self._spent.append(one)
+        self._crossing = self._still = self._left = None
+        _empty(self._other)
+
+    def _without(self, compiled: Compiled) -> None:
+        for chain in (self.chain, self._other):
+            for layer in chain.layers:
+                if layer.compiled is compiled:
+                    layer.release()
+            chain.layers = tuple(layer for layer in chain.layers if layer.compiled is not compiled)
+
+    def _transition(self) -> tuple[IsfShader, ...]:
+        """The transition's shader; none where the next scene is cut to."""
+        performance = self._performance
+        name = performance.registry["stage/transition"].choices[round(performance.base["stage/transition"])]
+        if name == CUT or performance.span_s <= 0:
+            return ()
+        return (performance.shaders[name],)
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        self._arrive()
+        _empty(self.chain)
+        for crossing in (*self._spent, *self._spent_before):
+            crossing.release()
+        for thing in (self.chain, self._other, self.bank):
+            thing.release()
+
+
+def _empty(chain: Chain) -> None:
+    for layer in chain.layers:
+        layer.release()
+    chain.layers = ()
