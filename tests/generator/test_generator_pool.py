@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 from multiprocessing import shared_memory
@@ -13,7 +14,9 @@ import pytest
 from vj.audio.process import feature_ring
 from vj.generator.config import Wanted
 from vj.generator.pool import Dreams
+from vj.modulation.matrix import Row
 from vj.modulation.sources import at_rest
+from vj.runtime.worker import Worker
 from vj.session.session import DREAM_PARAMS
 
 
@@ -25,7 +28,7 @@ def heard():
 
 @pytest.fixture
 def wanted(tiny_model, heard):
-    return Wanted(tiny_model, DREAM_PARAMS, (), 0, 0, "", heard.name, "", time.monotonic())
+    return Wanted(tiny_model, DREAM_PARAMS, 0, 0, "", heard.name, "", time.monotonic())
 
 
 class Told(list):
@@ -171,17 +174,87 @@ def test_a_network_that_is_one_takes_over_without_a_gap(dreams, tiny_model, tmp_
     assert until(dreams, lambda s: s.spare)[0].model == "other"
 
 
-def test_rows_that_were_changed_reach_all(dreams):
-    until(dreams, lambda s: s.spare)
-    dreams.use_rows(())
-    pictures_come(dreams)
+ROWS = tuple(Row(f"components/{i % 12}", "noise/sigma", 0.01 * i) for i in range(64))
+
+
+def returns(job, within_s=20):
+    """Whether this comes to its end at all; how soon is not asked."""
+    thread = threading.Thread(target=job, daemon=True)
+    thread.start()
+    thread.join(within_s)
+    return not thread.is_alive()
+
+
+def test_a_generator_that_reads_nothing_holds_nobody(wanted, told):
+    dreams = Dreams(replace(wanted, seed=1), spare=True, tell=told, job="odd_dreams", calm_s=0.1)
+    try:
+        until(dreams, lambda s: s.spare)
+
+        def recall_on_and_on():
+            for _ in range(500):
+                dreams.use_rows(ROWS, ROWS)
+                dreams.set_values(np.ones(len(DREAM_PARAMS), np.float32), at_rest())
+                dreams.newest()
+
+        assert returns(recall_on_and_on)
+        until(dreams, lambda _: (row := dreams.newest()) is not None and row["bad"] == 64064)
+    finally:
+        dreams.close()
+
+
+def test_one_that_starts_while_presets_are_recalled_has_the_modulations_of_now(wanted, told):
+    dreams = Dreams(replace(wanted, seed=2), spare=False, tell=told, job="odd_dreams")
+    try:
+        dreams.tend()
+        assert dreams.pids[1] is not None
+        for n in (5, 64, 3):
+            dreams.use_rows(ROWS[:n], ROWS[:2])
+            dreams.set_values(np.ones(len(DREAM_PARAMS), np.float32), at_rest())
+        rows = []
+        until(dreams, lambda s: (row := dreams.newest()) is not None and rows.append(int(row["bad"])) is None)
+        assert rows == [3002]
+    finally:
+        dreams.close()
+
+
+class Immortal(Worker):
+    """Nothing ends it for the time being: a process in a driver that hangs, say."""
+
+    mortal = False
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        kill = self._process.kill
+        self._process.kill = lambda: kill() if self.mortal else None
+
+
+def test_a_process_that_cannot_be_ended_holds_neither_pictures_nor_the_next_one(wanted, told, monkeypatch):
+    monkeypatch.setattr("vj.generator.pool.Worker", Immortal)
+    dreams = dreams_of(wanted, told)
+    try:
+        until(dreams, lambda s: s.spare)
+        first, spare = dreams.pids
+        os.kill(first, signal.SIGSTOP)
+
+        def the_spare_draws():
+            until(dreams, lambda _: dreams.pids[0] == spare)
+            pictures_come(dreams)
+            until(dreams, lambda s: s.spare)
+
+        assert returns(the_spare_draws, 60)
+        os.kill(first, 0)
+    finally:
+        monkeypatch.setattr(Immortal, "mortal", True)
+        dreams.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
 
 
 def test_nothing_is_left_behind(wanted, told):
     dreams = dreams_of(wanted, told)
     until(dreams, lambda s: s.spare)
     pids = dreams.pids
-    names = [dreams._values.name, dreams._active.pictures.name, dreams._next.pictures.name]
+    names = [dreams._told.name, dreams._active.pictures.name, dreams._next.pictures.name]
     dreams.close()
     for pid in pids:
         with pytest.raises(ProcessLookupError):

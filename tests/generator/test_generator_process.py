@@ -11,8 +11,10 @@ from vj.audio.process import LIVE_DTYPE
 from vj.core.errors import WorkerError
 from vj.generator.config import Wanted
 from vj.generator.process import _HOPELESS, Dream
-from vj.modulation.matrix import Row
+from vj.modulation.matrix import Row, signal_names
+from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
+from vj.runtime.mailbox import Told, values_ring
 from vj.session.session import DREAM_PARAMS
 
 
@@ -36,7 +38,9 @@ class Engine:
 
 
 def dream(engine, rows=(), began_s=0.0):
-    return Dream(engine, Wanted(Path("x"), DREAM_PARAMS, rows, 0, 8, "", "", "", began_s))
+    one = Dream(engine, Wanted(Path("x"), DREAM_PARAMS, 0, 8, "", "", "", began_s))
+    one.use_rows(rows)
+    return one
 
 
 def row(**values):
@@ -46,9 +50,18 @@ def row(**values):
     return out
 
 
+@pytest.fixture
+def told():
+    """The window's side of what a generator is told, and the row that comes out at the other."""
+    one = Told(signal_names(SIGNALS), [p.id for p in DREAM_PARAMS])
+    with values_ring(len(DREAM_PARAMS), one.name) as there:
+        yield one, there.newest
+    one.close()
+
+
 def values(**changes):
     found = np.array([changes.get(p.id.replace("/", "_"), p.default) for p in DREAM_PARAMS], np.float32)
-    return {"values": found, "moves": at_rest()}
+    return {"values": found, "moves": at_rest(), "rows_version": 0}
 
 
 def test_sound_and_values_move_what_is_drawn():
@@ -141,3 +154,29 @@ def test_a_knob_of_the_preset_moves_it_and_rows_that_leave_fade():
     given["moves"]["arrived"] = 0.25
     one.picture(0.0, row(), given)
     assert engine.given[-1].noise_sigma.max() == pytest.approx(0.5 * 0.25 + 1.0 * 0.75)
+
+
+def test_modulations_come_with_the_values_that_they_belong_to(told):
+    writer, newest = told
+    engine = Engine()
+    one = dream(engine)
+    given, rest = values(noise_sigma=0.5), at_rest()
+    writer.write(given["values"], rest)
+    one.picture(0.0, row(drums=1.0), newest())
+    writer.use_rows((Row("drums", "noise/sigma", 1.0, "square", 0.0, 0.5),), (Row("level", "noise/sigma", 2.0),))
+    # Nothing of them is seen before the next values, which they belong to.
+    one.picture(0.1, row(drums=1.0, level=1.0), newest())
+    rest["arrived"] = 0.75
+    writer.write(given["values"], rest)
+    one.picture(0.2, row(drums=1.0, level=1.0), newest())
+    assert [g.noise_sigma.max() for g in engine.given] == pytest.approx([0.5, 0.5, 0.5 + 0.75 * 1.0 + 0.25 * 2.0])
+
+
+def test_one_that_was_not_there_when_they_changed_has_the_modulations_of_now(told):
+    writer, newest = told
+    for depth in (1.0, 2.0, 3.0):
+        writer.use_rows((Row("drums", "noise/sigma", depth),))
+        writer.write(values(noise_sigma=0.5)["values"], at_rest())
+    engine = Engine()
+    dream(engine).picture(0.0, row(drums=1.0), newest())
+    assert engine.given[-1].noise_sigma.max() == pytest.approx(3.5)

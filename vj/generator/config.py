@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from vj.modulation.matrix import Row
 from vj.params.spec import Param
 
 
@@ -11,7 +10,7 @@ from vj.params.spec import Param
 class Wanted:
     """What a generator of a live show is started with.
 
-    rows      what moves the parameters; `values_name`, `features_name`, `pictures_name` the memories it is joined by
+    values_name, features_name, pictures_name  the memories that it is joined by
     side      of the network's pictures; began_s  when the show began, on the monotonic clock
     threads   for one operation of the network; 0 for all cores
     nice      how far it stands back behind the window and the ears while it starts, 0 … 9; twice as far when it draws
@@ -20,7 +19,6 @@ class Wanted:
 
     model: Path
     params: tuple[Param, ...]
-    rows: tuple[Row, ...]
     seed: int
     side: int
     values_name: str

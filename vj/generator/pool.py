@@ -5,7 +5,6 @@ over at once when the first dies, hangs or draws what is no picture. A new netwo
 starts beside the one that draws, and takes over only when it could draw; otherwise nothing changes.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,8 +17,11 @@ from vj.core.errors import VjError
 from vj.core.types import F32
 from vj.generator.config import Wanted
 from vj.generator.weights import read_card
-from vj.modulation.matrix import Row
-from vj.runtime.mailbox import picture_ring, values_ring
+from vj.modulation.matrix import Row, signal_names
+from vj.modulation.signals import SIGNALS
+from vj.runtime.ending import Ending
+from vj.runtime.mailbox import Told, picture_ring
+from vj.runtime.published import Published
 from vj.runtime.ring import Ring
 from vj.runtime.worker import Worker
 
@@ -64,9 +66,6 @@ class Generator:
     def pid(self) -> int | None:
         return self._worker.pid
 
-    def send(self, message: tuple[Any, ...]) -> None:
-        self._worker.send(message)
-
     def draw(self) -> None:
         """From now on it draws."""
         self._worker.send(("go",))
@@ -93,14 +92,17 @@ class Generator:
         newest = self.pictures.newest()
         return _SILENT_S + (_SILENT_PICTURES * float(newest["gen_ms"]) / 1000.0 if newest is not None else 0.0)
 
-    def end(self) -> None:
-        """End the process and let go of the memory."""
-        self._worker.kill()
-        self.pictures.close()
+    @property
+    def worker(self) -> Worker:
+        return self._worker
 
 
 class Dreams:
-    """`tend` belongs to one thread and may take as long as starting a process; the rest may be called from another."""
+    """Two threads use it, and neither waits for the other.
+
+    `tend` and `close` belong to one, and may take as long as starting a process; `newest`, `set_values` and `use_rows`
+    to the window's. The rest may be called from anywhere.
+    """
 
     def __init__(
         self, wanted: Wanted, *, spare: bool, tell: Callable[[str], None], job: str = "vj.generator.process",
@@ -111,17 +113,17 @@ class Dreams:
         calm_s  how long one must have drawn before a spare one is started
         """
         self._calm_s = calm_s
-        self._values = values_ring(len(wanted.params))
-        self._wanted = replace(wanted, values_name=self._values.name)
+        self._told = Told(signal_names(SIGNALS), [p.id for p in wanted.params])
+        self._wanted = replace(wanted, values_name=self._told.name)
         self._model, self._spare, self._tell, self._job = wanted.model, spare, tell, job
-        self._lock = threading.Lock()
-        self._active: Generator | None = None
+        self._drawing: Published[Generator] = Published()
         self._next: Generator | None = None
+        self._ending = Ending()
         self._tried: Path | None = None
         self._restarts = self._failures = self._bad_before = 0
         self._again_s = 0.0
         self._trouble = ""
-        self._seen: tuple[int, int] = (0, 0)
+        self._seen: tuple[str, int] = ("", 0)
         self._rate: tuple[float, int, float] = (0.0, 0, 0.0)
 
     @property
@@ -136,18 +138,15 @@ class Dreams:
         return trial or self._model
 
     def set_values(self, values: F32, moves: np.void) -> None:
-        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE)."""
-        row = np.zeros(1, self._values.dtype)
-        row["values"][0], row["moves"][0] = values, moves
-        self._values.write(row)
+        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE).
+
+        Whichever generator draws reads the newest, and one that starts those of the time at which it is ready.
+        """
+        self._told.write(values, moves)
 
     def use_rows(self, rows: tuple[Row, ...], leaving: tuple[Row, ...] = ()) -> None:
-        """These modulations from now on, while the others fade out."""
-        self._wanted = replace(self._wanted, rows=rows)
-        with self._lock:
-            for one in (self._active, self._next):
-                if one:
-                    one.send(("rows", rows, leaving))
+        """These modulations go with the next values, while the others fade out."""
+        self._told.use_rows(rows, leaving)
 
     def try_model(self, model: Path) -> None:
         """Take this network as soon as one generator could draw with it; nothing changes where none can."""
@@ -155,43 +154,47 @@ class Dreams:
 
     def newest(self) -> Any:
         """The newest picture (a row of `vj.runtime.mailbox.picture_ring`) if it was not given yet, else None."""
-        with self._lock:
-            if not self._active:
+        with self._drawing.reading() as active:
+            if active is None:
                 return None
-            pictures, token = self._active.pictures, id(self._active)
-            if not pictures.written or self._seen == (token, pictures.written):
+            pictures = active.pictures
+            if not pictures.written or self._seen == (pictures.name, pictures.written):
                 return None
-            self._seen = (token, pictures.written)
+            self._seen = (pictures.name, pictures.written)
             return pictures.newest()
 
     @property
     def pids(self) -> tuple[int | None, int | None]:
         """Process numbers of the generator that draws and of the next one."""
-        with self._lock:
-            return self._active.pid if self._active else None, self._next.pid if self._next else None
+        active, other = self._drawing.value, self._next
+        return active.pid if active else None, other.pid if other else None
+
+    @property
+    def _active(self) -> Generator | None:
+        return self._drawing.value
 
     def tend(self) -> Status:
         """Look after the generators and say how it goes."""
         now_s = time.monotonic()
+        self._ending.step(now_s)
         self._begin_trial(now_s)
         if self._active and (wrong := self._active.hear(now_s)):
             self._lost(wrong, now_s)
         if self._next and (wrong := self._next.hear(now_s)):
             self._not_ready(wrong, now_s)
         if self._next and self._next.state == "ready" and (not self._active or self._next.model != self._active.model):
-            self._promote()
+            self._promote(self._next)
         if not self._next and now_s >= self._again_s and self._needs_next(now_s):
             self._start(self._model, now_s)
         return self._status(now_s)
 
     def close(self) -> None:
         """End everything; leaves no process and no memory."""
-        with self._lock:
-            for one in (self._active, self._next):
-                if one:
-                    one.end()
-            self._active = self._next = None
-            self._values.close()
+        for one in (self._drawing.replace(None), self._next):
+            self._end(one)
+        self._next = None
+        self._ending.close()
+        self._told.close()
 
     def _needs_next(self, now_s: float) -> bool:
         if not self._active:
@@ -209,18 +212,14 @@ class Dreams:
 
     def _start(self, model: Path, now_s: float) -> None:
         try:
-            begun = Generator(self._job, replace(self._wanted, model=model))
+            self._next = Generator(self._job, replace(self._wanted, model=model))
         except VjError as e:
             self._not_started(str(e), model, now_s)
-            return
-        with self._lock:
-            self._next = begun
 
-    def _promote(self) -> None:
-        with self._lock:
-            before, self._active, self._next = self._active, self._next, None
-            self._active.draw()  # type: ignore[union-attr]
-            self._model = self._active.model  # type: ignore[union-attr]
+    def _promote(self, ready: Generator) -> None:
+        ready.draw()
+        before, self._next = self._drawing.replace(ready), None
+        self._model = ready.model
         self._trouble, self._failures = "", 0
         if before:
             self._bad_before += _bad(before)
@@ -230,8 +229,7 @@ class Dreams:
         self._trouble = wrong
         self._tell(f"generator: {wrong}")
         self._restarts += 1
-        with self._lock:
-            lost, self._active = self._active, None
+        lost = self._drawing.replace(None)
         self._bad_before += _bad(lost)
         self._end(lost)
         if not self._next:
@@ -253,15 +251,13 @@ class Dreams:
         self._again_s = now_s + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
 
     def _drop_next(self) -> None:
-        with self._lock:
-            dropped, self._next = self._next, None
+        dropped, self._next = self._next, None
         self._end(dropped)
 
     def _end(self, one: Generator | None) -> None:
-        # Whoever reads its pictures does so under the lock, and looks for the active one first.
         if one:
-            with self._lock:
-                one.end()
+            self._ending.end(one.worker, time.monotonic())
+            self._ending.release(lambda: self._drawing.in_use(one), one.pictures.close)
 
     def _status(self, now_s: float) -> Status:
         active = self._active

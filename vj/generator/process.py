@@ -24,11 +24,11 @@ from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
 from vj.generator.load_tensorflow import import_tensorflow
 from vj.generator.weights import load_model
-from vj.modulation.matrix import Matrix, Mover, Row, fields
+from vj.modulation.matrix import Matrix, Mover, Row, fields, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
 from vj.params.registry import Registry, Snapshot
-from vj.runtime.mailbox import picture_ring, values_ring
+from vj.runtime.mailbox import picture_ring, unpacked, values_ring
 from vj.runtime.ring import Ring
 
 #: The longest step of motion: after a pause it goes on from where it was.
@@ -39,7 +39,7 @@ _POLL_S = 0.2
 
 
 def run(pipe: Connection, wanted: Wanted) -> None:
-    """The process. Says ("ready",) when it could draw; draws from ("go",) on; takes ("rows", rows, leaving).
+    """The process. Says ("ready",) when it could draw; draws from ("go",) on, as the newest values and modulations say.
 
     Raises VjError.
     """
@@ -61,7 +61,7 @@ def run(pipe: Connection, wanted: Wanted) -> None:
         going = False
         while True:
             pictures.beat(time.monotonic())
-            before, going = going, _told(pipe, dream, going, 0.0 if going else _POLL_S)
+            before, going = going, _told_to_go(pipe, going, 0.0 if going else _POLL_S)
             if going and not before:
                 stand_back(wanted.nice)
             if going:
@@ -74,12 +74,9 @@ def stand_back(nice: int) -> None:
         os.nice(nice)
 
 
-def _told(pipe: Connection, dream: "Dream", going: bool, wait_s: float) -> bool:
+def _told_to_go(pipe: Connection, going: bool, wait_s: float) -> bool:
     while pipe.poll(wait_s):
-        kind, *about = pipe.recv()
-        if kind == "rows":
-            dream.use_rows(*about)
-        going |= kind == "go"
+        going |= pipe.recv()[0] == "go"
         wait_s = 0.0
     return going
 
@@ -113,19 +110,21 @@ class Dream:
         self._last_s = 0.0
         self._bad_in_a_row = 0
         self.bad = 0
-        self.use_rows(wanted.rows)
+        self._signals, self._targets = signal_names(SIGNALS), tuple(self._registry.index)
+        self._rows_version = 0
+        self.use_rows(())
 
     def use_rows(self, rows: Sequence[Row], leaving: Sequence[Row] = ()) -> None:
         """These modulations from now on, while the others fade out."""
         self._mover = Mover(Matrix(self._registry, SIGNALS, rows, leaving))
 
     def picture(self, now_s: float, row: FeatureFrame | None, values: Any) -> U8 | None:
-        """The picture u8[side, side, 4] for a feature row (None: silence) and a row of values (None: as they were).
+        """The picture u8[side, side, 4] for a feature row (None: silence) and a row of `values_ring` (None: as before).
 
         None where the network's output is no number: motion begins anew then. Raises WorkerError after many of those.
         """
         if values is not None:
-            self._values, self._moves = values["values"], values["moves"]
+            self._take(values)
         heard = row if row is not None else np.zeros(1, FEATURE_DTYPE)[0]
         dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
         self._last_s = now_s
@@ -146,6 +145,14 @@ class Dream:
             return None
         self._state, self._bad_in_a_row = state, 0
         return rgba  # type: ignore[no-any-return]
+
+    def _take(self, told: Any) -> None:
+        self._values, self._moves = told["values"], told["moves"]
+        if int(told["rows_version"]) != self._rows_version:
+            self._rows_version = int(told["rows_version"])
+            names = self._signals, self._targets
+            rows, leaving = told["rows"][: told["n_rows"]], told["leaving"][: told["n_leaving"]]
+            self.use_rows(unpacked(rows, *names), unpacked(leaving, *names))
 
     def _begun(self, heard: FeatureFrame, p: Snapshot, now_s: float) -> motion.MotionState:
         """Where motion stands at this time of the show, whichever process drew before."""

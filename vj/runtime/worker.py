@@ -18,6 +18,9 @@ from typing import Any, Self
 
 from vj.core.errors import VjError, WorkerError
 
+#: What a process that was asked to end is given, and then one that was killed.
+_POLITE_S = 2.0
+
 
 class Worker:
     """Calls `run(connection, *args)` of the module named `job` in a process of its own.
@@ -74,19 +77,22 @@ class Worker:
         """Whether the process is there."""
         return self._process.is_alive()
 
+    def ask_to_end(self) -> None:
+        """Close the pipe, at which a process that listens ends. Does not wait, and may be called again."""
+        self._pipe.close()
+
     def kill(self) -> None:
-        """End the process now, whatever it does."""
+        """Have the process end now, whatever it does. Does not wait until it has."""
         self._pipe.close()
         self._process.kill()
-        self._process.join()
 
     def close(self) -> None:
-        """End the process: it is asked by closing the pipe, then made to."""
-        self._pipe.close()
-        self._process.join(2.0)
+        """End the process: it is asked by closing the pipe, then made to. Waits some seconds at most."""
+        self.ask_to_end()
+        self._process.join(_POLITE_S)
         if self._process.is_alive():
             self._process.kill()
-            self._process.join()
+            self._process.join(_POLITE_S)
 
     def __enter__(self) -> Self:
         return self

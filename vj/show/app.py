@@ -281,7 +281,7 @@ def _wanted(playing: Playing, performance: Performance, listener: Listener) -> g
     name = performance.show.preset.model
     model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else playing.model
     return gan.Wanted(
-        model, DREAM_PARAMS, performance.dream_rows[0], playing.seed, 0, "", listener.rows.name, "",
+        model, DREAM_PARAMS, playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
     )  # fmt: skip
 

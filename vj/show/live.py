@@ -117,6 +117,8 @@ class Stage:
         """There is something to be heard, and the dreams begin; `model` is for presets that name none."""
         self._listener, self._dreams, self._tender = listener, dreams, tender
         self._own_model = model
+        dreams.use_rows(*self.performance.dream_rows)
+        self._tell_dreams()
         self._sound = NewSound(listener.blocks_name)
 
     def key(self, name: str) -> None:
@@ -271,11 +273,11 @@ class Stage:
             self.scenes.cut()
         elif self.performance.chain != before.chain:
             self.scenes.leave(before)
-        # How far the morph is comes before the rows that it weighs.
+        # The modulations go with the next values, and those with how far the morph is that weighs them.
         self._moved_by["arrived"] = self.performance.arrived
-        self._tell_dreams()
         if self._dreams:
             self._dreams.use_rows(*self.performance.dream_rows)
+        self._tell_dreams()
         self._tell_ears({id: v for id, v in self.performance.base.items() if id.startswith("audio/")})
 
     def release(self) -> None:
