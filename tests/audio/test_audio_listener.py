@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import shared_memory
 from pathlib import Path
@@ -109,9 +110,29 @@ def test_parameters_arrive_while_it_listens():
         tend_until(listener, lambda _: listener.newest()["silent"] == 1, 10)
 
 
+def test_ears_that_hang_or_are_gone_hold_nobody_who_turns_a_knob():
+    with Listener(Virtual(gain_db=-40.0), VALUES) as listener:
+        tend_until(listener, hears(listener), 15)
+
+        def turn_on_and_on():
+            for i in range(500):
+                listener.set_params({**VALUES, "audio/gain/gate_db": -60.0 + i % 30})
+
+        for signalled in (signal.SIGSTOP, signal.SIGKILL):
+            os.kill(listener.pids[1], signalled)
+            turning = threading.Thread(target=turn_on_and_on, daemon=True)
+            turning.start()
+            turning.join(20)
+            assert not turning.is_alive()
+        # Those that come next know the newest.
+        listener.set_params({"audio/gain/gate_db": -20.0})
+        tend_until(listener, hears(listener), 15)
+        tend_until(listener, lambda _: listener.newest()["silent"] == 1, 10)
+
+
 def test_killed_processes_come_back_and_nothing_is_left_behind():
     listener = Listener(Virtual(gain_db=-12.0), VALUES)
-    names = [listener.rows.name, listener._blocks.name]
+    names = [listener.rows.name, listener._blocks.name, listener._parameters.name]
     tend_until(listener, hears(listener), 15)
     for which, signalled in ((0, signal.SIGKILL), (1, signal.SIGKILL), (0, signal.SIGSTOP), (1, signal.SIGSTOP)):
         before = listener.pids

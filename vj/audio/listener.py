@@ -17,6 +17,7 @@ from vj.audio.input import watchdog
 from vj.audio.input.player import Playback
 from vj.audio.input.sound_card import Input
 from vj.audio.input.virtual import Virtual
+from vj.audio.parameters import ParameterWriter
 from vj.audio.process import LiveRows, feature_ring
 from vj.core.errors import WorkerError
 from vj.runtime.worker import Worker
@@ -58,7 +59,7 @@ class Listener:
     """`rows` is the ring of features (dtype `vj.audio.process.LIVE_DTYPE`). Call `tend` a few times a second."""
 
     def __init__(self, wanted: Wanted, values: Mapping[str, float]) -> None:
-        self._wanted, self._values = wanted, dict(values)
+        self._wanted, self._parameters = wanted, ParameterWriter(values)
         self._blocks, self.rows = block_ring(), feature_ring()
         self._capture: Worker | None = None
         self._ears: Worker | None = None
@@ -98,10 +99,8 @@ class Listener:
         )  # fmt: skip
 
     def set_params(self, values: Mapping[str, float]) -> None:
-        """The analysis uses these from its next block on."""
-        self._values.update(values)
-        if self._ears:
-            self._ears.send(("params", dict(values)))
+        """The analysis uses these from its next block on. Never waits; belongs to one thread. Raises PresetError."""
+        self._parameters.set(values)
 
     @property
     def blocks_name(self) -> str:
@@ -125,9 +124,10 @@ class Listener:
         for worker in (self._capture, self._ears):
             if worker:
                 worker.kill()
+                worker.close()
         self._capture = self._ears = None
-        self._blocks.close()
-        self.rows.close()
+        for memory in (self._blocks, self.rows, self._parameters):
+            memory.close()
 
     def _start_capture(self, now_s: float) -> None:
         self._run += 1
@@ -141,7 +141,9 @@ class Listener:
         # What nobody listened to is lost as well.
         lost_s = float(newest["lost_s"]) + max(now_s - float(newest["t_out_s"]), 0.0) if newest is not None else 0.0
         events = newest["events"] if newest is not None else None
-        self._ears = Worker("ears", "vj.audio.process", self._blocks.name, self.rows.name, self._values, lost_s, events)
+        self._ears = Worker(
+            "ears", "vj.audio.process", self._blocks.name, self.rows.name, self._parameters.name, lost_s, events
+        )
         self._ears_since_s = now_s
 
     def _hear_of_capture(self, now_s: float) -> None:

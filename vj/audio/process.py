@@ -5,9 +5,7 @@ so that lights go out, the beat runs on freely and time passes; what was missed 
 """
 
 import time
-from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from vj.audio.analyser import Analyser
 from vj.audio.blocks import block_ring
 from vj.audio.features import FEATURE_DTYPE
+from vj.audio.parameters import ParameterReader, parameter_ring
 from vj.core.types import I64, Params
 from vj.runtime.clock import StreamClock
 from vj.runtime.ring import Ring
@@ -111,37 +110,38 @@ class Ear:
 
 
 def run(
-    pipe: Connection, blocks_name: str, rows_name: str, values: Mapping[str, float], lost_s: float, events: I64 | None
+    pipe: Connection, blocks_name: str, rows_name: str, parameters_name: str, lost_s: float, events: I64 | None
 ) -> None:
-    """The process: reads blocks and writes rows until the pipe is closed. Messages: ("params", id → value).
+    """The process: reads blocks and writes rows until the pipe is closed.
 
     lost_s  sound that was missed before; events: how many there were before, i64[n_pulses], None: none
     """
-    ear, p = Ear(lost_s, events), dict(values)
+    ear = Ear(lost_s, events)
     # What it loads takes a second, which is not to be missed of the sound.
     Analyser(_USUAL_HZ)
-    with block_ring(blocks_name) as blocks, feature_ring(rows_name) as rows:
-        at = blocks.written
+    with (
+        block_ring(blocks_name) as blocks,
+        feature_ring(rows_name) as rows,
+        parameter_ring(parameters_name) as told,
+    ):
+        parameters, at = ParameterReader(told), blocks.written
         while True:
-            # Waiting for a message is the pause between two looks.
+            # Waiting for the end is the pause between two looks.
             if pipe.poll(_POLL_S):
-                p = _told(pipe.recv(), p)
+                pipe.recv()
+            p = parameters.look()
             found, first = blocks.since(at)
             at = first + len(found)
             for block in found:
-                rows.write(_stamped(ear.hear(block, time.monotonic(), p)))
+                _write(rows, ear.hear(block, time.monotonic(), p), parameters)
             # Who is behind may not take that for silence.
             if not len(found):
-                rows.write(_stamped(ear.wait(time.monotonic(), p)))
+                _write(rows, ear.wait(time.monotonic(), p), parameters)
             rows.beat(time.monotonic())
 
 
-def _stamped(rows: LiveRows) -> LiveRows:
+def _write(ring: Ring, rows: LiveRows, parameters: ParameterReader) -> None:
     if len(rows):
         rows["t_out_s"] = time.monotonic()
-    return rows
-
-
-def _told(message: tuple[Any, ...], p: dict[str, float]) -> dict[str, float]:
-    kind, values = message
-    return {**p, **values} if kind == "params" else p
+        ring.write(rows)
+        parameters.used()
