@@ -68,7 +68,7 @@ def _render(args: argparse.Namespace) -> int:
     model = resources.find("model", name, resources.models_dir(), ".safetensors")
     part = offline.Part(args.audio, args.fps, args.start, args.duration)
     width, height = args.size
-    look = offline.Look(model, width, height, args.fit, not args.no_shaders)
+    look = offline.VideoConfig(model, width, height, args.fit, not args.no_shaders)
     with bar(args.output.name, "fps") as update:
         timings = offline.render(show, part, look, args.output, args.seed, update)
     print(timings_text(args.output, timings))
@@ -88,7 +88,7 @@ def _analyse(args: argparse.Namespace) -> int:
 
 
 def _source(args: argparse.Namespace) -> Any:
-    """What is to be heard, as the command line says (`vj.audio.listener.Wanted`)."""
+    """What is to be heard, as the command line says (`vj.audio.listener.AudioInput`)."""
     from vj.audio.input.file import FileSource
     from vj.audio.input.player import Playback
     from vj.audio.input.sound_card import Input
@@ -114,34 +114,34 @@ def _listen(args: argparse.Namespace) -> int:
 
 
 def _osc(args: argparse.Namespace) -> Any:
-    """Where to listen for OSC, None: nowhere (`vj.control.osc.server.Wanted`)."""
+    """Where to listen for OSC, None: nowhere (`vj.control.osc.server.OscConfig`)."""
     from vj.control.osc.address_map import MAPS
-    from vj.control.osc.server import Wanted
+    from vj.control.osc.server import OscConfig
     from vj.core import resources
 
     if not args.osc:
         return None
     named = resources.find("OSC map", args.osc_map, MAPS, ".toml") if args.osc_map else None
     to, allowed = tuple(args.osc_to), tuple(args.osc_allow)
-    return Wanted(args.osc_bind, args.osc, allowed, args.osc_rate, to, named, args.osc_query)
+    return OscConfig(args.osc_bind, args.osc, allowed, args.osc_rate, to, named, args.osc_query)
 
 
 def _play(args: argparse.Namespace) -> int:
-    from vj.control.midi.ports import Wanted as MidiWanted
+    from vj.control.midi.ports import MidiConfig
     from vj.core import resources
     from vj.show import app
-    from vj.show.live import Look
+    from vj.show.live import PictureConfig
 
     config = resources.config_dir()
     last = config / "last.toml"
     preset = str(last) if args.resume and last.is_file() else args.preset
-    playing = app.Playing(
+    playing = app.ShowConfig(
         _source(args), _model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
-        osc=_osc(args), midi=None if args.no_midi else MidiWanted(args.midi_api), config=config,
+        osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
     )  # fmt: skip
-    look = Look(args.size, args.fps, args.hud)
-    screen = app.Screen(args.fullscreen, args.monitor, args.record)
+    look = PictureConfig(args.size, args.fps, args.hud)
+    screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
     print(app.play(playing, look, screen, args.seconds, args.report))
     return 0
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vj.clock.beat_clock import PARAMS, SOURCES, Clock, Heard, MidiClock, Pulses
+from vj.clock.beat_clock import PARAMS, SOURCES, AnalysisClock, BeatClock, MidiClock, PulseClock
 from vj.params.registry import Registry
 
 REGISTRY = Registry(PARAMS)
@@ -14,7 +14,7 @@ def given(**changes):
 
 
 def test_the_analysis_phase_becomes_a_count():
-    heard = Heard()
+    heard = AnalysisClock()
     for i in range(1000):
         t_s = i * 0.016
         heard.take(t_s * 2.0 % 1.0, 120.0, t_s)
@@ -53,7 +53,7 @@ def test_song_position_stop_and_continue():
 
 
 def test_a_clock_that_falls_silent_leaves_the_beat_to_the_analysis():
-    clock, p = Clock(), given(source="midi")
+    clock, p = BeatClock(), given(source="midi")
     for i in range(600):
         clock.heard.take(i * 0.01 * 2 % 1, 120.0, i * 0.01)
         if i < 200:
@@ -68,7 +68,7 @@ def test_a_clock_that_falls_silent_leaves_the_beat_to_the_analysis():
 
 
 def test_offset_bars_and_the_first_beat_of_one():
-    clock = Clock()
+    clock = BeatClock()
     clock.heard.take(0.0, 120.0, 0.0)
     assert clock.step(1.0, given(offset_ms=250.0)).beats == pytest.approx(2.5)
     assert clock.step(1.0, given(beats_per_bar=3)).per_bar == 3
@@ -77,12 +77,12 @@ def test_offset_bars_and_the_first_beat_of_one():
 
 
 def test_taps_and_told_tempos():
-    taps = Pulses(1, most=8, enough=3)
+    taps = PulseClock(1, most=8, enough=3)
     for i in range(5):
         taps.pulse(i * 0.4)
     assert taps.bpm == pytest.approx(150.0)
     assert taps.at(1.8) == pytest.approx(4.5)
-    told = Pulses(1, most=4, enough=2, silent_s=4.0)
+    told = PulseClock(1, most=4, enough=2, silent_s=4.0)
     told.tempo(90.0)
     told.begin(8.0)
     told.pulse(0.0)
@@ -90,7 +90,7 @@ def test_taps_and_told_tempos():
 
 
 def test_garbage_of_a_clock_is_no_beat():
-    clock = Clock()
+    clock = BeatClock()
     clock.heard.take(float("nan"), 120.0, 0.0)
     clock.heard.take(0.5, float("inf"), 0.0)
     for _ in range(50):

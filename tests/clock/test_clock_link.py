@@ -12,7 +12,7 @@ from pathlib import Path
 import multicast
 import pytest
 
-from vj.clock.beat_clock import PARAMS, SOURCES, Clock
+from vj.clock.beat_clock import PARAMS, SOURCES, BeatClock
 from vj.clock.link import LinkClock
 from vj.core.errors import ControlError
 from vj.params.registry import Registry
@@ -100,7 +100,7 @@ def test_a_clock_joins_when_it_is_chosen_and_falls_back():
     if not importlib.util.find_spec("aalink") or not multicast.loops():
         pytest.skip("no aalink, or no multicast on the loopback interface of this machine")
     joined = []
-    clock = Clock(lambda: joined.append(LinkClock()) or joined[-1])
+    clock = BeatClock(lambda: joined.append(LinkClock()) or joined[-1])
     clock.step(0.0, Registry(PARAMS).defaults())
     assert not joined
     try:
@@ -121,7 +121,7 @@ def test_a_clock_joins_when_it_is_chosen_and_falls_back():
 def test_without_the_library_it_is_told_once(monkeypatch):
     monkeypatch.setitem(sys.modules, "aalink", None)
     told = []
-    clock = Clock(LinkClock, told.append)
+    clock = BeatClock(LinkClock, told.append)
     for t_s in range(3):
         clock.heard.take(0.5, 120.0, t_s)
         clock.step(t_s, P)

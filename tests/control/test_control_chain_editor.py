@@ -2,82 +2,82 @@
 
 import pytest
 
-from vj.control.chain_editor import KEYS, Editor
+from vj.control.chain_editor import KEYS, ChainEditor
 from vj.core import resources
 from vj.core.errors import PresetError
 from vj.render.isf.folder import load_folder
-from vj.session.session import Performance
+from vj.session.session import Session
 
 SHADERS = load_folder(resources.shaders_dir())
 
 
 @pytest.fixture
-def performance():
-    return Performance(SHADERS, "default", (), ("default",))
+def session():
+    return Session(SHADERS, "default", (), ("default",))
 
 
-def names(performance):
-    return [shader.name for shader in performance.chain]
+def names(session):
+    return [shader.name for shader in session.chain]
 
 
-def press(editor, performance, *keys):
+def press(editor, session, *keys):
     for key in keys:
-        editor.press(key, performance)
+        editor.press(key, session)
 
 
-def test_moving_and_removing(performance):
-    editor = Editor()
-    press(editor, performance, "page down")
-    assert names(performance) == ["trail", "flow_noise", "grade"]
-    press(editor, performance, "page down", "page down")
-    assert names(performance) == ["trail", "grade", "flow_noise"]
-    press(editor, performance, "page up", "delete")
-    assert names(performance) == ["trail", "grade"]
-    press(editor, performance, "backspace", "up", "delete", "delete")
-    assert names(performance) == []
+def test_moving_and_removing(session):
+    editor = ChainEditor()
+    press(editor, session, "page down")
+    assert names(session) == ["trail", "flow_noise", "grade"]
+    press(editor, session, "page down", "page down")
+    assert names(session) == ["trail", "grade", "flow_noise"]
+    press(editor, session, "page up", "delete")
+    assert names(session) == ["trail", "grade"]
+    press(editor, session, "backspace", "up", "delete", "delete")
+    assert names(session) == []
 
 
-def test_adding_what_is_offered(performance):
-    editor = Editor()
-    press(editor, performance, "up")
-    offered = editor.lines(performance)[4].text
-    press(editor, performance, "enter")
-    assert names(performance)[3] == offered.split()[1]
-    press(editor, performance, "down", "right")
-    assert names(performance)[3] not in editor.lines(performance)[5].text
+def test_adding_what_is_offered(session):
+    editor = ChainEditor()
+    press(editor, session, "up")
+    offered = editor.lines(session)[4].text
+    press(editor, session, "enter")
+    assert names(session)[3] == offered.split()[1]
+    press(editor, session, "down", "right")
+    assert names(session)[3] not in editor.lines(session)[5].text
 
 
-def test_all_that_can_be_in_a_chain_can_be_added(performance):
-    editor = Editor()
-    press(editor, performance, "up")
+def test_all_that_can_be_in_a_chain_can_be_added(session):
+    editor = ChainEditor()
+    press(editor, session, "up")
     for _ in SHADERS:
-        press(editor, performance, "enter", "down")
-    assert set(names(performance)) == {name for name, shader in SHADERS.items() if shader.kind != "transition"}
+        press(editor, session, "enter", "down")
+    assert set(names(session)) == {name for name, shader in SHADERS.items() if shader.kind != "transition"}
 
 
-def test_bypass_and_opacity(performance):
-    editor = Editor()
-    press(editor, performance, "down", "enter", "left", "left", "left")
-    assert performance.base["fx/trail/layer/on"] == 0.0
-    assert performance.base["fx/trail/layer/opacity"] == pytest.approx(0.7)
-    assert "bypassed" in editor.lines(performance)[2].text
-    press(editor, performance, *["right"] * 9, "enter")
-    assert performance.base["fx/trail/layer/opacity"] == 1.0
-    assert performance.base["fx/trail/layer/on"] == 1.0
+def test_bypass_and_opacity(session):
+    editor = ChainEditor()
+    press(editor, session, "down", "enter", "left", "left", "left")
+    assert session.current["fx/trail/layer/on"] == 0.0
+    assert session.current["fx/trail/layer/opacity"] == pytest.approx(0.7)
+    assert "bypassed" in editor.lines(session)[2].text
+    press(editor, session, *["right"] * 9, "enter")
+    assert session.current["fx/trail/layer/opacity"] == 1.0
+    assert session.current["fx/trail/layer/on"] == 1.0
 
 
-def test_no_keys_in_any_order_do_harm(performance):
+def test_no_keys_in_any_order_do_harm(session):
     import random
 
-    editor, keys = Editor(), random.Random(1)
+    editor, keys = ChainEditor(), random.Random(1)
     for _ in range(2000):
-        press(editor, performance, keys.choice(KEYS))
-        assert len(set(names(performance))) == len(names(performance))
-        assert editor.lines(performance)
+        press(editor, session, keys.choice(KEYS))
+        assert len(set(names(session))) == len(names(session))
+        assert editor.lines(session)
 
 
-def test_what_cannot_stand_in_a_chain(performance):
+def test_what_cannot_stand_in_a_chain(session):
     for chain in (["nothing"], ["fade"], ["grade", "grade"]):
         with pytest.raises(PresetError, match="chain: "):
-            performance.edit_chain(chain)
-    assert names(performance) == ["flow_noise", "trail", "grade"]
+            session.edit_chain(chain)
+    assert names(session) == ["flow_noise", "trail", "grade"]

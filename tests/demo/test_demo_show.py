@@ -15,10 +15,10 @@ class Renderer:
 
     def __init__(self, has_opengl: bool) -> None:
         self.has_opengl = has_opengl
-        self.asked: list[tuple[offline.Part, offline.Look]] = []
+        self.asked: list[tuple[offline.Part, offline.VideoConfig]] = []
 
     def __call__(
-        self, show: object, part: offline.Part, look: offline.Look, *_: object, **__: object
+        self, show: object, part: offline.Part, look: offline.VideoConfig, *_: object, **__: object
     ) -> offline.Timings:
         self.asked.append((part, look))
         if look.use_shaders and not self.has_opengl:

@@ -10,12 +10,12 @@ import time
 import numpy as np
 import pytest
 
-from vj.clock.beat_clock import Clock
-from vj.control.midi.controller import Act, Surface
+from vj.clock.beat_clock import BeatClock
+from vj.control.midi.controller import Act, Controller
 from vj.control.midi.mapping import parse as parse_mapping
 from vj.control.midi.mapping_files import READY
 from vj.control.midi.messages import Joiner, decoded
-from vj.control.osc.messages import orders
+from vj.control.osc.messages import parse_request
 from vj.control.osc.server import Inbox, message
 from vj.core import resources
 from vj.core.errors import ControlError, PresetError, VjError
@@ -23,7 +23,7 @@ from vj.modulation.signals import SIGNALS
 from vj.render.isf.folder import load_folder
 from vj.session.loading import build_registry
 from vj.session.presets import parse as parse_preset
-from vj.session.session import Performance
+from vj.session.session import Session
 
 SHADERS = load_folder(resources.shaders_dir())
 REGISTRY = build_registry(tuple(SHADERS.values()))
@@ -90,32 +90,32 @@ def packet(rng):
 
 
 def test_a_hundred_thousand_packets():
-    rng, inbox, performance = random.Random(1), Inbox(), Performance(SHADERS, "default", (), ("default",))
+    rng, inbox, session = random.Random(1), Inbox(), Session(SHADERS, "default", (), ("default",))
     wrong = 0
     for i in range(100_000):
         inbox.packet(packet(rng), ("127.0.0.1", 9), time.time(), i * 1e-3)
         for one in inbox.take(i * 1e-3):
             try:
-                found = orders(one.address, one.arguments, REGISTRY, performance.wanted.__getitem__)
-                performance.set(found.changes)
+                found = parse_request(one.address, one.arguments, REGISTRY, session.target.__getitem__)
+                session.set(found.changes)
             except VjError as e:
                 wrong += len(str(e).splitlines()) == 1
         if i % 1000 == 0:
-            assert is_within(performance.wanted)
-    assert is_within(performance.wanted)
+            assert is_within(session.target)
+    assert is_within(session.target)
     assert inbox.received > 10_000
     assert inbox.refused > 10_000
     assert wrong > 1000
 
 
 def test_a_hundred_thousand_midi_messages():
-    rng, performance, clock, joiner = (
+    rng, session, clock, joiner = (
         random.Random(2),
-        Performance(SHADERS, "default", (), ("default",)),
-        Clock(),
+        Session(SHADERS, "default", (), ("default",)),
+        BeatClock(),
         Joiner(),
     )
-    surfaces = [Surface(parse_mapping(path.read_text())) for path in sorted(READY.glob("*.toml"))]
+    controllers = [Controller(parse_mapping(path.read_text())) for path in sorted(READY.glob("*.toml"))]
     played = acted = 0
     for i in range(100_000):
         data = (
@@ -128,16 +128,16 @@ def test_a_hundred_thousand_midi_messages():
             continue
         if event.kind in ("clock", "start", "continue", "stop", "position"):
             clock.midi.take(event.kind, rng.choice((i * 0.02, rng.random() * 1e9, -1.0)), event.value)
-            assert np.isfinite(clock.step(i * 0.02, performance.wanted).beats)
+            assert np.isfinite(clock.step(i * 0.02, session.target).beats)
             continue
         for one in joiner.take(event):
-            order = surfaces[i % len(surfaces)].play(one, performance.registry, performance.wanted.__getitem__)
+            order = controllers[i % len(controllers)].play(one, session.registry, session.target.__getitem__)
             if isinstance(order, Act):
                 acted += 1
             elif order:
                 played += 1
-                performance.set({order.id: order.value})
-    assert is_within(performance.wanted)
+                session.set({order.id: order.value})
+    assert is_within(session.target)
     assert played > 500
     assert acted > 1000
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from vj.audio.process import feature_ring
-from vj.generator.config import Wanted
-from vj.generator.pool import Dreams
+from vj.generator.config import GeneratorConfig
+from vj.generator.pool import GeneratorPool
 from vj.modulation.matrix import Row
 from vj.modulation.sources import at_rest
 from vj.runtime.worker import Worker
-from vj.session.session import DREAM_PARAMS
+from vj.session.session import GENERATOR_PARAMS
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def heard():
 
 @pytest.fixture
 def wanted(tiny_model, heard):
-    return Wanted(tiny_model, DREAM_PARAMS, 0, 0, "", heard.name, "", time.monotonic())
+    return GeneratorConfig(tiny_model, GENERATOR_PARAMS, 0, 0, "", heard.name, "", time.monotonic())
 
 
 class Told(list):
@@ -43,135 +43,133 @@ def told():
     return Told()
 
 
-def dreams_of(wanted, told, spare=True):
-    return Dreams(wanted, spare=spare, tell=told, job="fake_dreams", calm_s=0.1)
+def pool_of(wanted, told, spare=True):
+    return GeneratorPool(wanted, spare=spare, tell=told, job="fake_generator", calm_s=0.1)
 
 
-def until(dreams, what, within_s=20):
+def until(pool, what, within_s=20):
     """Tend until `what(status)`; returns (status, how long it took)."""
     begin_s = time.monotonic()
     while time.monotonic() < begin_s + within_s:
-        status = dreams.tend()
+        status = pool.tend()
         if what(status):
             return status, time.monotonic() - begin_s
         time.sleep(0.02)
     raise AssertionError(f"not within {within_s} s: {status}")
 
 
-def pictures_come(dreams, within_s=20):
+def pictures_come(pool, within_s=20):
     """A picture that is newer than any before; returns how long it took."""
-    while dreams.newest() is not None:
+    while pool.newest() is not None:
         pass
-    return until(dreams, lambda _: dreams.newest() is not None, within_s)[1]
+    return until(pool, lambda _: pool.newest() is not None, within_s)[1]
 
 
 @pytest.fixture
-def dreams(wanted, told):
-    dreams = dreams_of(wanted, told)
-    yield dreams
-    dreams.close()
+def pool(wanted, told):
+    pool = pool_of(wanted, told)
+    yield pool
+    pool.close()
 
 
-def test_pictures_come_each_once_and_values_go(dreams):
-    pictures_come(dreams)
-    dreams.set_values(np.full(len(DREAM_PARAMS), 2.0, np.float32), at_rest())
-    until(dreams, lambda _: (row := dreams.newest()) is not None and row["rgba"][0, 0, 2] == 255)
+def test_pictures_come_each_once_and_values_go(pool):
+    pictures_come(pool)
+    pool.set_values(np.full(len(GENERATOR_PARAMS), 2.0, np.float32), at_rest())
+    until(pool, lambda _: (row := pool.newest()) is not None and row["rgba"][0, 0, 2] == 255)
     numbers = []
     until(
-        dreams,
-        lambda _: (
-            (row := dreams.newest()) is not None and numbers.append(int(row["seq"])) is None and len(numbers) > 20
-        ),
+        pool,
+        lambda _: (row := pool.newest()) is not None and numbers.append(int(row["seq"])) is None and len(numbers) > 20,
     )
     assert numbers == sorted(set(numbers))
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
-def test_the_spare_takes_over_again_and_again(dreams, told, fault):
+def test_the_spare_takes_over_again_and_again(pool, told, fault):
     for count in range(1, 3):
-        until(dreams, lambda s: s.spare)
-        pictures_come(dreams)
-        spare = dreams.pids[1]
-        os.kill(dreams.pids[0], fault)
-        until(dreams, lambda s: s.restarts == count)  # noqa: B023
-        until(dreams, lambda _: dreams.pids[0] == spare, 2)  # noqa: B023
-        pictures_come(dreams, 5)
+        until(pool, lambda s: s.spare)
+        pictures_come(pool)
+        spare = pool.pids[1]
+        os.kill(pool.pids[0], fault)
+        until(pool, lambda s: s.restarts == count)  # noqa: B023
+        until(pool, lambda _: pool.pids[0] == spare, 2)  # noqa: B023
+        pictures_come(pool, 5)
         assert len(told) == count
         assert ("SIGKILL" in told[-1]) == (fault == signal.SIGKILL)
         assert ("no sign of life" in told[-1]) == (fault == signal.SIGSTOP)
 
 
 def test_without_a_spare_another_is_started(wanted, told):
-    dreams = dreams_of(wanted, told, spare=False)
+    pool = pool_of(wanted, told, spare=False)
     try:
-        pictures_come(dreams)
-        os.kill(dreams.pids[0], signal.SIGKILL)
-        until(dreams, lambda s: s.restarts == 1)
-        pictures_come(dreams, 10)
-        assert dreams.pids[1] is None
+        pictures_come(pool)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        until(pool, lambda s: s.restarts == 1)
+        pictures_come(pool, 10)
+        assert pool.pids[1] is None
     finally:
-        dreams.close()
+        pool.close()
 
 
 def test_one_that_raises_is_replaced_and_the_reason_told(wanted, told):
-    dreams = dreams_of(replace(wanted, seed=1), told)
+    pool = pool_of(replace(wanted, seed=1), told)
     try:
-        until(dreams, lambda s: s.restarts >= 2, 40)
+        until(pool, lambda s: s.restarts >= 2, 40)
         assert all("ZeroDivisionError: ten is enough" in text for text in told)
     finally:
-        dreams.close()
+        pool.close()
 
 
 def test_what_cannot_start_is_tried_ever_more_rarely(wanted, told):
-    dreams = dreams_of(replace(wanted, seed=2), told)
+    pool = pool_of(replace(wanted, seed=2), told)
     try:
         with pytest.raises(AssertionError):
-            until(dreams, lambda s: s.state == "drawing", 4)
+            until(pool, lambda s: s.state == "drawing", 4)
         # At 0, 1 and 4 s, as far as processes start in no time.
         assert 1 <= len(told) <= 3
-        assert "nothing will come of it" in dreams.tend().trouble
+        assert "nothing will come of it" in pool.tend().trouble
     finally:
-        dreams.close()
+        pool.close()
 
 
-def test_a_spare_that_dies_is_no_matter(dreams, told):
-    until(dreams, lambda s: s.spare)
-    active, spare = dreams.pids
+def test_a_spare_that_dies_is_no_matter(pool, told):
+    until(pool, lambda s: s.spare)
+    active, spare = pool.pids
     os.kill(spare, signal.SIGKILL)
-    until(dreams, lambda s: not s.spare)
-    status, _ = until(dreams, lambda s: s.spare)
-    assert dreams.pids[0] == active
+    until(pool, lambda s: not s.spare)
+    status, _ = until(pool, lambda s: s.spare)
+    assert pool.pids[0] == active
     assert status.restarts == 0
 
 
-def test_a_network_that_is_none_changes_nothing(dreams, told, tmp_path):
-    pictures_come(dreams)
-    active = dreams.pids[0]
+def test_a_network_that_is_none_changes_nothing(pool, told, tmp_path):
+    pictures_come(pool)
+    active = pool.pids[0]
     (tmp_path / "garbage.safetensors").write_bytes(os.urandom(5000))
-    dreams.try_model(tmp_path / "garbage.safetensors")
-    until(dreams, lambda _: told)
+    pool.try_model(tmp_path / "garbage.safetensors")
+    until(pool, lambda _: told)
     assert "garbage.safetensors: not a whole safetensors file" in told[0]
     assert "the network before stays" in told[0]
-    pictures_come(dreams, 5)
-    assert dreams.pids[0] == active
-    assert until(dreams, lambda s: s.spare)[0].model == "tiny"
+    pictures_come(pool, 5)
+    assert pool.pids[0] == active
+    assert until(pool, lambda s: s.spare)[0].model == "tiny"
 
 
-def test_a_network_that_is_one_takes_over_without_a_gap(dreams, tiny_model, tmp_path):
-    pictures_come(dreams)
+def test_a_network_that_is_one_takes_over_without_a_gap(pool, tiny_model, tmp_path):
+    pictures_come(pool)
     other = tmp_path / "other.safetensors"
     other.write_bytes(Path(tiny_model).read_bytes())
-    dreams.try_model(other)
+    pool.try_model(other)
     came_s, gaps = time.monotonic(), []
-    while dreams.tend().model != "other":
-        if dreams.newest() is not None:
+    while pool.tend().model != "other":
+        if pool.newest() is not None:
             gaps.append(time.monotonic() - came_s)
             came_s = time.monotonic()
         assert len(gaps) < 2000
         time.sleep(0.01)
-    pictures_come(dreams, 5)
+    pictures_come(pool, 5)
     assert len(gaps) > 5
-    assert until(dreams, lambda s: s.spare)[0].model == "other"
+    assert until(pool, lambda s: s.spare)[0].model == "other"
 
 
 ROWS = tuple(Row(f"components/{i % 12}", "noise/sigma", 0.01 * i) for i in range(64))
@@ -186,35 +184,35 @@ def returns(job, within_s=20):
 
 
 def test_a_generator_that_reads_nothing_holds_nobody(wanted, told):
-    dreams = Dreams(replace(wanted, seed=1), spare=True, tell=told, job="odd_dreams", calm_s=0.1)
+    pool = GeneratorPool(replace(wanted, seed=1), spare=True, tell=told, job="odd_generator", calm_s=0.1)
     try:
-        until(dreams, lambda s: s.spare)
+        until(pool, lambda s: s.spare)
 
         def recall_on_and_on():
             for _ in range(500):
-                dreams.use_rows(ROWS, ROWS)
-                dreams.set_values(np.ones(len(DREAM_PARAMS), np.float32), at_rest())
-                dreams.newest()
+                pool.use_rows(ROWS, ROWS)
+                pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest())
+                pool.newest()
 
         assert returns(recall_on_and_on)
-        until(dreams, lambda _: (row := dreams.newest()) is not None and row["bad"] == 64064)
+        until(pool, lambda _: (row := pool.newest()) is not None and row["bad"] == 64064)
     finally:
-        dreams.close()
+        pool.close()
 
 
 def test_one_that_starts_while_presets_are_recalled_has_the_modulations_of_now(wanted, told):
-    dreams = Dreams(replace(wanted, seed=2), spare=False, tell=told, job="odd_dreams")
+    pool = GeneratorPool(replace(wanted, seed=2), spare=False, tell=told, job="odd_generator")
     try:
-        dreams.tend()
-        assert dreams.pids[1] is not None
+        pool.tend()
+        assert pool.pids[1] is not None
         for n in (5, 64, 3):
-            dreams.use_rows(ROWS[:n], ROWS[:2])
-            dreams.set_values(np.ones(len(DREAM_PARAMS), np.float32), at_rest())
+            pool.use_rows(ROWS[:n], ROWS[:2])
+            pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest())
         rows = []
-        until(dreams, lambda s: (row := dreams.newest()) is not None and rows.append(int(row["bad"])) is None)
+        until(pool, lambda s: (row := pool.newest()) is not None and rows.append(int(row["bad"])) is None)
         assert rows == [3002]
     finally:
-        dreams.close()
+        pool.close()
 
 
 class Immortal(Worker):
@@ -230,32 +228,32 @@ class Immortal(Worker):
 
 def test_a_process_that_cannot_be_ended_holds_neither_pictures_nor_the_next_one(wanted, told, monkeypatch):
     monkeypatch.setattr("vj.generator.pool.Worker", Immortal)
-    dreams = dreams_of(wanted, told)
+    pool = pool_of(wanted, told)
     try:
-        until(dreams, lambda s: s.spare)
-        first, spare = dreams.pids
+        until(pool, lambda s: s.spare)
+        first, spare = pool.pids
         os.kill(first, signal.SIGSTOP)
 
         def the_spare_draws():
-            until(dreams, lambda _: dreams.pids[0] == spare)
-            pictures_come(dreams)
-            until(dreams, lambda s: s.spare)
+            until(pool, lambda _: pool.pids[0] == spare)
+            pictures_come(pool)
+            until(pool, lambda s: s.spare)
 
         assert returns(the_spare_draws, 60)
         os.kill(first, 0)
     finally:
         monkeypatch.setattr(Immortal, "mortal", True)
-        dreams.close()
+        pool.close()
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
 
 
 def test_nothing_is_left_behind(wanted, told):
-    dreams = dreams_of(wanted, told)
-    until(dreams, lambda s: s.spare)
-    pids = dreams.pids
-    names = [dreams._told.name, dreams._active.pictures.name, dreams._next.pictures.name]
-    dreams.close()
+    pool = pool_of(wanted, told)
+    until(pool, lambda s: s.spare)
+    pids = pool.pids
+    names = [pool._told.name, pool._active.pictures.name, pool._next.pictures.name]
+    pool.close()
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -9,13 +9,13 @@ import pytest
 from vj.audio.features import PULSES
 from vj.audio.process import LIVE_DTYPE
 from vj.core.errors import WorkerError
-from vj.generator.config import Wanted
-from vj.generator.process import _HOPELESS, Dream
+from vj.generator.config import GeneratorConfig
+from vj.generator.process import _HOPELESS, LiveGenerator
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
 from vj.runtime.mailbox import Told, values_ring
-from vj.session.session import DREAM_PARAMS
+from vj.session.session import GENERATOR_PARAMS
 
 
 class Engine:
@@ -38,7 +38,7 @@ class Engine:
 
 
 def dream(engine, rows=(), began_s=0.0):
-    one = Dream(engine, Wanted(Path("x"), DREAM_PARAMS, 0, 8, "", "", "", began_s))
+    one = LiveGenerator(engine, GeneratorConfig(Path("x"), GENERATOR_PARAMS, 0, 8, "", "", "", began_s))
     one.use_rows(rows)
     return one
 
@@ -53,14 +53,14 @@ def row(**values):
 @pytest.fixture
 def told():
     """The window's side of what a generator is told, and the row that comes out at the other."""
-    one = Told(signal_names(SIGNALS), [p.id for p in DREAM_PARAMS])
-    with values_ring(len(DREAM_PARAMS), one.name) as there:
+    one = Told(signal_names(SIGNALS), [p.id for p in GENERATOR_PARAMS])
+    with values_ring(len(GENERATOR_PARAMS), one.name) as there:
         yield one, there.newest
     one.close()
 
 
 def values(**changes):
-    found = np.array([changes.get(p.id.replace("/", "_"), p.default) for p in DREAM_PARAMS], np.float32)
+    found = np.array([changes.get(p.id.replace("/", "_"), p.default) for p in GENERATOR_PARAMS], np.float32)
     return {"values": found, "moves": at_rest(), "rows_version": 0}
 
 

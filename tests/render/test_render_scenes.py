@@ -7,7 +7,7 @@ from render_pictures import shader
 from vj.audio.features import FEATURE_DTYPE
 from vj.modulation.matrix import fields
 from vj.modulation.sources import at_rest
-from vj.session.session import Performance
+from vj.session.session import Session
 
 pytestmark = pytest.mark.gl
 
@@ -47,15 +47,15 @@ class Played:
                 f"transition = {transition!r}\ntransition_s = {transition_s}\n"
             )
         self.folder, self.told = folder, []
-        self.performance = Performance(SHADERS, str(folder / f"{next(iter(chains))}.toml"), (), ())
-        self.scenes = Scenes(ctx, self.performance, SIZE, self.told.append)
+        self.session = Session(SHADERS, str(folder / f"{next(iter(chains))}.toml"), (), ())
+        self.scenes = Scenes(ctx, self.session, SIZE, self.told.append)
         self.source = ctx.texture((4, 4), 4, bytes(64))
         self._frame = 0
         self.signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest())
 
     def recall(self, name, cut=False):
-        before = self.performance.scene
-        self.performance.recall(str(self.folder / f"{name}.toml"))
+        before = self.session.scene
+        self.session.recall(str(self.folder / f"{name}.toml"))
         if cut:
             self.scenes.cut()
         else:
@@ -112,7 +112,7 @@ def test_the_way_goes_evenly_from_one_to_the_next(played):
 
 def test_the_scene_that_is_left_keeps_its_values(played):
     one = played({"a": ["red"], "b": ["red", "blue"]})
-    one.performance.set({"fx/red/level": 0.5})
+    one.session.set({"fx/red/level": 0.5})
     one.frames(4)
     one.recall("b")
     seen = one.frames(8)
@@ -167,7 +167,7 @@ def test_what_shaders_remember_begins_anew_with_the_scene_but_not_with_an_edit(p
     one = played({"a": ["grows"], "b": ["grows", "red"]}, transition="cut")
     first = one.frames(6)[:, 0]
     assert first[-1] > first[0] > 0
-    one.performance.edit_chain(["red", "grows"])
+    one.session.edit_chain(["red", "grows"])
     assert (one.frames(3)[:, 0] > first[-1]).all()
 
 
@@ -187,7 +187,7 @@ def test_an_edit_during_a_transition(played):
     one.recall("b")
     one.frames(6)
     edited = shader("void main() { gl_FragColor = vec4(1.0); }", LEVEL, "red")
-    one.performance.take_shader(edited)
+    one.session.take_shader(edited)
     one.scenes.replace(edited)
     assert one.frames(4)[-1].tolist() == [0, 0, 255]
     one.recall("a")

@@ -103,40 +103,40 @@ def test_what_a_filter_remembers_outlives_another_size(ctx):
 
 
 def test_filters_are_compiled_one_a_frame_and_swapped_when_all_are_there(ctx):
-    from vj.render.isf.shader_cache import Bank
+    from vj.render.isf.shader_cache import ShaderCache
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
     chain = [shaders[name] for name in ("flow_noise", "trail", "grade")]
-    bank = Bank(ctx)
-    bank.want(chain)
+    shader_cache = ShaderCache(ctx)
+    shader_cache.want(chain)
     for _ in range(3):
-        assert bank.ready(chain) is None
-        bank.work(p)
-    ready = bank.ready(chain)
+        assert shader_cache.ready(chain) is None
+        shader_cache.work(p)
+    ready = shader_cache.ready(chain)
     assert [one.shader.name for one in ready] == ["flow_noise", "trail", "grade"]
-    bank.work(p)
-    assert bank.ready(chain) == ready
-    bank.release()
+    shader_cache.work(p)
+    assert shader_cache.ready(chain) == ready
+    shader_cache.release()
 
 
 def test_an_edit_that_does_not_compile_leaves_the_one_before(ctx, tmp_path):
-    from vj.render.isf.shader_cache import Bank
+    from vj.render.isf.shader_cache import ShaderCache
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
     chain = [shaders["grade"]]
-    bank = Bank(ctx)
-    bank.want(chain)
-    bank.work(p)
-    before = bank.ready(chain)
+    shader_cache = ShaderCache(ctx)
+    shader_cache.want(chain)
+    shader_cache.work(p)
+    before = shader_cache.ready(chain)
     (tmp_path / "grade.fs").write_text((resources.shaders_dir() / "grade.fs").read_text() + "garbage")
     with pytest.raises(ShaderError, match=r"grade\.fs: line"):
-        bank.replace(load(tmp_path / "grade.fs"), p)
-    assert bank.ready(chain) == before
-    bank.replace(shaders["grade"], p)
-    assert bank.ready(chain) != before
-    bank.release()
+        shader_cache.replace(load(tmp_path / "grade.fs"), p)
+    assert shader_cache.ready(chain) == before
+    shader_cache.replace(shaders["grade"], p)
+    assert shader_cache.ready(chain) != before
+    shader_cache.release()
 
 
 def test_what_stands_in_moves(ctx):
@@ -181,13 +181,13 @@ class Broken:
 
 
 def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
-    from vj.session.session import Performance
-    from vj.show.live import Look, Stage
+    from vj.session.session import Session
+    from vj.show.live import PictureConfig, Stage
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
-    performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(window, Look((64, 36), fps=500.0), performance, Notices())
+    session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices())
     for _ in range(6):
         stage.step()
     assert len(stage.scenes.chain.layers) == 3
@@ -206,13 +206,13 @@ def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
 
 
 def test_the_chain_is_changed_while_it_plays(ctx):
-    from vj.session.session import Performance
-    from vj.show.live import Look, Stage
+    from vj.session.session import Session
+    from vj.show.live import PictureConfig, Stage
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
-    performance = Performance(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(window, Look((64, 36), fps=500.0), performance, Notices())
+    session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices())
 
     def drawn(*names):
         for name in names:
@@ -227,6 +227,6 @@ def test_the_chain_is_changed_while_it_plays(ctx):
     assert drawn("c", "delete") == ["trail", "grade"]
     assert drawn("page down") == ["grade", "trail"]
     assert drawn("l", "down", "enter")[2:] != []
-    assert performance.base["stage/flash_limit"] == 0.0
+    assert session.current["stage/flash_limit"] == 0.0
     assert drawn("x") == ["flow_noise", "trail", "grade"]
     stage.release()

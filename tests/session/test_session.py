@@ -11,15 +11,15 @@ from vj.modulation.matrix import Row, fields
 from vj.modulation.sources import at_rest
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load
-from vj.session.session import DREAM_PARAMS, Performance, preset_names
+from vj.session.session import GENERATOR_PARAMS, Session, preset_names
 
 SHADERS = load_folder(resources.shaders_dir())
 PRESETS = preset_names(resources.presets_dir())
 
 
 @pytest.fixture
-def performance():
-    return Performance(SHADERS, "default", (), PRESETS)
+def session():
+    return Session(SHADERS, "default", (), PRESETS)
 
 
 def test_the_default_is_the_first_of_the_presets():
@@ -27,80 +27,80 @@ def test_the_default_is_the_first_of_the_presets():
     assert len(PRESETS) >= 3
 
 
-def test_stepping_goes_round_and_changes_what_is_drawn(performance):
+def test_stepping_goes_round_and_changes_what_is_drawn(session):
     seen = []
     for _ in PRESETS:
-        seen.append((performance.preset, tuple(s.name for s in performance.chain)))
-        performance.step(1)
-    assert performance.preset == "default"
+        seen.append((session.preset, tuple(s.name for s in session.chain)))
+        session.step(1)
+    assert session.preset == "default"
     assert len({chain for _, chain in seen}) > 1
-    performance.step(-1)
-    assert performance.preset == PRESETS[-1]
+    session.step(-1)
+    assert session.preset == PRESETS[-1]
 
 
-def test_what_a_performer_does_to_the_output_outlives_a_preset(performance):
-    performance.flip("stage/blackout")
-    performance.set({"noise/sigma": 2.0})
-    performance.step(1)
-    assert performance.base["stage/blackout"] == 1.0
-    assert performance.wanted["noise/sigma"] != 2.0
-    performance.panic()
-    assert performance.base["stage/blackout"] == 0.0
-    assert performance.preset == "default"
+def test_what_a_performer_does_to_the_output_outlives_a_preset(session):
+    session.flip("stage/blackout")
+    session.set({"noise/sigma": 2.0})
+    session.step(1)
+    assert session.current["stage/blackout"] == 1.0
+    assert session.target["noise/sigma"] != 2.0
+    session.panic()
+    assert session.current["stage/blackout"] == 0.0
+    assert session.preset == "default"
 
 
 def test_settings_lie_over_every_preset():
-    performance = Performance(SHADERS, "undertow", ("noise/sigma=1.5",), PRESETS)
-    assert performance.base["noise/sigma"] == 1.5
-    performance.step(1)
-    assert performance.base["noise/sigma"] == 1.5
-    performance.panic()
-    assert performance.base["noise/sigma"] != 1.5
+    session = Session(SHADERS, "undertow", ("noise/sigma=1.5",), PRESETS)
+    assert session.current["noise/sigma"] == 1.5
+    session.step(1)
+    assert session.current["noise/sigma"] == 1.5
+    session.panic()
+    assert session.current["noise/sigma"] != 1.5
 
 
 @pytest.mark.parametrize("bad", ["no such preset", "broken.toml"])
-def test_a_preset_that_is_none_changes_nothing(performance, bad, tmp_path):
+def test_a_preset_that_is_none_changes_nothing(session, bad, tmp_path):
     (tmp_path / "broken.toml").write_text("version = ")
-    before = performance.preset, performance.base
+    before = session.preset, session.current
     with pytest.raises((PresetError, UsageError)):
-        performance.recall(bad if " " in bad else str(tmp_path / bad))
-    assert (performance.preset, performance.base) == before
+        session.recall(bad if " " in bad else str(tmp_path / bad))
+    assert (session.preset, session.current) == before
 
 
-def test_panic_does_not_read_a_file_that_may_have_been_spoilt(performance, monkeypatch, tmp_path):
+def test_panic_does_not_read_a_file_that_may_have_been_spoilt(session, monkeypatch, tmp_path):
     monkeypatch.setattr(resources, "presets_dir", lambda: tmp_path)
     (tmp_path / "default.toml").write_text("garbage")
-    chain = performance.chain
-    performance.set({"noise/sigma": 3.0})
-    performance.panic()
-    assert performance.chain == chain
-    assert performance.base["noise/sigma"] != 3.0
+    chain = session.chain
+    session.set({"noise/sigma": 3.0})
+    session.panic()
+    assert session.chain == chain
+    assert session.current["noise/sigma"] != 3.0
 
 
-def test_a_value_out_of_range_changes_nothing(performance):
-    before = performance.base
+def test_a_value_out_of_range_changes_nothing(session):
+    before = session.current
     with pytest.raises(PresetError):
-        performance.set({"noise/sigma": 0.5, "motion/psi": 99.0})
-    assert performance.base is before
+        session.set({"noise/sigma": 0.5, "motion/psi": 99.0})
+    assert session.current is before
 
 
-def test_the_generator_is_told_of_its_own_parameters_alone(performance):
-    ids = [p.id for p in DREAM_PARAMS]
-    rows, leaving = performance.dream_rows
+def test_the_generator_is_told_of_its_own_parameters_alone(session):
+    ids = [p.id for p in GENERATOR_PARAMS]
+    rows, leaving = session.generator_rows
     assert all(row.target in ids for row in rows)
-    assert 0 < len(rows) < len(performance.rows)
+    assert 0 < len(rows) < len(session.rows)
     assert leaving == ()
-    performance.set({"motion/psi": 0.5})
-    assert performance.dream_values[ids.index("motion/psi")] == np.float32(0.5)
-    assert performance.dream_values.shape == (len(ids),)
+    session.set({"motion/psi": 0.5})
+    assert session.generator_values[ids.index("motion/psi")] == np.float32(0.5)
+    assert session.generator_values.shape == (len(ids),)
 
 
-def test_rows_move_values_and_silence_does_not(performance):
+def test_rows_move_values_and_silence_does_not(session):
     row = np.zeros(1, FEATURE_DTYPE)[0]
-    silence = performance.moved(fields(row.copy(), at_rest()), 0.1)
+    silence = session.moved(fields(row.copy(), at_rest()), 0.1)
     row["drums"] = 1.0
-    loud = performance.moved(fields(row, at_rest()), 0.1)
-    assert silence["motion/mix"] == performance.base["motion/mix"] == 0.0
+    loud = session.moved(fields(row, at_rest()), 0.1)
+    assert silence["motion/mix"] == session.current["motion/mix"] == 0.0
     assert loud["motion/mix"] == 1.0
 
 
@@ -126,82 +126,82 @@ def two(tmp_path):
     (tmp_path / "b.toml").write_text(PLAIN.format(chain="grade", sigma=2.0, contrast=1.0, rate_hz=10.0, signal="drums"))
     (tmp_path / "c.toml").write_text(PLAIN.format(chain="trail", sigma=2.0, contrast=1.0, rate_hz=10.0, signal="drums"))
     settings = ("stage/transition_s=2",)
-    return Performance(SHADERS, str(tmp_path / "a.toml"), settings, PRESETS), tmp_path
+    return Session(SHADERS, str(tmp_path / "a.toml"), settings, PRESETS), tmp_path
 
 
 def test_presets_of_one_chain_morph(two):
-    performance, folder = two
-    performance.recall(str(folder / "b.toml"))
-    assert performance.base["noise/sigma"] == 0.0
-    assert performance.dream_rows[1] == (Row("level", "noise/sigma", 0.5),)
-    performance.advance(1.0)
-    assert performance.arrived == pytest.approx(0.5)
-    assert performance.base["noise/sigma"] == pytest.approx(1.0)
-    assert performance.base["fx/grade/contrast"] == pytest.approx(0.5)
+    session, folder = two
+    session.recall(str(folder / "b.toml"))
+    assert session.current["noise/sigma"] == 0.0
+    assert session.generator_rows[1] == (Row("level", "noise/sigma", 0.5),)
+    session.advance(1.0)
+    assert session.arrived == pytest.approx(0.5)
+    assert session.current["noise/sigma"] == pytest.approx(1.0)
+    assert session.current["fx/grade/contrast"] == pytest.approx(0.5)
     # Along the curve: half way between 0.1 and 10 Hz.
-    assert performance.base["lfo/1/rate_hz"] == pytest.approx(1.0, rel=1e-4)
-    performance.advance(1.5)
-    assert performance.base["noise/sigma"] == 2.0
-    assert np.array_equal(performance.base.array, performance.wanted.array)
+    assert session.current["lfo/1/rate_hz"] == pytest.approx(1.0, rel=1e-4)
+    session.advance(1.5)
+    assert session.current["noise/sigma"] == 2.0
+    assert np.array_equal(session.current.array, session.target.array)
 
 
 def test_where_shaders_change_the_network_morphs_and_the_stage_crosses(two):
-    performance, folder = two
-    performance.recall(str(folder / "c.toml"))
-    assert performance.base["noise/sigma"] == 0.0
-    assert performance.base["fx/grade/contrast"] == 1.0
-    performance.advance(1.0)
-    assert performance.base["noise/sigma"] == pytest.approx(1.0)
+    session, folder = two
+    session.recall(str(folder / "c.toml"))
+    assert session.current["noise/sigma"] == 0.0
+    assert session.current["fx/grade/contrast"] == 1.0
+    session.advance(1.0)
+    assert session.current["noise/sigma"] == pytest.approx(1.0)
 
 
 def test_a_morph_in_bars(two):
-    performance, _ = two
-    performance.set({"stage/transition_bars": 2.0})
-    performance.advance(0.0, Beat(0.0, 120.0, 4))
-    assert performance.span_s == pytest.approx(4.0)
+    session, _ = two
+    session.set({"stage/transition_bars": 2.0})
+    session.advance(0.0, Beat(0.0, 120.0, 4))
+    assert session.span_s == pytest.approx(4.0)
 
 
 def test_a_hand_takes_its_value_out_of_the_morph(two):
-    performance, folder = two
-    performance.recall(str(folder / "b.toml"))
-    performance.advance(0.5)
-    performance.set({"noise/sigma": 3.0})
-    performance.advance(0.5)
-    assert performance.base["noise/sigma"] == 3.0
-    assert performance.base["fx/grade/contrast"] == pytest.approx(0.5)
+    session, folder = two
+    session.recall(str(folder / "b.toml"))
+    session.advance(0.5)
+    session.set({"noise/sigma": 3.0})
+    session.advance(0.5)
+    assert session.current["noise/sigma"] == 3.0
+    assert session.current["fx/grade/contrast"] == pytest.approx(0.5)
 
 
 def test_a_morph_that_is_interrupted_does_not_jump(two):
-    performance, folder = two
-    performance.recall(str(folder / "b.toml"))
-    performance.advance(1.0)
-    before = performance.base["noise/sigma"]
-    performance.recall(str(folder / "a.toml"))
-    assert performance.base["noise/sigma"] == before
-    assert [row.depth for row in performance.dream_rows[1]] == pytest.approx([0.25, 0.25])
-    performance.advance(9.0)
-    assert performance.base["noise/sigma"] == 0.0
+    session, folder = two
+    session.recall(str(folder / "b.toml"))
+    session.advance(1.0)
+    before = session.current["noise/sigma"]
+    session.recall(str(folder / "a.toml"))
+    assert session.current["noise/sigma"] == before
+    assert [row.depth for row in session.generator_rows[1]] == pytest.approx([0.25, 0.25])
+    session.advance(9.0)
+    assert session.current["noise/sigma"] == 0.0
 
 
-def test_slew(performance):
-    performance.set({"macro/1": 1.0})
-    assert performance.wanted["macro/1"] == 1.0
-    assert performance.base["macro/1"] == 0.0
-    performance.advance(0.02)
-    assert performance.base["macro/1"] == pytest.approx(1 - np.exp(-1), abs=1e-3)
-    performance.advance(1.0)
-    assert performance.base["macro/1"] == 1.0
+def test_slew(session):
+    session.set({"macro/1": 1.0})
+    assert session.target["macro/1"] == 1.0
+    assert session.current["macro/1"] == 0.0
+    session.advance(0.02)
+    assert session.current["macro/1"] == pytest.approx(1 - np.exp(-1), abs=1e-3)
+    session.advance(1.0)
+    assert session.current["macro/1"] == 1.0
 
 
-def test_an_edited_shader_brings_its_inputs_and_keeps_what_was_set(performance, tmp_path):
+def test_an_edited_shader_brings_its_inputs_and_keeps_what_was_set(session, tmp_path):
     text = (resources.shaders_dir() / "grade.fs").read_text()
-    performance.set({"motion/psi": 0.25})
+    session.set({"motion/psi": 0.25})
     new = '"INPUTS": [ {"NAME": "extra", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},'
     edited = text.replace('"INPUTS": [', new, 1)
     assert edited != text
     (tmp_path / "grade.fs").write_text(edited)
-    performance.take_shader(load(tmp_path / "grade.fs"))
-    assert performance.base["fx/grade/extra"] == 0.5
-    assert performance.base["motion/psi"] == 0.25
-    performance.take_shader(SHADERS["grade"])
-    assert "fx/grade/extra" not in performance.base
+    session.take_shader(load(tmp_path / "grade.fs"))
+    assert session.current["fx/grade/extra"] == 0.5
+    assert session.current["motion/psi"] == 0.25
+    session.take_shader(SHADERS["grade"])
+    assert "fx/grade/extra" not in session.current

@@ -7,36 +7,36 @@ import pytest
 from vj.core import resources
 from vj.core.errors import PresetError
 from vj.render.isf.folder import load_folder
-from vj.session.preset_library import LAST, PREVIOUS, Shelf, played
-from vj.session.session import Performance, preset_names
+from vj.session.preset_library import LAST, PREVIOUS, PresetLibrary, played
+from vj.session.session import Session, preset_names
 
 SHADERS = load_folder(resources.shaders_dir())
 BUNDLED = preset_names(resources.presets_dir())
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path, resources.presets_dir())
+def library(tmp_path):
+    return PresetLibrary(tmp_path, resources.presets_dir())
 
 
-def playing(shelf, preset="default"):
-    return Performance(SHADERS, preset, (), shelf.names(), shelf.folders)
+def playing(library, preset="default"):
+    return Session(SHADERS, preset, (), library.names(), library.folders)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_every_preset_comes_back_as_it_was(shelf, name):
-    one = playing(shelf, name)
+def test_every_preset_comes_back_as_it_was(library, name):
+    one = playing(library, name)
     one.set({"noise/sigma": 0.3125, "macro/2": 0.5, "motion/space": "w"})
     one.edit_chain([s.name for s in one.chain][::-1])
-    shelf.save("mine", played(one), one.registry)
-    two = playing(shelf, "mine")
+    library.save("mine", played(one), one.registry)
+    two = playing(library, "mine")
     assert two.chain == one.chain
     assert two.rows == one.rows
-    assert dict(two.wanted) == pytest.approx(dict(one.wanted), rel=1e-5)
+    assert dict(two.target) == pytest.approx(dict(one.target), rel=1e-5)
     assert two.show.preset.doc == one.show.preset.doc
 
 
-def test_what_a_person_wrote_stays(shelf, tmp_path):
+def test_what_a_person_wrote_stays(library, tmp_path):
     (tmp_path / "presets").mkdir()
     path = tmp_path / "presets" / "mine.toml"
     path.write_text(
@@ -46,10 +46,10 @@ def test_what_a_person_wrote_stays(shelf, tmp_path):
         '[[modulation]]\nsignal = "aura"\ntarget = "noise/sigma"\ndepth = 0.1\n'
     )
     before = path.read_text()
-    one = playing(shelf, "mine")
+    one = playing(library, "mine")
     assert one.show.preset.unknown == ("future", "noise/quantum", "1 rows of modulation")
     one.set({"noise/sigma": 0.75})
-    shelf.save("mine", played(one), one.registry)
+    library.save("mine", played(one), one.registry)
     text = path.read_text()
     for kept in ("# of the future", 'future = "x"', "# colours", "quantum = 3", "# loud", 'signal = "aura"'):
         assert kept in text, kept
@@ -57,50 +57,50 @@ def test_what_a_person_wrote_stays(shelf, tmp_path):
     assert path.with_suffix(".before").read_text() == before
 
 
-def test_own_presets_come_before_bundled_ones(shelf):
-    one = playing(shelf, "undertow")
+def test_own_presets_come_before_bundled_ones(library):
+    one = playing(library, "undertow")
     one.set({"noise/sigma": 0.125})
-    shelf.save("undertow", played(one), one.registry)
-    assert shelf.names() == BUNDLED
-    assert playing(shelf, "undertow").wanted["noise/sigma"] == 0.125
-    assert shelf.new_name("undertow") == "undertow_2"
-    shelf.save("undertow_2", played(one), one.registry)
-    assert shelf.new_name("undertow_2") == "undertow_3"
+    library.save("undertow", played(one), one.registry)
+    assert library.names() == BUNDLED
+    assert playing(library, "undertow").target["noise/sigma"] == 0.125
+    assert library.new_name("undertow") == "undertow_2"
+    library.save("undertow_2", played(one), one.registry)
+    assert library.new_name("undertow_2") == "undertow_3"
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".x", "x" * 61, "a\nb"])
-def test_names_that_are_no_file_of_ours(shelf, name):
-    one = playing(shelf)
+def test_names_that_are_no_file_of_ours(library, name):
+    one = playing(library)
     with pytest.raises(PresetError, match="preset name"):
-        shelf.save(name, played(one), one.registry)
+        library.save(name, played(one), one.registry)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "presets").write_text("a file")
-    shelf = Shelf(tmp_path, resources.presets_dir())
-    one = Performance(SHADERS, "default", (), BUNDLED)
+    library = PresetLibrary(tmp_path, resources.presets_dir())
+    one = Session(SHADERS, "default", (), BUNDLED)
     with pytest.raises(PresetError, match="cannot be written"):
-        shelf.save("mine", played(one), one.registry)
+        library.save("mine", played(one), one.registry)
 
 
-def test_what_is_played_is_kept_and_offered_at_the_next_show(shelf, tmp_path, monkeypatch):
+def test_what_is_played_is_kept_and_offered_at_the_next_show(library, tmp_path, monkeypatch):
     now_s = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now_s)
-    shelf = Shelf(tmp_path, resources.presets_dir())
-    assert shelf.begin() is None
-    one = playing(shelf, "stained")
-    assert not shelf.keep(one)
+    library = PresetLibrary(tmp_path, resources.presets_dir())
+    assert library.begin() is None
+    one = playing(library, "stained")
+    assert not library.keep(one)
     now_s += 10
-    assert shelf.keep(one)
+    assert library.keep(one)
     now_s += 10
-    assert not shelf.keep(one)
+    assert not library.keep(one)
     one.set({"noise/sigma": 0.0625})
     now_s += 10
-    shelf.keep(one)
+    library.keep(one)
     assert (tmp_path / LAST).is_file()
-    previous = Shelf(tmp_path, resources.presets_dir()).begin()
+    previous = PresetLibrary(tmp_path, resources.presets_dir()).begin()
     assert previous == tmp_path / PREVIOUS
     assert not (tmp_path / LAST).exists()
-    two = playing(shelf, str(previous))
-    assert two.wanted["noise/sigma"] == 0.0625
+    two = playing(library, str(previous))
+    assert two.target["noise/sigma"] == 0.0625
     assert two.chain == one.chain

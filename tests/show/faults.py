@@ -16,7 +16,7 @@ from vj.audio.input.sound_card import Input
 from vj.core import resources
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.show import app
-from vj.show.live import Look
+from vj.show.live import PictureConfig
 
 #: Long enough for a file to be found changed, and for a server to be missed.
 BROKEN_S = 2.0
@@ -27,21 +27,21 @@ class Faults:
 
     def __init__(self, show, folder, server_pid):
         self.show, self.folder, self.server_pid = show, folder, server_pid
-        self.stage, self.dreams = show.stage, show.stage._dreams
+        self.stage, self.pool = show.stage, show.stage._pool
         self.shader = folder / "shaders" / "grade.fs"
         self.text = self.shader.read_text()
-        self.model = self.dreams.model
+        self.model = self.pool.model
         self.whole = self.model.read_bytes()
 
     def nothing(self):
         return lambda: None
 
     def generator_killed(self):
-        os.kill(self.dreams.pids[0], signal.SIGKILL)
+        os.kill(self.pool.pids[0], signal.SIGKILL)
         return lambda: None
 
     def generator_hung(self):
-        os.kill(self.dreams.pids[0], signal.SIGSTOP)
+        os.kill(self.pool.pids[0], signal.SIGSTOP)
         return lambda: None
 
     def ears_killed(self):
@@ -113,9 +113,9 @@ def main(model, job, folder, repeats, seconds, server_pid):
     import numpy as np
 
     app.resources.shaders_dir = lambda: folder / "shaders"
-    playing = app.Playing(Input("pulse", rate_hz=48_000), model, "default", job=job)
+    playing = app.ShowConfig(Input("pulse", rate_hz=48_000), model, "default", job=job)
     found = {}
-    with app.opened(playing, Look((640, 360)), app.Screen()) as show:
+    with app.opened(playing, PictureConfig((640, 360)), app.OutputConfig()) as show:
         play(show, 1.0)
         faults = Faults(show, folder, server_pid)
         for name in ("nothing", *[n for n in vars(Faults) if not n.startswith("_") and n != "nothing"]):

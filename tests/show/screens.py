@@ -19,22 +19,22 @@ import json, sys
 from pathlib import Path
 from vj.show import app
 from vj.audio.input.virtual import Virtual
-from vj.control.midi.ports import Wanted as Midi
-from vj.control.osc.server import Wanted
-from vj.show.live import Look
+from vj.control.midi.ports import MidiConfig
+from vj.control.osc.server import OscConfig
+from vj.show.live import PictureConfig
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    playing = app.Playing(
+    playing = app.ShowConfig(
         Virtual(Path(given["song"]) if given["song"] else None, given["gain_db"]),
         Path(given["model"]), given["preset"],
         tuple(given["settings"]), given["seed"], given["spare"], given["job"],
-        osc=Wanted(port=given["osc"], query_port=given["osc_query"]) if given["osc"] else None,
-        midi=Midi(given["midi"]) if given["midi"] else None,
+        osc=OscConfig(port=given["osc"], query_port=given["osc_query"]) if given["osc"] else None,
+        midi=MidiConfig(given["midi"]) if given["midi"] else None,
         config=Path(given["config"]) if given["config"] else None,
     )
-    look = app.Look(tuple(given["size"]), given["fps"], given["hud"])
-    screen = app.Screen(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
+    look = app.PictureConfig(tuple(given["size"]), given["fps"], given["hud"])
+    screen = app.OutputConfig(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
     print(app.play(playing, look, screen, given["seconds"], Path(given["report"])))
 """
 XORG = """
@@ -151,7 +151,7 @@ class Play:
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
             "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
-            "job": "fake_dreams", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
+            "job": "fake_generator", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
             "record": None, "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip
         script = folder / "play.py"

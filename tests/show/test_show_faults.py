@@ -28,7 +28,7 @@ def test_every_fault(tmp_path, tiny_model):
     shutil.copytree(resources.shaders_dir(), tmp_path / "shaders")
     shutil.copy(MODEL or tiny_model, tmp_path / "net.safetensors")
     repeats, seconds = ("3", "4") if MODEL else ("1", "0.5")
-    job = "vj.generator.process" if MODEL else "fake_dreams"
+    job = "vj.generator.process" if MODEL else "fake_generator"
     with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
         done = subprocess.run(
             [sys.executable, str(Path(__file__).with_name("faults.py")), str(tmp_path / "net.safetensors"), job,

@@ -13,7 +13,7 @@ from vj.control.midi.mapping import load
 from vj.control.parameter_browser import listed
 from vj.core import resources
 from vj.render.isf.folder import load_folder
-from vj.session.session import Performance, preset_names
+from vj.session.session import Session, preset_names
 
 LEFT = (slice(90, 150), slice(30, 130))
 RED, KNOB = 0xB0, 21
@@ -63,7 +63,7 @@ def blue(pixels):
     return pixels[LEFT].mean((0, 1))[2]
 
 
-def dreams(pixels):
+def is_dream(pixels):
     return pixels[LEFT].mean((0, 1))[1] > 60
 
 
@@ -84,7 +84,7 @@ def turned(playing, knobs, value, seen):
 
 def test_a_knob_is_learnt_turned_and_seen(play, screen, knobs, tmp_path):
     playing = play()
-    playing.until(dreams)
+    playing.until(is_dream)
     # The parameters, on the screen; noise/sigma is found by its place.
     screen.key("m")
     place = ids(str(tmp_path / "c" / "presets" / "plain.toml")).index("noise/sigma")
@@ -118,7 +118,7 @@ def test_a_knob_is_learnt_turned_and_seen(play, screen, knobs, tmp_path):
 def ids(preset):
     """The parameters as the window lists them."""
     shaders = load_folder(resources.shaders_dir())
-    return [param.id for param in listed(Performance(shaders, preset, (), (preset,)))]
+    return [param.id for param in listed(Session(shaders, preset, (), (preset,)))]
 
 
 READY = """version = 1
@@ -148,12 +148,12 @@ def mapped(tmp_path):
 
 def test_keys_lights_and_program_changes(play, knobs, mapped, tmp_path):
     playing = play()
-    playing.until(dreams)
+    playing.until(is_dream)
     turned(playing, knobs, 127, lambda pixels: blue(pixels) > 200)
     until(lambda: (RED, KNOB, 127) in knobs.heard)
     sent(playing, knobs, [0x90, 60, 127], lambda pixels: not pixels.any())
     until(lambda: (0x90, 60, 9) in knobs.heard)
-    sent(playing, knobs, [0x80, 60, 0], dreams)
+    sent(playing, knobs, [0x80, 60, 0], is_dream)
     until(lambda: knobs.heard[-1] == (0x90, 60, 0))
     strong = preset_names(resources.presets_dir(), tmp_path / "c" / "presets").index("strong")
     sent(playing, knobs, [0xC0, strong], lambda pixels: 100 < blue(pixels) < 150)
@@ -165,7 +165,7 @@ def test_keys_lights_and_program_changes(play, knobs, mapped, tmp_path):
 
 def test_midi_clock_is_the_beat(play, knobs, mapped):
     playing = play(settings=["tempo/source=midi", "stage/quantise=bar", "stage/transition_s=0"])
-    playing.until(dreams)
+    playing.until(is_dream)
     end_s = time.monotonic() + 4.0
     knobs.send([0xFA])
     while time.monotonic() < end_s:
@@ -179,7 +179,7 @@ def test_midi_clock_is_the_beat(play, knobs, mapped):
 
 def test_what_is_played_is_saved_and_kept(play, screen, tmp_path):
     playing = play()
-    playing.until(dreams)
+    playing.until(is_dream)
     screen.key("s")
     until((tmp_path / "c" / "presets" / "plain_2.toml").exists)
     status, _, err, report = playing.end()
@@ -188,7 +188,7 @@ def test_what_is_played_is_saved_and_kept(play, screen, tmp_path):
     assert "saved: " in err
     assert (tmp_path / "c" / "last.toml").exists()
     again = play()
-    again.until(dreams)
+    again.until(is_dream)
     screen.key("k")
     time.sleep(1.0)
     status, _, err, report = again.end()

@@ -39,7 +39,7 @@ from pathlib import Path
 sys.path.append(sys.argv[5])
 from vj.show import app
 from vj.audio.input.virtual import Virtual
-from vj.control.midi.ports import Wanted
+from vj.control.midi.ports import MidiConfig
 from vj.bench import live
 
 if __name__ == "__main__":
@@ -50,8 +50,8 @@ if __name__ == "__main__":
         import os
         from jack import Controller, Server
         box = Controller(Server(os.environ["JACK_DEFAULT_SERVER"], None), "box")
-        playing = app.Playing(
-            Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=sys.argv[4], midi=Wanted("jack"),
+        playing = app.ShowConfig(
+            Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=sys.argv[4], midi=MidiConfig("jack"),
             config=preset.parent,
         )
         print(json.dumps(live.hand(playing, lambda on: box.send([0xB0, 21, 127 * on]), count, 8.0)))
@@ -80,7 +80,7 @@ def test_from_the_hand_to_the_screen(tmp_path, tiny_model, path, way):
     id, low, high = HANDS[path]
     param = default_registry()[id]
     (tmp_path / "midi" / "box.toml").write_text(MAPPING.format(id, to_norm(param, low), to_norm(param, high)))
-    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_dreams")
+    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_generator")
     here = Path(__file__).parent
     arguments = [model, tmp_path / "preset.toml", count, job, here.parent / "control", path, way]
     with screens.virtual(640, 360) as screen, jack.server() if way == "midi" else contextlib.nullcontext() as server:
@@ -128,7 +128,7 @@ def test_from_the_air_to_the_screen(tmp_path, tiny_model, path):
     clicks = write_clicks(tmp_path / "clicks.wav", 400)
     (tmp_path / "preset.toml").write_text(PATHS[path])
     (tmp_path / "measure.py").write_text(MEASURE)
-    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_dreams")
+    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_generator")
     arguments = [model, tmp_path / "preset.toml", count, job]
     with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
         server.play(clicks)

@@ -23,14 +23,14 @@ from pathlib import Path
 import numpy as np
 from vj.show import app
 from vj.audio.input.virtual import Virtual
-from vj.show.live import Look
+from vj.show.live import PictureConfig
 
 if __name__ == "__main__":
     model, song = Path(sys.argv[1]), Path(sys.argv[2])
     presets, count, span_s, job = sys.argv[3].split(","), int(sys.argv[4]), float(sys.argv[5]), sys.argv[6]
     settings = ("stage/transition_s=2.5",)
-    playing = app.Playing(Virtual(song), model, presets[0], settings, spare=False, job=job)
-    with app.opened(playing, Look((640, 360)), app.Screen()) as show:
+    playing = app.ShowConfig(Virtual(song), model, presets[0], settings, spare=False, job=job)
+    with app.opened(playing, PictureConfig((640, 360)), app.OutputConfig()) as show:
         stage = show.stage
 
         def until(what, within_s):
@@ -41,16 +41,16 @@ if __name__ == "__main__":
         until(lambda: show.tender.dreaming.fps > 0, 600)
         # All shaders of all presets are compiled once.
         for name in presets:
-            stage.recall(lambda name=name: stage.performance.recall(name))
+            stage.recall(lambda name=name: stage.session.recall(name))
             until(lambda: False, max(span_s, 3.0) if job == "vj.generator.process" else span_s)
         gc.collect()
         gc.freeze()
         stage.times.forget()
-        before = stage.performance.arrived
+        before = stage.session.arrived
         slowest_ms = []
         for i in range(count):
             name = presets[(i + 1) % len(presets)]
-            stage.recall(lambda: stage.performance.recall(name))
+            stage.recall(lambda: stage.session.recall(name))
             until(lambda: False, span_s)
             slowest_ms.append(show.tender.dreaming.gen_ms)
         budget_s = 1.0 / stage.fps
@@ -74,7 +74,7 @@ def test_presets_come_and_go(tmp_path, tiny_model, chain):
             presets.append(str(path))
     (tmp_path / "run.py").write_text(RUN)
     song = Path(vj.demo.__file__).parent / "track.opus"
-    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_dreams")
+    model, job = (MODEL, "vj.generator.process") if MODEL else (tiny_model, "fake_generator")
     arguments = [model, song, ",".join(presets), COUNT, SPAN_S, job]
     with screens.virtual(640, 360) as screen:
         done = subprocess.run(

@@ -1,6 +1,6 @@
 """`vj play` in a real window on a display that is not there: looked at, typed at, robbed of its processes.
 
-The generator is one without a network (`fake_dreams`), but for the last test.
+The generator is one without a network (`fake_generator`), but for the last test.
 """
 
 import json

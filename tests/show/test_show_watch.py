@@ -8,7 +8,7 @@ import numpy as np
 from vj.audio.listener import Status as Hearing
 from vj.audio.process import LIVE_DTYPE
 from vj.generator.pool import Status as Dreaming
-from vj.show.file_watcher import Watch
+from vj.show.file_watcher import FileWatcher
 from vj.show.hud import drawn
 from vj.show.notices import Notices
 from vj.show.status_lines import Drawing, Line, lines
@@ -18,7 +18,7 @@ def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):
     file, other = tmp_path / "a", tmp_path / "b"
     file.write_text("1")
     files = [file, other]
-    watch = Watch(lambda: files)
+    watch = FileWatcher(lambda: files)
     assert watch.changed() == watch.changed() == []
     file.write_text("12")
     assert watch.changed() == []

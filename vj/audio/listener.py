@@ -22,7 +22,7 @@ from vj.audio.process import LiveRows, feature_ring
 from vj.core.errors import WorkerError
 from vj.runtime.worker import Worker
 
-Wanted: TypeAlias = Input | Playback | Virtual
+AudioInput: TypeAlias = Input | Playback | Virtual
 _JOBS = {Input: "vj.audio.input.sound_card", Playback: "vj.audio.input.player", Virtual: "vj.audio.input.virtual"}
 #: Pauses before a capture is started again; the last one from then on. A capture that was heard begins anew.
 _BACK_OFF_S = (0.0, 0.1, 0.3, 1.0)
@@ -58,7 +58,7 @@ class Status:
 class Listener:
     """`rows` is the ring of features (dtype `vj.audio.process.LIVE_DTYPE`). Call `tend` a few times a second."""
 
-    def __init__(self, wanted: Wanted, values: Mapping[str, float]) -> None:
+    def __init__(self, wanted: AudioInput, values: Mapping[str, float]) -> None:
         self._wanted, self._parameters = wanted, ParameterWriter(values)
         self._blocks, self.rows = block_ring(), feature_ring()
         self._capture: Worker | None = None
@@ -107,7 +107,7 @@ class Listener:
         """The name of the memory that the sound itself comes in (`vj.audio.blocks`)."""
         return self._blocks.name
 
-    def listen_to(self, wanted: Wanted) -> None:
+    def listen_to(self, wanted: AudioInput) -> None:
         """Another source from now on."""
         if self._capture:
             self._capture.kill()

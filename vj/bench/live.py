@@ -17,13 +17,12 @@ import numpy as np
 
 from vj.audio.blocks import block_ring
 from vj.audio.input.virtual import Virtual
-from vj.audio.listener import Wanted
-from vj.control.osc.server import Wanted as OscWanted
-from vj.control.osc.server import message
+from vj.audio.listener import AudioInput
+from vj.control.osc.server import OscConfig, message
 from vj.core.types import F32, F64
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.show import app
-from vj.show.live import Look, Stage
+from vj.show.live import PictureConfig, Stage
 
 RATE_HZ = 48_000
 SIZES = ((640, 360), (1280, 720))
@@ -92,11 +91,14 @@ def write_clicks(file: Path, count: int = _CLICKS) -> Path:
 
 
 def light(
-    wanted: Wanted, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
+    wanted: AudioInput, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
 ) -> dict[str, float]:
     """Milliseconds from each click in the air to a picture that differs, with the network drawing all the time."""
-    playing = app.Playing(wanted, model, str(preset), spare=False, job=job)
-    with app.opened(playing, Look(SIZES[0]), app.Screen()) as show, block_ring(show.listener.blocks_name) as blocks:
+    playing = app.ShowConfig(wanted, model, str(preset), spare=False, job=job)
+    with (
+        app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show,
+        block_ring(show.listener.blocks_name) as blocks,
+    ):
         probe = _Probe(show.stage)
         _settle(show)
         heard, at = Clicks(), blocks.written
@@ -115,7 +117,7 @@ def light(
 
 
 def hand(
-    playing: app.Playing, press: Callable[[bool], object], count: int = _CLICKS, ready_s: float = 3.0
+    playing: app.ShowConfig, press: Callable[[bool], object], count: int = _CLICKS, ready_s: float = 3.0
 ) -> dict[str, float]:
     """Milliseconds from each `press` (True: on, False: off again) to a picture that differs."""
     pressed_s: list[float] = []
@@ -127,7 +129,7 @@ def hand(
             pressed_s.append(time.monotonic())
             press(i % 2 == 0)
 
-    with app.opened(playing, Look(SIZES[0]), app.Screen()) as show:
+    with app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show:
         probe = _Probe(show.stage)
         _settle(show, ready_s)
         show.stage.on_shown = probe.look
@@ -146,8 +148,8 @@ def by_osc(model: Path, preset: Path, path: str, count: int = _CLICKS, job: str 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    playing = app.Playing(
-        Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=job, osc=OscWanted(port=port)
+    playing = app.ShowConfig(
+        Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=job, osc=OscConfig(port=port)
     )
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         return hand(
@@ -155,10 +157,10 @@ def by_osc(model: Path, preset: Path, path: str, count: int = _CLICKS, job: str 
         )
 
 
-def frames(wanted: Wanted, model: Path, size: tuple[int, int], seconds: float) -> dict[str, Any]:
+def frames(wanted: AudioInput, model: Path, size: tuple[int, int], seconds: float) -> dict[str, Any]:
     """How the window draws the default preset, after it has settled."""
-    playing = app.Playing(wanted, model, "default", spare=False)
-    with app.opened(playing, Look(size), app.Screen()) as show:
+    playing = app.ShowConfig(wanted, model, "default", spare=False)
+    with app.opened(playing, PictureConfig(size), app.OutputConfig()) as show:
         _until(show, lambda: show.tender.dreaming.fps > 0.0, 600.0)
         _until(show, lambda: False, 5.0)
         show.stage.times.forget()

@@ -15,7 +15,7 @@ from vj.render.isf.filter import Moment
 from vj.render.isf.folder import load_folder
 from vj.render.isf.program import open_context
 from vj.render.isf.shader import IsfShader
-from vj.render.output.limiter import Limiter
+from vj.render.output.limiter import FlashLimiter
 from vj.render.shader_tools import Alone, test_picture
 from vj.session.loading import DEFAULT_PRESET, load_show
 
@@ -94,7 +94,7 @@ def _chain(ctx: moderngl.Context, shaders: Any, p: dict[str, float], size: tuple
 
 
 def _limiter(ctx: moderngl.Context, size: tuple[int, int]) -> _Timed:
-    chain, limiter = Chain(ctx, [], size), Limiter(ctx)
+    chain, limiter = Chain(ctx, [], size), FlashLimiter(ctx)
 
     def draw(picture: U8, frame: int) -> None:
         chain.draw(picture, frame / 30, 1 / 30, frame, {})

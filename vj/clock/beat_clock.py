@@ -50,7 +50,7 @@ class LinkSource(Source, Protocol):
         """Leave."""
 
 
-class Heard:
+class AnalysisClock:
     """The clock of the analysis, which tells a phase and a tempo. Counts its beats."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Heard:
         return None if math.isinf(self._t_s) else self._beats + (now_s - self._t_s) * self.bpm / 60.0
 
 
-class Pulses:
+class PulseClock:
     """A clock that gives pulses at equal distances: a line through the last ones says tempo and phase.
 
     per_beat  pulses of a beat; most: how many are looked at; enough: from how many on it counts
@@ -129,7 +129,7 @@ class Pulses:
         self.bpm = slope * 60.0
 
 
-class MidiClock(Pulses):
+class MidiClock(PulseClock):
     """MIDI's clock: ticks, start, continue, stop, song position. It rules while it runs."""
 
     def __init__(self) -> None:
@@ -153,7 +153,7 @@ class MidiClock(Pulses):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """A clock for the HUD: whether it rules, its tempo (0: it is silent)."""
 
     name: str
@@ -161,7 +161,7 @@ class Reading:
     bpm: float
 
 
-class Clock:
+class BeatClock:
     """All clocks. Call `step` once a frame.
 
     join  takes part in Link, when that is chosen for the first time; tell: what is told where it cannot
@@ -170,9 +170,9 @@ class Clock:
     def __init__(
         self, join: Callable[[], LinkSource] | None = None, tell: Callable[[str], None] = lambda text: None
     ) -> None:
-        self.heard, self.midi = Heard(), MidiClock()
-        self.taps = Pulses(1, most=8, enough=3, silent_s=math.inf)
-        self.osc = Pulses(1, most=4, enough=2, silent_s=4.0)
+        self.heard, self.midi = AnalysisClock(), MidiClock()
+        self.taps = PulseClock(1, most=8, enough=3, silent_s=math.inf)
+        self.osc = PulseClock(1, most=4, enough=2, silent_s=4.0)
         self._all: dict[str, Source] = {
             "analysis": self.heard, "tap": self.taps, "midi": self.midi, "osc": self.osc,
         }  # fmt: skip
@@ -221,10 +221,10 @@ class Clock:
         """The source that rules; empty before there is any."""
         return self._ruler
 
-    def readings(self, now_s: float) -> list[Reading]:
+    def readings(self, now_s: float) -> list[ClockReading]:
         """Every clock that says something, for the HUD."""
         found = ((name, one, self._at(name, now_s)) for name, one in self._all.items())
-        return [Reading(name, name == self._ruler, one.bpm) for name, one, beats in found if beats is not None]
+        return [ClockReading(name, name == self._ruler, one.bpm) for name, one, beats in found if beats is not None]
 
     def _at(self, name: str, now_s: float) -> float | None:
         one = self._all.get(name)

@@ -12,22 +12,22 @@ from collections.abc import Sequence
 from vj.params.registry import Snapshot
 from vj.render.compositing.layer_params import MODES, layer_id
 from vj.render.isf.shader import IsfShader
-from vj.session.session import Performance
+from vj.session.session import Session
 from vj.show.status_lines import Line
 
 KEYS = ("up", "down", "left", "right", "enter", "page up", "page down", "delete", "backspace")
 _STEP = 0.1
 
 
-class Editor:
+class ChainEditor:
     """Where the cursor is, and which shader is offered."""
 
     def __init__(self) -> None:
         self._at = self._offered = 0
 
-    def press(self, key: str, performance: Performance) -> None:
+    def press(self, key: str, session: Session) -> None:
         """One of KEYS was pressed: the chain or the values of its layers change."""
-        chain = [shader.name for shader in performance.chain]
+        chain = [shader.name for shader in session.chain]
         self._at = min(self._at, len(chain))
         on_chain = self._at < len(chain)
         match key:
@@ -35,36 +35,36 @@ class Editor:
                 self._at = (self._at + (1 if key == "down" else -1)) % (len(chain) + 1)
             case "page up" | "page down" if on_chain:
                 self._at = _moved(chain, self._at, 1 if key == "page down" else -1)
-                performance.edit_chain(chain)
+                session.edit_chain(chain)
             case "delete" | "backspace" if on_chain:
                 del chain[self._at]
-                performance.edit_chain(chain)
+                session.edit_chain(chain)
             case "enter" if on_chain:
-                performance.flip(layer_id(performance.chain[self._at], "on"))
-            case "enter" if offers := _offers(performance):
-                performance.edit_chain([*chain, offers[self._offered % len(offers)].name])
+                session.flip(layer_id(session.chain[self._at], "on"))
+            case "enter" if offers := _offers(session):
+                session.edit_chain([*chain, offers[self._offered % len(offers)].name])
             case "left" | "right" if on_chain:
-                self._change(performance, _STEP if key == "right" else -_STEP)
+                self._change(session, _STEP if key == "right" else -_STEP)
             case "left" | "right":
                 self._offered += 1 if key == "right" else -1
 
-    def _change(self, performance: Performance, by: float) -> None:
-        id = layer_id(performance.chain[self._at], "opacity")
-        performance.set({id: min(max(round(performance.base[id] + by, 3), 0.0), 1.0)})
+    def _change(self, session: Session, by: float) -> None:
+        id = layer_id(session.chain[self._at], "opacity")
+        session.set({id: min(max(round(session.current[id] + by, 3), 0.0), 1.0)})
 
-    def lines(self, performance: Performance) -> list[Line]:
+    def lines(self, session: Session) -> list[Line]:
         """The chain as lines of the HUD; the one under the cursor stands out."""
-        chain, base = performance.chain, performance.base
+        chain, base = session.chain, session.current
         at = min(self._at, len(chain))
         lines = [
             Line(_mark(i == at), _text(shader, base), base[layer_id(shader, "opacity")], alarm=i == at)
             for i, shader in enumerate(chain)
         ]
-        if offers := _offers(performance):
+        if offers := _offers(session):
             one = offers[self._offered % len(offers)]
             lines.append(Line(_mark(at == len(chain)), f"add {one.name} ({one.kind})", alarm=at == len(chain)))
         keys = ("up, down: line    enter: bypass or add", "left, right: opacity    page up, down: move    delete")
-        title = Line("chain", f"over the network's picture, {performance.preset}")
+        title = Line("chain", f"over the network's picture, {session.preset}")
         return [title, *lines, *(Line("", text) for text in keys)]
 
 
@@ -85,8 +85,8 @@ def _moved(chain: list[str], at: int, by: int) -> int:
     return to
 
 
-def _offers(performance: Performance) -> Sequence[IsfShader]:
+def _offers(session: Session) -> Sequence[IsfShader]:
     """What could be added, filters first."""
-    there = {shader.name for shader in performance.chain}
-    free = [s for s in performance.shaders.values() if s.kind != "transition" and s.name not in there]
+    there = {shader.name for shader in session.chain}
+    free = [s for s in session.shaders.values() if s.kind != "transition" and s.name not in there]
     return sorted(free, key=lambda shader: (shader.kind != "filter", shader.name))

@@ -37,11 +37,11 @@ def in_window() -> str:
     from vj.audio.input.player import Playback
     from vj.control.keyboard import help_text
     from vj.show import app
-    from vj.show.live import Look
+    from vj.show.live import PictureConfig
 
     print(f"the instrument in a window; keys:\n{help_text()}", flush=True)
-    playing = app.Playing(Playback(demo.track_path()), _model(), DEFAULT_PRESET, seed=SEED)
-    return app.play(playing, Look(SIZE), app.Screen())
+    playing = app.ShowConfig(Playback(demo.track_path()), _model(), DEFAULT_PRESET, seed=SEED)
+    return app.play(playing, PictureConfig(SIZE), app.OutputConfig())
 
 
 def render(folder: Path) -> str:
@@ -54,7 +54,7 @@ def render(folder: Path) -> str:
     except OSError as e:
         raise MediaError(f"{folder}: cannot be made: {e.strerror}") from None
     video, sheet = folder / "demo.mp4", folder / "demo.png"
-    look = offline.Look(_model(), *SIZE)
+    look = offline.VideoConfig(_model(), *SIZE)
     note = ""
     try:
         timings = _render(look, video)
@@ -72,7 +72,7 @@ def _model() -> Path:
     return resources.find("model", "default", resources.models_dir(), ".safetensors")
 
 
-def _render(look: offline.Look, video: Path) -> offline.Timings:
+def _render(look: offline.VideoConfig, video: Path) -> offline.Timings:
     part = offline.Part(demo.track_path(), FPS, START_S, DURATION_S)
     with bar(video.name, "fps") as update:
         return offline.render(load_show(), part, look, video, seed=SEED, on_frame=update)

@@ -7,7 +7,7 @@ from vj.params.spec import Param
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GeneratorConfig:
     """What a generator of a live show is started with.
 
     values_name, features_name, pictures_name  the memories that it is joined by

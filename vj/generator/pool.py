@@ -15,7 +15,7 @@ import numpy as np
 
 from vj.core.errors import VjError
 from vj.core.types import F32
-from vj.generator.config import Wanted
+from vj.generator.config import GeneratorConfig
 from vj.generator.weights import read_card
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
@@ -54,7 +54,7 @@ class Status:
 class Generator:
     """One process with the memory that its pictures come in."""
 
-    def __init__(self, job: str, wanted: Wanted) -> None:
+    def __init__(self, job: str, wanted: GeneratorConfig) -> None:
         """`wanted` without side and pictures, which are the network's own. Raises ModelError."""
         side = read_card(wanted.model)[0].resolution
         self.model, self.since_s = wanted.model, time.monotonic()
@@ -97,7 +97,7 @@ class Generator:
         return self._worker
 
 
-class Dreams:
+class GeneratorPool:
     """Two threads use it, and neither waits for the other.
 
     `tend` and `close` belong to one, and may take as long as starting a process; `newest`, `set_values` and `use_rows`
@@ -105,7 +105,7 @@ class Dreams:
     """
 
     def __init__(
-        self, wanted: Wanted, *, spare: bool, tell: Callable[[str], None], job: str = "vj.generator.process",
+        self, wanted: GeneratorConfig, *, spare: bool, tell: Callable[[str], None], job: str = "vj.generator.process",
         calm_s: float = CALM_S,
     ) -> None:  # fmt: skip
         """`wanted` without side, values, pictures; `tell` is told of troubles, a line each; `job` is the process.

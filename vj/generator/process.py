@@ -18,13 +18,13 @@ from vj.audio.features import FEATURE_DTYPE
 from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
 from vj.core.types import I64, U8, FeatureFrame
-from vj.generator.config import Wanted
+from vj.generator.config import GeneratorConfig
 from vj.generator.engine import Engine, configure_tensorflow
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
 from vj.generator.load_tensorflow import import_tensorflow
 from vj.generator.weights import load_model
-from vj.modulation.matrix import Matrix, Mover, Row, fields, signal_names
+from vj.modulation.matrix import Matrix, Modulator, Row, fields, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
 from vj.params.registry import Registry, Snapshot
@@ -38,7 +38,7 @@ _HOPELESS = 60
 _POLL_S = 0.2
 
 
-def run(pipe: Connection, wanted: Wanted) -> None:
+def run(pipe: Connection, wanted: GeneratorConfig) -> None:
     """The process. Says ("ready",) when it could draw; draws from ("go",) on, as the newest values and modulations say.
 
     Raises VjError.
@@ -56,7 +56,7 @@ def run(pipe: Connection, wanted: Wanted) -> None:
         values_ring(len(wanted.params), wanted.values_name) as values,
         feature_ring(wanted.features_name) as heard,
     ):
-        dream = Dream(engine, wanted)
+        dream = LiveGenerator(engine, wanted)
         pipe.send(("ready",))
         going = False
         while True:
@@ -81,7 +81,7 @@ def _told_to_go(pipe: Connection, going: bool, wait_s: float) -> bool:
     return going
 
 
-def _draw(dream: "Dream", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:
+def _draw(dream: "LiveGenerator", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:
     begin_s = time.monotonic()
     t_audio_s = float(row["t_air_s"]) if row is not None else begin_s
     rgba = dream.picture(begin_s, row, values)
@@ -95,10 +95,10 @@ def _draw(dream: "Dream", pictures: Ring, row: Any, values: Any, pipe: Connectio
         pipe.poll(left_s)
 
 
-class Dream:
+class LiveGenerator:
     """Motion and the network with what they remember. `bad` counts pictures that were no numbers."""
 
-    def __init__(self, engine: Any, wanted: Wanted) -> None:
+    def __init__(self, engine: Any, wanted: GeneratorConfig) -> None:
         self._engine = engine
         self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg)
         self._shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
@@ -116,7 +116,7 @@ class Dream:
 
     def use_rows(self, rows: Sequence[Row], leaving: Sequence[Row] = ()) -> None:
         """These modulations from now on, while the others fade out."""
-        self._mover = Mover(Matrix(self._registry, SIGNALS, rows, leaving))
+        self._modulator = Modulator(Matrix(self._registry, SIGNALS, rows, leaving))
 
     def picture(self, now_s: float, row: FeatureFrame | None, values: Any) -> U8 | None:
         """The picture u8[side, side, 4] for a feature row (None: silence) and a row of `values_ring` (None: as before).
@@ -131,7 +131,7 @@ class Dream:
         # What came since its own last picture: the window, which looks more often, counts for itself.
         pulses = events.pulses(events.since(self._events, heard))
         self._events = row["events"] if row is not None else self._events
-        p = self._mover.step(Snapshot(self._registry, self._values), fields(heard, self._moves) | pulses, dt_s)
+        p = self._modulator.step(Snapshot(self._registry, self._values), fields(heard, self._moves) | pulses, dt_s)
         state = self._state or self._begun(heard, p, now_s)
         state, given = motion.step(state, heard, p, dt_s, self._latents, self._shape)
         try:

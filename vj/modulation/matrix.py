@@ -121,7 +121,7 @@ class Matrix:
         return shaped
 
 
-class Mover:
+class Modulator:
     """A matrix with where its rows stand. Asked twice with the same arguments it does one step."""
 
     def __init__(self, matrix: Matrix) -> None:

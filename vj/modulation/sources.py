@@ -72,7 +72,7 @@ def at_rest() -> np.void:
     return out
 
 
-class Movers:
+class ModulationSources:
     """Call `step` once a frame. The same times and parameters give the same values."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from vj.core.types import F32, U8, Params
 from vj.params.bounds import checked
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer_params import params_of
-from vj.render.compositing.transition import Crossing
+from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.program import open_context
 from vj.render.isf.shader import IsfShader, load
@@ -64,11 +64,11 @@ class Alone:
             self._start, self._end = (Chain(ctx, shaders, size) for shaders in (layers, []))
             stack.callback(self._start.release)
             stack.callback(self._end.release)
-            self._crossing: Crossing | None = None
+            self._crossing: Transition | None = None
             if not layers:
                 compiled = Compiled(ctx, shader)
                 stack.callback(compiled.release)
-                self._crossing = Crossing(compiled, size)
+                self._crossing = Transition(compiled, size)
                 stack.callback(self._crossing.release)
             self._stack = stack.pop_all()
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from vj.core.errors import PresetError
 from vj.params.registry import Registry, Snapshot
 from vj.session.preset_writer import Played, preset_text
-from vj.session.session import Performance, preset_names
+from vj.session.session import Session, preset_names
 
 LAST, PREVIOUS = "last.toml", "previous.toml"
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
 _KEEP_S = 5.0
 
 
-class Shelf:
+class PresetLibrary:
     """`folder` is the performer's, `bundled` that of the presets that come along. Files are written off the window's
     thread: `save` and `keep` may take longer than a frame.
     """
@@ -71,26 +71,26 @@ class Shelf:
             raise PresetError(f"preset {path}: cannot be written: {getattr(e, 'strerror', e)}") from e
         return path
 
-    def keep(self, performance: Performance, *, now: bool = False) -> bool:
+    def keep(self, session: Session, *, now: bool = False) -> bool:
         """Write what is played, if it has changed and the last time is a while ago or `now`; returns whether it did."""
-        state = (performance.wanted, performance.chain)
+        state = (session.target, session.chain)
         due = now or time.monotonic() - self._kept_s > _KEEP_S
         if not due or (self._kept and _same(self._kept, state)):
             return False
         self._kept_s, self._kept = time.monotonic(), state
         try:
-            _write(self._folder / LAST, preset_text(played(performance), performance.wanted.registry))
+            _write(self._folder / LAST, preset_text(played(session), session.target.registry))
         except OSError:
             return False
         return True
 
 
-def played(performance: Performance, doc: str = "") -> Played:
+def played(session: Session, doc: str = "") -> Played:
     """What is played now, as a preset."""
-    preset, wanted = performance.show.preset, performance.wanted
-    values = {param.id: wanted[param.id] for param in wanted.registry if param.id not in performance.kept_ids}
+    preset, wanted = session.show.preset, session.target
+    values = {param.id: wanted[param.id] for param in wanted.registry if param.id not in session.kept_ids}
     return Played(
-        [shader.name for shader in performance.chain], values, performance.rows, preset.slews, preset.model,
+        [shader.name for shader in session.chain], values, session.rows, preset.slews, preset.model,
         doc or preset.doc,
     )  # fmt: skip
 

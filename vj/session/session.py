@@ -12,7 +12,7 @@ from vj.core.errors import PresetError, VjError
 from vj.core.types import F32, Beat, frozen
 from vj.generator import bending
 from vj.generator.latents import motion
-from vj.modulation.matrix import MOST_ROWS, Matrix, Mover, Row
+from vj.modulation.matrix import MOST_ROWS, Matrix, Modulator, Row
 from vj.modulation.signals import SIGNALS
 from vj.modulation.smoothing import Ranges, slews
 from vj.params.registry import Registry, Snapshot
@@ -22,7 +22,7 @@ from vj.session.loading import DEFAULT_PRESET, Show, build_registry, load_with
 from vj.session.stage_params import PERFORMED
 
 #: The generator's own parameters; it is not told of any other.
-DREAM_PARAMS: tuple[Param, ...] = (*motion.PARAMS, *bending.PARAMS)
+GENERATOR_PARAMS: tuple[Param, ...] = (*motion.PARAMS, *bending.PARAMS)
 #: Rows of a morph that is interrupted go on from where they are, but for those that hardly count.
 _FAINT = 0.02
 
@@ -33,15 +33,15 @@ class Scene:
 
     preset: str
     chain: tuple[IsfShader, ...]
-    base: Snapshot
-    mover: Mover
+    values: Snapshot
+    modulator: Modulator
 
     def moved(self, signals: Mapping[str, Any], dt_s: float) -> Snapshot:
         """The values that the signals of a frame make of them."""
-        return self.mover.step(self.base, signals, dt_s)
+        return self.modulator.step(self.values, signals, dt_s)
 
 
-class Performance:
+class Session:
     """A preset, its values as they are now, and the names that can be stepped through.
 
     settings  "id=value" laid over every preset; folders: where presets are looked for (None: the bundled ones)
@@ -58,10 +58,10 @@ class Performance:
         self.presets = presets if preset in presets else (preset, *presets)
         self._registry = build_registry(tuple(self.shaders.values()))
         self._ranges = Ranges(self._registry)
-        self.wanted: Snapshot
-        self.base: Snapshot
+        self.target: Snapshot
+        self.current: Snapshot
         self.show: Show
-        self._mover: Mover
+        self._modulator: Modulator
         self._leaving: tuple[Row, ...] = ()
         self._from, self.arrived, self._bar_s = np.zeros(0, np.float32), 1.0, 2.0
         self._use(preset, self._load(preset, settings))
@@ -75,7 +75,7 @@ class Performance:
     @property
     def scene(self) -> Scene:
         """What is played now."""
-        return Scene(self.preset, self._chain, self.base, self._mover)
+        return Scene(self.preset, self._chain, self.current, self._modulator)
 
     def edit_chain(self, names: Sequence[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError for one that is unknown, no layer, or there twice."""
@@ -87,14 +87,14 @@ class Performance:
         self._chain = tuple(self.shaders[name] for name in names)
 
     @property
-    def dream_rows(self) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    def generator_rows(self) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
         """The modulations that the generator has to know, and those that leave while a morph is under way."""
-        return dream_rows(self.show.matrix.rows), dream_rows(self._leaving)
+        return generator_rows(self.show.matrix.rows), generator_rows(self._leaving)
 
     @property
-    def dream_values(self) -> F32:
-        """Values of DREAM_PARAMS before modulation, f32[n]."""
-        values: F32 = self.base.array[self._dream_index]
+    def generator_values(self) -> F32:
+        """Values of GENERATOR_PARAMS before modulation, f32[n]."""
+        values: F32 = self.current.array[self._generator_index]
         return values
 
     @property
@@ -105,8 +105,8 @@ class Performance:
     @property
     def span_s(self) -> float:
         """Time in which the preset is entered."""
-        bars: float = self.wanted["stage/transition_bars"]
-        return bars * self._bar_s if bars else self.wanted["stage/transition_s"]
+        bars: float = self.target["stage/transition_bars"]
+        return bars * self._bar_s if bars else self.target["stage/transition_s"]
 
     def saved_as(self, name: str) -> None:
         """What is played was saved under this name."""
@@ -121,14 +121,14 @@ class Performance:
         stage crosses from picture to picture.
         """
         show = self._load(preset, self._settings)
-        kept = {id: self.wanted[id] for id in PERFORMED}
-        before, leaving, chain = self.base, self._rows_now(), self._chain
+        kept = {id: self.target[id] for id in PERFORMED}
+        before, leaving, chain = self.current, self._rows_now(), self._chain
         self._use(preset, show, kept, leaving, same=show.chain == chain)
         self._morph(before, everything=show.chain == chain)
 
     def land(self) -> None:
         """Every value is where it should be, at once."""
-        self.base, self.arrived = self.wanted, 1.0
+        self.current, self.arrived = self.target, 1.0
         self._leaving = ()
 
     def step(self, by: int) -> None:
@@ -146,17 +146,17 @@ class Performance:
 
         A parameter with a slew goes there by and by (`advance`), any other is there at once.
         """
-        self.wanted = self.wanted.with_values(changes)
+        self.target = self.target.with_values(changes)
         at = np.array([self._registry.index[id] for id in changes], np.intp)
         self._morphs[at] = False
-        values = self.base.array.copy()
+        values = self.current.array.copy()
         at = at[self._slew_s[at] == 0]
-        values[at] = self.wanted.array[at]
-        self.base = Snapshot(self._registry, frozen(values))
+        values[at] = self.target.array[at]
+        self.current = Snapshot(self._registry, frozen(values))
 
     def flip(self, id: str) -> None:
         """A toggle's other state."""
-        self.set({id: 1.0 - self.wanted[id]})
+        self.set({id: 1.0 - self.target[id]})
 
     def advance(self, dt_s: float, beat: Beat | None = None) -> None:
         """A frame later: values that are on their way go on."""
@@ -165,24 +165,24 @@ class Performance:
         if self.arrived < 1.0:
             span_s = self.span_s
             self.arrived = min(self.arrived + dt_s / span_s, 1.0) if span_s > 0 else 1.0
-        now, aim = self.base.array, self.wanted.array
+        now, aim = self.current.array, self.target.array
         if now is aim or np.array_equal(now, aim):
             return
         values = self._ranges.slewed(now, aim, self._slew_s, dt_s)
         if self._morphs.any():
             values = np.where(self._morphs, self._ranges.between(self._from, aim, self.arrived), values)
             self._morphs &= self.arrived < 1.0
-        self.base = Snapshot(self._registry, frozen(values))
+        self.current = Snapshot(self._registry, frozen(values))
 
     def take_shader(self, shader: IsfShader) -> None:
         """A shader was edited: its inputs are the parameters now; values of those that stayed are kept."""
         self.shaders[shader.name] = shader
-        before, chain = self.wanted, [one.name for one in self._chain]
+        before, chain = self.target, [one.name for one in self._chain]
         self._registry = build_registry(tuple(self.shaders.values()))
         self._ranges = Ranges(self._registry)
         self._use(self.preset, self._load(self.preset, self._settings))
         self.edit_chain(chain)
-        self.set({id: before[id] for id in before if id in self.base and _fits(self.registry[id], before[id])})
+        self.set({id: before[id] for id in before if id in self.current and _fits(self.registry[id], before[id])})
         self.land()
         self._known_good = self._loaded_default()
 
@@ -220,15 +220,15 @@ class Performance:
         *, same: bool = False,
     ) -> None:  # fmt: skip
         self.preset, self.show = preset, show
-        self.wanted = self.base = show.base.with_values(kept or {})
+        self.target = self.current = show.base.with_values(kept or {})
         self._leaving = leaving
-        self._mover = Mover(Matrix(show.registry, SIGNALS, show.matrix.rows, leaving if same else ()))
+        self._modulator = Modulator(Matrix(show.registry, SIGNALS, show.matrix.rows, leaving if same else ()))
         self._chain = show.chain
         self._slew_s = slews(show.registry, show.preset.slews)
         self._morphs = np.zeros(len(show.registry), bool)
-        self._dream_index = np.array([show.registry.index[p.id] for p in DREAM_PARAMS], np.intp)
+        self._generator_index = np.array([show.registry.index[p.id] for p in GENERATOR_PARAMS], np.intp)
         #: Places in the registry of what the generator is told.
-        self.dreamt = frozenset(self._dream_index.tolist())
+        self.generator_places = frozenset(self._generator_index.tolist())
 
     def _morph(self, before: Snapshot, *, everything: bool) -> None:
         """From these values to the preset's, all of them or the generator's alone."""
@@ -237,8 +237,8 @@ class Performance:
             self._morphs[:] = self._ranges.continuous
             self._morphs[[self._registry.index[id] for id in PERFORMED]] = False
         else:
-            self._morphs[self._dream_index] = self._ranges.continuous[self._dream_index]
-        self.base = Snapshot(self._registry, frozen(np.where(self._morphs, self._from, self.wanted.array)))
+            self._morphs[self._generator_index] = self._ranges.continuous[self._generator_index]
+        self.current = Snapshot(self._registry, frozen(np.where(self._morphs, self._from, self.target.array)))
 
     def _rows_now(self) -> tuple[Row, ...]:
         """The rows that move things at this moment, as strong as they are."""
@@ -249,9 +249,9 @@ class Performance:
         return tuple(there[: 2 * MOST_ROWS])
 
 
-def dream_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+def generator_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Those modulations that move what the generator makes."""
-    ids = {p.id for p in DREAM_PARAMS}
+    ids = {p.id for p in GENERATOR_PARAMS}
     return tuple(row for row in rows if row.target in ids)
 
 

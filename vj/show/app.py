@@ -1,4 +1,4 @@
-"""`vj play`: starts ears, dreams and window, joins them, and ends them all. The one file that knows all of them.
+"""`vj play`: starts ears, generators and window, joins them, and ends them all. The one file that knows all of them.
 
     EARS (two processes) ─▶ feature rows ─┬─▶ GENERATOR (and a spare one) ─▶ pictures ─▶ WINDOW (this process) ─▶ screen
                                           └────────────────────────────────────────────▶   └─▶ RECORDER ─▶ file
@@ -21,30 +21,28 @@ from pathlib import Path
 from typing import Any
 
 from vj.audio.input.player import Playback
-from vj.audio.listener import Listener, Wanted
-from vj.control.midi.handler import MidiHand
-from vj.control.midi.mapping_files import Mappings
-from vj.control.midi.ports import Midi
-from vj.control.midi.ports import Wanted as MidiWanted
+from vj.audio.listener import AudioInput, Listener
+from vj.control.midi.handler import MidiHandler
+from vj.control.midi.mapping_files import MappingFiles
+from vj.control.midi.ports import Midi, MidiConfig
 from vj.control.osc.address_map import OscMap
 from vj.control.osc.address_map import load as load_map
-from vj.control.osc.handler import Hands
+from vj.control.osc.handler import OscHandler
 from vj.control.osc.query import OscQuery
-from vj.control.osc.server import Osc
-from vj.control.osc.server import Wanted as OscWanted
+from vj.control.osc.server import Osc, OscConfig
 from vj.core import resources
 from vj.core.errors import ControlError
-from vj.generator import config as gan
-from vj.generator.pool import Dreams
+from vj.generator.config import GeneratorConfig
+from vj.generator.pool import GeneratorPool
 from vj.generator.weights import read_card
 from vj.modulation.signals import SIGNALS
 from vj.render.isf.folder import load_with_own
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.render.output.window import Window
-from vj.session.preset_library import Shelf
-from vj.session.session import DREAM_PARAMS, Performance, preset_names
+from vj.session.preset_library import PresetLibrary
+from vj.session.session import GENERATOR_PARAMS, Session, preset_names
 from vj.show.housekeeper import Tender
-from vj.show.live import Look, Stage
+from vj.show.live import PictureConfig, Stage
 from vj.show.notices import Notices
 
 #: The module of the generators' process.
@@ -54,13 +52,13 @@ RECORD_FPS = Fraction(30)
 
 
 @dataclass(frozen=True, slots=True)
-class Playing:
+class ShowConfig:
     """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process.
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
     """
 
-    wanted: Wanted
+    wanted: AudioInput
     model: Path
     preset: str
     settings: tuple[str, ...] = ()
@@ -68,13 +66,13 @@ class Playing:
     spare: bool = True
     job: str = GENERATOR
     own: tuple[Path, ...] = ()
-    osc: OscWanted | None = None
-    midi: MidiWanted | None = None
+    osc: OscConfig | None = None
+    midi: MidiConfig | None = None
     config: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class OutputConfig:
     """Where it is shown: full screen at once or in a window, on which monitor; recorded to a file or not."""
 
     full: bool = False
@@ -95,7 +93,7 @@ class Joined:
 
 
 @contextlib.contextmanager
-def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
+def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> Iterator[Joined]:
     """Start everything, with a picture in the window as soon as there is one; end everything. Raises VjError."""
     notices = Notices()
     began_s = time.monotonic()
@@ -107,35 +105,35 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         for trouble in troubles:
             notices.tell(trouble)
         bundled = resources.presets_dir()
-        shelf = Shelf(playing.config, bundled) if playing.config else None
-        performance = Performance(
-            shaders, playing.preset, playing.settings, shelf.names() if shelf else preset_names(bundled),
-            shelf.folders if shelf else None,
+        library = PresetLibrary(playing.config, bundled) if playing.config else None
+        session = Session(
+            shaders, playing.preset, playing.settings, library.names() if library else preset_names(bundled),
+            library.folders if library else None,
         )  # fmt: skip
-        osc_map = load_map(playing.osc.map, performance.registry) if playing.osc and playing.osc.map else None
+        osc_map = load_map(playing.osc.map, session.registry) if playing.osc and playing.osc.map else None
         pressed: list[str] = []
         clicked: list[tuple[float, float]] = []
         window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
         stack.callback(window.close)
-        stage = Stage(window, look, performance, notices)
+        stage = Stage(window, look, session, notices)
         stack.callback(stage.release)
         if screen.full and not window.set_full_screen(True):
             notices.tell("the monitor for full screen is not there; the window goes to it when it is")
         # The first picture, before anything that takes long.
         stage.step()
         first_s = time.monotonic() - began_s
-        ears = {id: v for id, v in performance.base.items() if id.startswith("audio/")}
+        ears = {id: v for id, v in session.current.items() if id.startswith("audio/")}
         listener = stack.enter_context(Listener(playing.wanted, ears))
-        dreams = Dreams(
-            _wanted(playing, performance, listener), spare=playing.spare, tell=notices.tell, job=playing.job
+        pool = GeneratorPool(
+            _wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job
         )
-        stack.callback(dreams.close)
+        stack.callback(pool.close)
         silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-        tender = Tender(listener, dreams, lambda: _files(performance, dreams), silent, notices.tell)
+        tender = Tender(listener, pool, lambda: _files(session, pool), silent, notices.tell)
         stack.callback(tender.close)
-        stage.join(listener, dreams, tender, playing.model)
-        if shelf:
-            _keep(stack, stage, shelf, tender, notices)
+        stage.join(listener, pool, tender, playing.model)
+        if library:
+            _keep(stack, stage, library, tender, notices)
         if playing.midi:
             _plug(stack, stage, playing.midi, playing.config, notices)
         if playing.osc:
@@ -150,24 +148,24 @@ def opened(playing: Playing, look: Look, screen: Screen) -> Iterator[Joined]:
         yield Joined(stage, listener, tender, pressed, clicked, first_s)
 
 
-def _keep(stack: contextlib.ExitStack, stage: Stage, shelf: Shelf, tender: Tender, notices: Notices) -> None:
+def _keep(stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, tender: Tender, notices: Notices) -> None:
     """What is played is kept while it is, and what the last show ended with is offered."""
-    stage.shelf, stage.previous = shelf, shelf.begin()
+    stage.library, stage.previous = library, library.begin()
     if stage.previous:
         notices.tell("key K goes back to what the last show ended with")
-    tender.each(lambda: shelf.keep(stage.performance))
-    stack.callback(lambda: shelf.keep(stage.performance, now=True))
+    tender.each(lambda: library.keep(stage.session))
+    stack.callback(lambda: library.keep(stage.session, now=True))
 
 
-def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiWanted, config: Path | None, notices: Notices) -> None:
+def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiConfig, config: Path | None, notices: Notices) -> None:
     """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
     midi = Midi(wanted, notices.tell)
     stack.callback(midi.close)
-    stage.midi = MidiHand(midi, Mappings(config / "midi" if config else None, notices.tell), notices.tell)
+    stage.midi = MidiHandler(midi, MappingFiles(config / "midi" if config else None, notices.tell), notices.tell)
 
 
 def _listen(
-    stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_map: OscMap | None, notices: Notices
+    stack: contextlib.ExitStack, stage: Stage, wanted: OscConfig, osc_map: OscMap | None, notices: Notices
 ) -> None:
     """Open the port for OSC; the show goes on without it where another program has it."""
     try:
@@ -176,23 +174,25 @@ def _listen(
         notices.tell(str(e))
         return
     stack.callback(one.close)
-    stage.hands = Hands(one, notices.tell, osc_map)
+    stage.osc = OscHandler(one, notices.tell, osc_map)
     if wanted.query_port:
         _let_browse(stack, stage, wanted, one.port, notices)
 
 
-def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscWanted, osc_port: int, notices: Notices) -> None:
+def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscConfig, osc_port: int, notices: Notices) -> None:
     """Open the port for OSCQuery, where nobody has it."""
     at = (wanted.host, wanted.query_port)
     try:
-        query = OscQuery(at, osc_port, wanted.allowed, lambda: stage.performance.wanted, SIGNALS, notices.tell)
+        query = OscQuery(at, osc_port, wanted.allowed, lambda: stage.session.target, SIGNALS, notices.tell)
     except ControlError as e:
         notices.tell(str(e))
         return
     stack.callback(query.close)
 
 
-def play(playing: Playing, look: Look, screen: Screen, seconds: float = 0.0, report: Path | None = None) -> str:
+def play(
+    playing: ShowConfig, look: PictureConfig, screen: OutputConfig, seconds: float = 0.0, report: Path | None = None
+) -> str:
     """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
 
     report  a file to write figures to at the end, as JSON
@@ -265,7 +265,7 @@ def _terminated() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _check(playing: Playing, look: Look, screen: Screen) -> None:
+def _check(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> None:
     """What is wrong is said before anything opens."""
     read_card(playing.model)
     if screen.record:
@@ -275,20 +275,20 @@ def _check(playing: Playing, look: Look, screen: Screen) -> None:
         check_path(screen.record, look.size)
 
 
-def _wanted(playing: Playing, performance: Performance, listener: Listener) -> gan.Wanted:
+def _wanted(playing: ShowConfig, session: Session, listener: Listener) -> GeneratorConfig:
     """What the generators are started with. The window and the ears come first: a core is left to them."""
     cores = os.cpu_count() or 1
-    name = performance.show.preset.model
+    name = session.show.preset.model
     model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else playing.model
-    return gan.Wanted(
-        model, DREAM_PARAMS, playing.seed, 0, "", listener.rows.name, "",
+    return GeneratorConfig(
+        model, GENERATOR_PARAMS, playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
     )  # fmt: skip
 
 
-def _files(performance: Performance, dreams: Dreams) -> list[Path]:
+def _files(session: Session, pool: GeneratorPool) -> list[Path]:
     """The files whose changes are followed while playing."""
-    shaders = [Path(shader.file) for shader in performance.shaders.values()]
-    names = [folder / f"{performance.preset}.toml" for folder in performance.folders]
-    preset = next((path for path in names if path.is_file()), Path(performance.preset))
-    return [*shaders, preset, dreams.model]
+    shaders = [Path(shader.file) for shader in session.shaders.values()]
+    names = [folder / f"{session.preset}.toml" for folder in session.folders]
+    preset = next((path for path in names if path.is_file()), Path(session.preset))
+    return [*shaders, preset, pool.model]

@@ -6,7 +6,7 @@ from pathlib import Path
 Stamp = tuple[int, int]
 
 
-class Watch:
+class FileWatcher:
     """Tells of each change once, when the file has stayed the same from one look to the next."""
 
     def __init__(self, files: Callable[[], Iterable[Path]]) -> None:

@@ -9,9 +9,9 @@ from vj.audio.input.virtual import Virtual
 from vj.audio.listener import Listener
 from vj.audio.listener import Status as Hearing
 from vj.core.errors import MediaError, VjError
-from vj.generator.pool import Dreams
+from vj.generator.pool import GeneratorPool
 from vj.generator.pool import Status as Dreaming
-from vj.show.file_watcher import Watch
+from vj.show.file_watcher import FileWatcher
 
 _TEND_S = 0.05
 _WATCH_TICKS = 10
@@ -27,13 +27,13 @@ class Tender:
     """
 
     def __init__(
-        self, listener: Listener, dreams: Dreams, files: Callable[[], Iterable[Path]], silent_file: Path | None,
+        self, listener: Listener, pool: GeneratorPool, files: Callable[[], Iterable[Path]], silent_file: Path | None,
         tell: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self._listener, self._dreams, self._silent_file, self._tell = listener, dreams, silent_file, tell
-        self._watch = Watch(files)
+        self._listener, self._pool, self._silent_file, self._tell = listener, pool, silent_file, tell
+        self._watch = FileWatcher(files)
         self.hearing: Hearing = listener.tend()
-        self.dreaming: Dreaming = dreams.tend()
+        self.dreaming: Dreaming = pool.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self.error: VjError | None = None
         self._jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -71,7 +71,7 @@ class Tender:
                 self._tell(str(e))
         self.hearing = self._listener.tend()
         self._play_anyway()
-        self.dreaming = self._dreams.tend()
+        self.dreaming = self._pool.tend()
         if tick % _WATCH_TICKS == 0:
             for job in self._regular:
                 job()

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vj.audio import events
-from vj.audio.listener import Listener, Status, Wanted
+from vj.audio.listener import AudioInput, Listener, Status
 from vj.core.errors import VjError
 from vj.core.types import I64
 
@@ -25,7 +25,7 @@ class NothingHeard(VjError):
     """There is no device to listen to."""
 
 
-def run(wanted: Wanted, values: Mapping[str, float], seconds: float) -> str:
+def run(wanted: AudioInput, values: Mapping[str, float], seconds: float) -> str:
     """Listen, and show it, for `seconds` (0: until Ctrl-C or the file's end); returns a line that sums it up.
 
     In a terminal: meters that move. Elsewhere: a line a second. Raises NothingHeard where no sound came in all the

@@ -16,29 +16,27 @@ import numpy as np
 from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
-from vj.clock.beat_clock import Clock
+from vj.clock.beat_clock import BeatClock
 from vj.clock.link import LinkClock
-from vj.control import chain_editor as editor
-from vj.control import keyboard as keys
-from vj.control import parameter_browser as mapper
-from vj.control.midi.handler import MidiHand
-from vj.control.osc.handler import Hands
+from vj.control import chain_editor, keyboard, parameter_browser
+from vj.control.midi.handler import MidiHandler
+from vj.control.osc.handler import OscHandler
 from vj.core import resources
 from vj.core.errors import PresetError, ShaderError, VjError
 from vj.core.types import I64, Beat
-from vj.generator.pool import Dreams
+from vj.generator.pool import GeneratorPool
 from vj.modulation.matrix import fields
-from vj.modulation.sources import Movers, at_rest
+from vj.modulation.sources import ModulationSources, at_rest
 from vj.render.compositing.frame_blend import Blend
 from vj.render.compositing.stand_in import SHADER, StandIn
 from vj.render.isf.shader import load
-from vj.render.output.adaptive_size import Quality
-from vj.render.output.frame_pacing import FrameTimes, Limiter
-from vj.render.output.limiter import Limiter as FlashLimiter
+from vj.render.output.adaptive_size import AdaptiveSize
+from vj.render.output.frame_pacing import FramePacer, FrameTimes
+from vj.render.output.limiter import FlashLimiter
 from vj.render.output.window import Window
-from vj.session.preset_library import Shelf, played
-from vj.session.session import Performance
-from vj.show import status_lines as readings
+from vj.session.preset_library import PresetLibrary, played
+from vj.session.session import Session
+from vj.show import status_lines
 from vj.show.housekeeper import Tender
 from vj.show.hud import Hud, line_at
 from vj.show.notices import Notices
@@ -62,7 +60,7 @@ _SILENCE = np.zeros(1, FEATURE_DTYPE)[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureConfig:
     """Size of the picture inside (width, height), its rate (None: the display's), whether the HUD is there at first."""
 
     size: tuple[int, int]
@@ -71,31 +69,31 @@ class Look:
 
 
 class Stage:
-    """Everything that is drawn. `step` draws a frame; the window, the ears and the dreams stay the caller's."""
+    """Everything that is drawn. `step` draws a frame; the window, the ears and the generators stay the caller's."""
 
-    def __init__(self, window: Window, look: Look, performance: Performance, notices: Notices) -> None:
-        self.window, self.performance = window, performance
+    def __init__(self, window: Window, look: PictureConfig, session: Session, notices: Notices) -> None:
+        self.window, self.session = window, session
         self._look, self._notices = look, notices
-        self.scenes = Scenes(window.ctx, performance, look.size, notices.tell)
+        self.scenes = Scenes(window.ctx, session, look.size, notices.tell)
         self.flashes, self._blend, self._hud = FlashLimiter(window.ctx), Blend(window.ctx), Hud(window.ctx)
-        self._stand_in: StandIn | None = StandIn(window.ctx, performance.shaders[SHADER])
+        self._stand_in: StandIn | None = StandIn(window.ctx, session.shaders[SHADER])
         self.fps = look.fps or window.refresh_hz
-        self._limiter = Limiter(self.fps * (1.0 if look.fps else _HURRY))
-        self.quality, self.times = Quality(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
+        self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
+        self.quality, self.times = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
         self.scenes.resize(scaled(look.size, self.quality.scale))
         self._gain, self._hud_on, self._help_on, self._hud_s = 1.0, look.hud, False, 0.0
-        self._editor, self._chain_on = editor.Editor(), False
+        self._editor, self._chain_on = chain_editor.ChainEditor(), False
         self._t_s = 0.0
         self._last_s = self._began_s = time.monotonic()
-        self._quit, self._dreamt_s = keys.Twice(), 0.0
+        self._quit, self._dreamt_s = keyboard.Twice(), 0.0
         self.light_s: deque[float] = deque(maxlen=120)
         self.dream_light_s: deque[float] = deque(maxlen=120)
         self.recorder: Recorder | None = None
-        self.hands: Hands | None = None
-        self.midi: MidiHand | None = None
-        self.shelf: Shelf | None = None
-        self._mapper, self._params_on = mapper.Mapper(), False
-        self.clock, self.beat, self._movers = Clock(LinkClock, notices.tell), Beat(0.0, 0.0), Movers()
+        self.osc: OscHandler | None = None
+        self.midi: MidiHandler | None = None
+        self.library: PresetLibrary | None = None
+        self._browser, self._params_on = parameter_browser.ParameterBrowser(), False
+        self.clock, self.beat, self._sources = BeatClock(LinkClock, notices.tell), Beat(0.0, 0.0), ModulationSources()
         self._moved_by = at_rest()
         self._events: I64 | None = None
         self._signals: dict[str, Any] | None = None
@@ -105,7 +103,7 @@ class Stage:
         self._pressed: dict[str, float] = {}
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
-        self._dreams: Dreams | None = None
+        self._pool: GeneratorPool | None = None
         self._tender: Tender | None = None
         self._ended_s: float | None = None
         self._own_model: Path | None = None
@@ -113,25 +111,25 @@ class Stage:
         #: Called with the time when a frame has come to the screen.
         self.on_shown: Callable[[float], None] | None = None
 
-    def join(self, listener: Listener, dreams: Dreams, tender: Tender, model: Path) -> None:
-        """There is something to be heard, and the dreams begin; `model` is for presets that name none."""
-        self._listener, self._dreams, self._tender = listener, dreams, tender
+    def join(self, listener: Listener, pool: GeneratorPool, tender: Tender, model: Path) -> None:
+        """There is something to be heard, and the generators begin; `model` is for presets that name none."""
+        self._listener, self._pool, self._tender = listener, pool, tender
         self._own_model = model
-        dreams.use_rows(*self.performance.dream_rows)
+        pool.use_rows(*self.session.generator_rows)
         self._tell_dreams()
         self._sound = NewSound(listener.blocks_name)
 
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
         try:
-            if self._params_on and name in mapper.KEYS:
+            if self._params_on and name in parameter_browser.KEYS:
                 self._hud_s = 0.0
-                self.set_values(self._mapper.press(name, self.performance, self.midi))
-            elif self._chain_on and name in editor.KEYS:
-                self._editor.press(name, self.performance)
+                self.set_values(self._browser.press(name, self.session, self.midi))
+            elif self._chain_on and name in chain_editor.KEYS:
+                self._editor.press(name, self.session)
                 self.scenes.want()
-            elif name in keys.KEYS:
-                self.act(keys.KEYS[name][0])
+            elif name in keyboard.KEYS:
+                self.act(keyboard.KEYS[name][0])
         except VjError as e:
             self._notices.tell(str(e))
 
@@ -139,19 +137,19 @@ class Stage:
         """The window was clicked, so many pixels from its upper left corner."""
         if self._params_on:
             self._hud_s = 0.0
-            self._mapper.click(line_at(y), self.performance, self.midi)
+            self._browser.click(line_at(y), self.session, self.midi)
 
     def step(self) -> None:
         """One frame. Raises the error that ends the show."""
         now_s = time.monotonic()
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
-        if self.hands:
-            self.hands.step(self, self._signals)
+        if self.osc:
+            self.osc.step(self, self._signals)
         if self.midi:
             self.midi.step(self)
         signals = self._moves(row, now_s, dt_s)
-        p = self.performance.moved(signals, dt_s)
+        p = self.session.moved(signals, dt_s)
         frozen = p["stage/freeze"] >= 0.5
         self._take_dream(now_s, frozen)
         if not frozen:
@@ -172,21 +170,21 @@ class Stage:
             self._let_go(shown_s)
         if self._tender:
             self._follow(self._tender, shown_s)
-        self._limiter.wait()
+        self._pacer.wait()
 
     def _moves(self, row: Any, now_s: float, dt_s: float) -> dict[str, Any]:
         """The signals of this frame; values on their way go on, and the generator is told."""
         heard = row if row is not None else _SILENCE
         if row is not None:
             self.clock.heard.take(float(row["beat_phase"]), float(row["bpm"]), float(row["t_air_s"]))
-        performance = self.performance
-        self.beat, before = self.clock.step(now_s, performance.wanted), self.beat
-        if self._waiting and _falls(performance, before, self.beat):
+        session = self.session
+        self.beat, before = self.clock.step(now_s, session.target), self.beat
+        if self._waiting and _falls(session, before, self.beat):
             self._recall_waiting(*self._waiting)
-        performance.advance(dt_s, self.beat)
+        session.advance(dt_s, self.beat)
         new = events.since(self._events, heard)
         self._events = row["events"] if row is not None else self._events
-        self._moved_by = self._movers.step(performance.base, self.beat, new["onset"], dt_s, performance.arrived)
+        self._moved_by = self._sources.step(session.current, self.beat, new["onset"], dt_s, session.arrived)
         self._tell_dreams()
         signals = fields(heard, self._moved_by) | events.pulses(new)
         # Others are told of what was heard alone, and never of silence because nothing listens.
@@ -202,23 +200,23 @@ class Stage:
 
     def _use_model(self) -> None:
         """The preset's network, or the show's own, if another one draws."""
-        if not self._dreams:
+        if not self._pool:
             return
-        name = self.performance.show.preset.model
+        name = self.session.show.preset.model
         model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self._own_model
-        if model and model != self._dreams.wanted_model:
-            self._dreams.try_model(model)
+        if model and model != self._pool.wanted_model:
+            self._pool.try_model(model)
 
     def _tell_dreams(self) -> None:
-        if self._dreams:
-            self._dreams.set_values(self.performance.dream_values, self._moved_by)
+        if self._pool:
+            self._pool.set_values(self.session.generator_values, self._moved_by)
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
         if not values:
             return
-        self.performance.set(values)
-        registry = self.performance.registry
+        self.session.set(values)
+        registry = self.session.registry
         until_s = time.monotonic() + _PRESSED_S
         self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
@@ -231,16 +229,16 @@ class Stage:
 
     def save(self, name: str) -> None:
         """Save what is played as a preset of that name; it is the one that plays from then on, and in the list."""
-        shelf = self.shelf
-        if not shelf or not self._tender:
+        library = self.library
+        if not library or not self._tender:
             raise PresetError("presets cannot be saved here")
-        held, registry = played(self.performance), self.performance.registry
-        self._tender.later(lambda: self._notices.tell(f"saved: {shelf.save(name, held, registry)}"))
-        self.performance.saved_as(name)
+        held, registry = played(self.session), self.session.registry
+        self._tender.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
+        self.session.saved_as(name)
 
     def draw_chain(self, names: list[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError."""
-        self.performance.edit_chain(names)
+        self.session.edit_chain(names)
         self.scenes.want()
 
     def _let_go(self, now_s: float) -> None:
@@ -248,37 +246,37 @@ class Stage:
         over = {id: 0.0 for id, until_s in self._pressed.items() if now_s > until_s}
         for id in over:
             del self._pressed[id]
-        self.set_values({id: v for id, v in over.items() if id in self.performance.registry})
+        self.set_values({id: v for id, v in over.items() if id in self.session.registry})
 
     def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
-        """Play another preset, as `how` changes the performance; `cut`: at once, without a transition.
+        """Play another preset, as `how` changes the session; `cut`: at once, without a transition.
 
         Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
         """
-        if not cut and self.performance.wanted["stage/quantise"] >= 0.5:
+        if not cut and self.session.target["stage/quantise"] >= 0.5:
             self._waiting = (how, cut)
         else:
             self._waiting = None
             self._recall(how, cut)
 
     def _recall(self, how: Callable[[], None], cut: bool) -> None:
-        before = self.performance.scene
+        before = self.session.scene
         how()
         self._use_model()
-        if self.performance.show.preset.unknown:
-            left_out = ", ".join(self.performance.show.preset.unknown)
-            self._notices.tell(f"preset {self.performance.preset}: a newer version wrote {left_out[:200]}; left out")
+        if self.session.show.preset.unknown:
+            left_out = ", ".join(self.session.show.preset.unknown)
+            self._notices.tell(f"preset {self.session.preset}: a newer version wrote {left_out[:200]}; left out")
         if cut:
-            self.performance.land()
+            self.session.land()
             self.scenes.cut()
-        elif self.performance.chain != before.chain:
+        elif self.session.chain != before.chain:
             self.scenes.leave(before)
         # The modulations go with the next values, and those with how far the morph is that weighs them.
-        self._moved_by["arrived"] = self.performance.arrived
-        if self._dreams:
-            self._dreams.use_rows(*self.performance.dream_rows)
+        self._moved_by["arrived"] = self.session.arrived
+        if self._pool:
+            self._pool.use_rows(*self.session.generator_rows)
         self._tell_dreams()
-        self._tell_ears({id: v for id, v in self.performance.base.items() if id.startswith("audio/")})
+        self._tell_ears({id: v for id, v in self.session.current.items() if id.startswith("audio/")})
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
@@ -289,25 +287,25 @@ class Stage:
             self._sound.close()
         self.clock.close()
 
-    def act(self, action: keys.Action) -> None:
+    def act(self, action: keyboard.Action) -> None:
         """Do what a key does. Raises VjError where it cannot be done."""
-        performance = self.performance
+        session = self.session
         match action:
             case "full screen":
                 self._full_screen(not self.window.full_screen)
             case "leave full screen" if self.window.full_screen:
                 self._full_screen(False)
             case "next preset":
-                self.recall(lambda: performance.step(1))
+                self.recall(lambda: session.step(1))
             case "previous preset":
-                self.recall(lambda: performance.step(-1))
+                self.recall(lambda: session.step(-1))
             case "blackout":
-                performance.flip("stage/blackout")
+                session.flip("stage/blackout")
             case "freeze":
-                performance.flip("stage/freeze")
+                session.flip("stage/freeze")
             case "panic":
                 self._gain = 1.0
-                self.recall(performance.panic, cut=True)
+                self.recall(session.panic, cut=True)
             case "hud":
                 self._hud_on = not self._hud_on
             case "reload":
@@ -319,17 +317,17 @@ class Stage:
                 self._chain_on, self._params_on, self._hud_s = not self._chain_on, False, 0.0
             case "params":
                 self._params_on, self._chain_on, self._hud_s = not self._params_on, False, 0.0
-            case "save" if self.shelf:
-                self.save(self.shelf.new_name(performance.preset))
+            case "save" if self.library:
+                self.save(self.library.new_name(session.preset))
             case "last" if self.previous:
                 previous = str(self.previous)
-                self.recall(lambda: performance.recall(previous))
+                self.recall(lambda: session.recall(previous))
             case "save" | "last":
                 self._notices.tell("nothing was kept of the last show")
             case "limiter":
-                performance.flip("stage/flash_limit")
+                session.flip("stage/flash_limit")
             case "help":
-                print(keys.help_text(), flush=True)
+                print(keyboard.help_text(), flush=True)
                 self._help_on = not self._help_on
             case "quit" | "leave full screen":
                 if self._quit.asked(time.monotonic()):
@@ -344,21 +342,21 @@ class Stage:
         self._chain_on = self._params_on = False
 
     def _reload(self) -> None:
-        name = self.performance.preset
-        self.recall(lambda: self.performance.recall(name), cut=True)
-        for shader in self.performance.chain:
+        name = self.session.preset
+        self.recall(lambda: self.session.recall(name), cut=True)
+        for shader in self.session.chain:
             self._reload_shader(Path(shader.file))
-        if self._dreams:
-            self._dreams.try_model(self._dreams.model)
+        if self._pool:
+            self._pool.try_model(self._pool.model)
 
     def _reload_shader(self, path: Path) -> None:
         shader = load(path)
-        before = dict(self.performance.shaders)
-        self.performance.take_shader(shader)
+        before = dict(self.session.shaders)
+        self.session.take_shader(shader)
         try:
             self.scenes.replace(shader)
         except ShaderError:
-            self.performance.take_shader(before[shader.name])
+            self.session.take_shader(before[shader.name])
             raise
         self._notices.tell(f"{path.name}: read again")
 
@@ -367,12 +365,12 @@ class Stage:
             self._listener.set_params(values)
 
     def _take_dream(self, now_s: float, frozen: bool) -> None:
-        row = self._dreams.newest() if self._dreams and not frozen else None
-        if row is not None and self._dreams:
-            if self._dreams.model != self._dreamt_by:
+        row = self._pool.newest() if self._pool and not frozen else None
+        if row is not None and self._pool:
+            if self._pool.model != self._dreamt_by:
                 if self._dreamt_by:
-                    self._blend.cross(now_s, self.performance.span_s)
-                self._dreamt_by = self._dreams.model
+                    self._blend.cross(now_s, self.session.span_s)
+                self._dreamt_by = self._pool.model
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
 
@@ -415,13 +413,13 @@ class Stage:
             self._hud_s = now_s
             if self._help_on:
                 # The names of keys are longer than those of figures.
-                lines = [readings.Line("", f"{name}:  {words}") for name, words in keys.help_lines()]
+                lines = [status_lines.Line("", f"{name}:  {words}") for name, words in keyboard.help_lines()]
             elif self._params_on:
-                lines = self._mapper.lines(self.performance, self.midi)
+                lines = self._browser.lines(self.session, self.midi)
             elif self._chain_on:
-                lines = self._editor.lines(self.performance)
+                lines = self._editor.lines(self.session)
             else:
-                lines = readings.lines(
+                lines = status_lines.lines(
                     self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts(),
                     self._hand_readings(now_s),
                 )  # fmt: skip
@@ -435,18 +433,18 @@ class Stage:
         )
         return [
             ("MIDI", self.midi.reading() if self.midi else "off"),
-            ("OSC", self.hands.reading() if self.hands else "off"),
+            ("OSC", self.osc.reading() if self.osc else "off"),
             ("clock", f"{clocks}   beat {math.floor(self.beat.beats % self.beat.per_bar) + 1}"),
         ]
 
-    def reading(self) -> readings.Drawing:
+    def reading(self) -> status_lines.Drawing:
         """How the window does."""
         intervals, draws = self.times.intervals_s[-600:], self.times.draws_s[-60:]
-        return readings.Drawing(
+        return status_lines.Drawing(
             self.times.fps(), float(sorted(intervals)[int(0.99 * len(intervals))]) * 1000.0 if len(intervals) else 0.0,
             float(draws.mean()) * 1000.0 if len(draws) else 0.0, self.scenes.size, self.quality.scale,
-            self.performance.preset, _median_ms(self.light_s), _median_ms(self.dream_light_s),
-            self.flashes.limited if self.performance.base["stage/flash_limit"] >= 0.5 else None,
+            self.session.preset, _median_ms(self.light_s), _median_ms(self.dream_light_s),
+            self.flashes.limited if self.session.current["stage/flash_limit"] >= 0.5 else None,
         )  # fmt: skip
 
     def _measure(self, now_s: float, draw_s: float, row: Any) -> None:
@@ -477,17 +475,17 @@ class Stage:
             if path.suffix == ".fs":
                 self._reload_shader(path)
             elif path.suffix == ".toml":
-                self.recall(lambda: self.performance.recall(self.performance.preset), cut=True)
+                self.recall(lambda: self.session.recall(self.session.preset), cut=True)
                 self._notices.tell(f"{path.name}: read again")
-            elif self._dreams:
-                self._dreams.try_model(path)
+            elif self._pool:
+                self._pool.try_model(path)
         except VjError as e:
             self._notices.tell(str(e))
 
 
-def _falls(performance: Performance, before: Beat, now: Beat) -> bool:
+def _falls(session: Session, before: Beat, now: Beat) -> bool:
     """Whether the beat or the bar that a preset waits for begins in this frame."""
-    span = now.per_bar if performance.wanted["stage/quantise"] >= 1.5 else 1
+    span = now.per_bar if session.target["stage/quantise"] >= 1.5 else 1
     return math.floor(now.beats / span) > math.floor(before.beats / span)
 
 

@@ -19,12 +19,12 @@ from vj.audio import events
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.input.file import FileSource
-from vj.clock.beat_clock import Clock
+from vj.clock.beat_clock import BeatClock
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
 from vj.generator.weights import read_card
-from vj.modulation.matrix import Mover, fields
-from vj.modulation.sources import Movers
+from vj.modulation.matrix import Modulator, fields
+from vj.modulation.sources import ModulationSources
 from vj.params.registry import Snapshot
 from vj.render.compositing.fit import Fit
 from vj.render.output.painter import open_painter
@@ -179,7 +179,7 @@ def _pictures(
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
     """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
     step_s = float(1 / clock.fps)
-    mover, movers, beats, seen = Mover(show.matrix), Movers(), Clock(), None
+    modulator, sources, beats, seen = Modulator(show.matrix), ModulationSources(), BeatClock(), None
     asked: deque[tuple[Snapshot, F32]] = deque()
 
     def oldest() -> tuple[U8, Snapshot, F32]:
@@ -197,8 +197,8 @@ def _pictures(
         beat = beats.step(float(features["t_s"]), show.base)
         new = events.since(clock.before["events"] if seen is None else seen, features)
         seen = features["events"]
-        moves = movers.step(show.base, beat, new["onset"], step_s)
-        p = mover.step(show.base, fields(features, moves) | events.pulses(new), step_s)
+        moves = sources.step(show.base, beat, new["onset"], step_s)
+        p = modulator.step(show.base, fields(features, moves) | events.pulses(new), step_s)
         asked.append((p, sound))
         generator.ask(features, p.array, step_s)
         if len(asked) == AHEAD:
@@ -216,7 +216,7 @@ def _frame_count(source: FileSource, part: Part) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class VideoConfig:
     """How the pictures are made and shown: network file, size of the video, how the square picture fills it."""
 
     model: Path
@@ -229,7 +229,7 @@ class Look:
 def render(
     show: Show,
     part: Part,
-    look: Look,
+    look: VideoConfig,
     out: Path,
     seed: int,
     on_frame: Callable[[float, float | None], None] | None = None,

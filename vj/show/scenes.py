@@ -12,11 +12,11 @@ from vj.core.errors import GraphicsError, ShaderError
 from vj.core.types import F32
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
-from vj.render.compositing.transition import Crossing
+from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.shader import IsfShader
-from vj.render.isf.shader_cache import Bank
-from vj.session.session import Performance, Scene
+from vj.render.isf.shader_cache import ShaderCache
+from vj.session.session import Scene, Session
 from vj.session.stage_params import CUT
 
 
@@ -36,31 +36,31 @@ class Scenes:
     """Call `draw` for every frame. `tell` is told what cannot be drawn; the picture goes on without it."""
 
     def __init__(
-        self, ctx: moderngl.Context, performance: Performance, size: tuple[int, int], tell: Callable[[str], None]
+        self, ctx: moderngl.Context, session: Session, size: tuple[int, int], tell: Callable[[str], None]
     ) -> None:
-        self._performance, self._tell = performance, tell
-        self.bank = Bank(ctx)
+        self._session, self._tell = session, tell
+        self.shader_cache = ShaderCache(ctx)
         self.chain, self._other = Chain(ctx, (), size), Chain(ctx, (), size)
         self._built: tuple[IsfShader, ...] | None = None
         # Drawn until the shaders of the next are there; and the one that is left, or the picture that stands for it.
         self._held: Scene | None = None
         self._left: Scene | None = None
-        self._still: Crossing | None = None
-        self._crossing: Crossing | None = None
+        self._still: Transition | None = None
+        self._crossing: Transition | None = None
         self._span_s = self._crossed_s = 0.0
         # Their pictures may be wanted for one more frame.
-        self._spent: list[Crossing] = []
-        self._spent_before: list[Crossing] = []
-        self._last: Chain | Crossing = self.chain
+        self._spent: list[Transition] = []
+        self._spent_before: list[Transition] = []
+        self._last: Chain | Transition = self.chain
         self._before: moderngl.Texture = self.chain.texture
         self.want()
 
     def want(self) -> None:
-        """Compile what the performance plays, before all else."""
-        self.bank.want((*self._performance.chain, *self._transition()), soon=True)
+        """Compile what the session plays, before all else."""
+        self.shader_cache.want((*self._session.chain, *self._transition()), soon=True)
 
     def leave(self, scene: Scene) -> None:
-        """The performance plays another scene than this one from now on; it is entered through its transition."""
+        """The session plays another scene than this one from now on; it is entered through its transition."""
         if self._built is None and self._held is None:
             self.cut()
             return
@@ -68,14 +68,14 @@ class Scenes:
         self.want()
 
     def cut(self) -> None:
-        """The performance's scene is drawn as soon as can be, without a transition."""
+        """The session's scene is drawn as soon as can be, without a transition."""
         self._held = self._built = None
         self._arrive()
         self.want()
 
     def replace(self, shader: IsfShader) -> None:
         """A shader was edited. Raises ShaderError where it does not compile; the one before stays then."""
-        before = self.bank.replace(shader, self._performance.base)
+        before = self.shader_cache.replace(shader, self._session.current)
         self.cut()
         if before:
             self._without(before)
@@ -121,7 +121,7 @@ class Scenes:
         if self._crossing and self._left:
             self._through(self._other, self._left, source, now)
             drew.append(self._other)
-        self._through(self.chain, self._held or self._performance.scene, source, now)
+        self._through(self.chain, self._held or self._session.scene, source, now)
         self._last = self.chain
         if self._crossing:
             self._cross(self._crossing, now)
@@ -135,29 +135,29 @@ class Scenes:
             self._tell(f"preset {scene.preset} without its shaders: {e}")
             chain.layers = ()
 
-    def _cross(self, crossing: Crossing, now: Now) -> None:
+    def _cross(self, crossing: Transition, now: Now) -> None:
         start = self._still.texture if self._still else self._other.texture
         moment = Moment(now.t_s, now.dt_s, now.frame, now.date)
         try:
             self._crossed_s += now.dt_s
             progress = min(self._crossed_s / self._span_s, 1.0)
-            crossing.draw(start, self.chain.texture, moment, self._performance.base, progress)
+            crossing.draw(start, self.chain.texture, moment, self._session.current, progress)
             self._last = crossing
         except (ShaderError, GraphicsError) as e:
-            self._tell(f"preset {self._performance.preset} without its transition: {e}")
+            self._tell(f"preset {self._session.preset} without its transition: {e}")
             self._arrive()
 
     def _prepare(self) -> None:
         """Compile what is wanted, and draw with it once all of it is there."""
         try:
-            self.bank.work(self._performance.base)
+            self.shader_cache.work(self._session.current)
         except ShaderError as e:
             self._tell(str(e))
-        chain = self._performance.chain
+        chain = self._session.chain
         if self._built == chain:
             return
         transition = self._transition() if self._held else ()
-        ready = self.bank.ready((*chain, *transition))
+        ready = self.shader_cache.ready((*chain, *transition))
         if ready is None:
             return
         self._built = chain
@@ -176,8 +176,8 @@ class Scenes:
         if interrupted:
             _empty(self._other)
         self.chain.layers = tuple(Layer(compiled) for compiled in chain)
-        self._crossing = Crossing(transition, self.chain.size)
-        self._span_s, self._crossed_s = self._performance.span_s, 0.0
+        self._crossing = Transition(transition, self.chain.size)
+        self._span_s, self._crossed_s = self._session.span_s, 0.0
 
     def _lay(self, chain: Sequence[Compiled]) -> None:
         """These are drawn from now on; those that were before go on from where they are."""
@@ -203,11 +203,11 @@ class Scenes:
 
     def _transition(self) -> tuple[IsfShader, ...]:
         """The transition's shader; none where the next scene is cut to."""
-        performance = self._performance
-        name = performance.registry["stage/transition"].choices[round(performance.base["stage/transition"])]
-        if name == CUT or performance.span_s <= 0:
+        session = self._session
+        name = session.registry["stage/transition"].choices[round(session.current["stage/transition"])]
+        if name == CUT or session.span_s <= 0:
             return ()
-        return (performance.shaders[name],)
+        return (session.shaders[name],)
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
@@ -215,7 +215,7 @@ class Scenes:
         _empty(self.chain)
         for crossing in (*self._spent, *self._spent_before):
             crossing.release()
-        for thing in (self.chain, self._other, self.bank):
+        for thing in (self.chain, self._other, self.shader_cache):
             thing.release()
 
 

@@ -48,7 +48,7 @@ def lines(
         Line("preset", drawing.preset),
         Line("window", f"{drawing.fps:5.1f} fps   p99 {drawing.p99_ms:.0f} ms   drawing {drawing.draw_ms:.1f} ms"),
         Line("picture", size + reduced),
-        _dreams(dreaming),
+        _pool(dreaming),
         Line("to light", f"shaders {drawing.light_ms:.0f} ms   network {drawing.dream_light_ms:.0f} ms"),
         _flashes(drawing.limited),
         *(Line(name, text) for name, text in hands),
@@ -63,7 +63,7 @@ def _flashes(limited: float | None) -> Line:
     return Line("flashes", f"limited on {limited:.0%} of the picture" if limited else "limiter on", alarm=limited > 0)
 
 
-def _dreams(dreaming: Dreaming) -> Line:
+def _pool(dreaming: Dreaming) -> Line:
     if dreaming.state != "drawing":
         return Line("network", f"{dreaming.model}: {dreaming.state}   {dreaming.trouble}", alarm=bool(dreaming.trouble))
     text = f"{dreaming.model}: {dreaming.fps:4.1f} fps   {dreaming.gen_ms:.0f} ms   restarts {dreaming.restarts}"

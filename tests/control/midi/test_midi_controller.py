@@ -2,7 +2,7 @@
 
 import pytest
 
-from vj.control.midi.controller import Act, Change, Learner, Surface, delta, learned
+from vj.control.midi.controller import Act, Change, Controller, Learner, delta, learned
 from vj.control.midi.mapping import Control, Light, Mapping
 from vj.control.midi.messages import Event
 from vj.params.registry import Registry
@@ -15,14 +15,14 @@ REGISTRY = Registry([
 
 
 class Played:
-    """A surface with one control, and the values that it plays."""
+    """A controller with one control, and the values that it plays."""
 
     def __init__(self, control):
-        self.surface = Surface(Mapping("m", ("m",), (control,)))
+        self.controller = Controller(Mapping("m", ("m",), (control,)))
         self.values = {p.id: p.default for p in REGISTRY}
 
     def __call__(self, value, kind="cc", channel=1, number=7):
-        order = self.surface.play(Event(kind, channel, number, value), REGISTRY, self.values.__getitem__)
+        order = self.controller.play(Event(kind, channel, number, value), REGISTRY, self.values.__getitem__)
         if isinstance(order, Change):
             self.values[order.id] = order.value
         return order
@@ -39,9 +39,9 @@ def test_a_knob_takes_over_where_it_meets_its_parameter():
     play = Played(knob())
     play.values["a/x"] = 1.0
     assert play.x(0, 20, 50) == [None, None, None]
-    assert "a/x is above" in play.surface.hint
+    assert "a/x is above" in play.controller.hint
     assert play(63).value == pytest.approx(2 * 63 / 127)
-    assert play.surface.hint == ""
+    assert play.controller.hint == ""
     assert play(0).value == 0.0
 
 
@@ -56,7 +56,7 @@ def test_a_parameter_that_another_hand_moved_is_met_anew():
     assert play.x(0, 1, 2)[-1] is not None
     play.values["a/x"] = 1.5
     assert play.x(3, 4) == [None, None]
-    assert "above" in play.surface.hint
+    assert "above" in play.controller.hint
     assert play(96) is not None
 
 
@@ -119,10 +119,10 @@ def test_actions_and_program_changes():
 
 
 def test_a_control_of_one_channel_comes_before_one_of_all():
-    surface = Surface(Mapping("m", ("m",), (Control("cc", 0, 7, "a/x"), Control("cc", 2, 7, "a/hz"))))
-    assert surface.control(Event("cc", 2, 7, 1)).target == "a/hz"
-    assert surface.control(Event("cc", 3, 7, 1)).target == "a/x"
-    assert surface.control(Event("cc", 3, 8, 1)) is None
+    controller = Controller(Mapping("m", ("m",), (Control("cc", 0, 7, "a/x"), Control("cc", 2, 7, "a/hz"))))
+    assert controller.control(Event("cc", 2, 7, 1)).target == "a/hz"
+    assert controller.control(Event("cc", 3, 7, 1)).target == "a/x"
+    assert controller.control(Event("cc", 3, 8, 1)) is None
 
 
 def test_what_plays_nothing_here():
@@ -143,14 +143,14 @@ def test_lights():
         Control("note", 1, 3, "action/preset/2", light=Light("note", 1, 3)),
         Control("bend", 1, 0, "a/x", lo=0.0, hi=0.5, light=Light("bend", 1, 0, kind="level")),
     )
-    surface, values = Surface(Mapping("m", ("m",), controls)), {"a/x": 1.0, "a/on": 0.0}
-    first = surface.lights(REGISTRY, values.__getitem__, 1)
+    controller, values = Controller(Mapping("m", ("m",), controls)), {"a/x": 1.0, "a/on": 0.0}
+    first = controller.lights(REGISTRY, values.__getitem__, 1)
     assert first == [Event("cc", 1, 1, 64), Event("note", 1, 2, 3), Event("note", 1, 3, 0), Event("bend", 1, 0, 16383)]
-    assert surface.lights(REGISTRY, values.__getitem__, 1) == []
+    assert controller.lights(REGISTRY, values.__getitem__, 1) == []
     values["a/on"] = 1.0
-    assert surface.lights(REGISTRY, values.__getitem__, 2) == [Event("note", 1, 2, 5), Event("note", 1, 3, 127)]
-    surface.forget_lights()
-    assert len(surface.lights(REGISTRY, values.__getitem__, 2)) == 4
+    assert controller.lights(REGISTRY, values.__getitem__, 2) == [Event("note", 1, 2, 5), Event("note", 1, 3, 127)]
+    controller.forget_lights()
+    assert len(controller.lights(REGISTRY, values.__getitem__, 2)) == 4
 
 
 def learn(*events):

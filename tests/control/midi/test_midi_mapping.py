@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vj.control.midi.mapping import Control, Mapping, load, parse, written
-from vj.control.midi.mapping_files import READY, Mappings, device, forgotten, slug
+from vj.control.midi.mapping_files import READY, MappingFiles, device, forgotten, slug
 from vj.core.errors import ControlError
 from vj.session.loading import default_registry
 
@@ -98,13 +98,13 @@ def test_own_mappings_come_before_ready_ones(tmp_path):
     ready.mkdir()
     (ready / "knobs.toml").write_text(GOOD)
     (ready / "bad.toml").write_text("version = ")
-    mappings = Mappings(tmp_path / "own", told.append, ready)
+    mappings = MappingFiles(tmp_path / "own", told.append, ready)
     assert len(told) == 1
     assert "bad.toml" in told[0]
     assert len(mappings.of("Knobs MIDI 1").controls) == 2
     mappings.save(forgotten(mappings.of("Knobs MIDI 1"), "macro/1"))
     assert len(mappings.of("Knobs MIDI 1").controls) == 1
-    again = Mappings(tmp_path / "own", told.append, ready)
+    again = MappingFiles(tmp_path / "own", told.append, ready)
     assert len(again.of("Knobs MIDI 1").controls) == 1
     unknown = again.of("Strange Box:Strange Box MIDI 1 20:0")
     assert (unknown.name, unknown.controls) == ("Strange Box", ())

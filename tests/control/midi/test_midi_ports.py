@@ -6,7 +6,7 @@ import signal
 import pytest
 from jack import Controller, server, until
 
-from vj.control.midi.ports import Midi, Wanted
+from vj.control.midi.ports import Midi, MidiConfig
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def knobs(jack):
 @pytest.fixture
 def midi(jack):
     told = []
-    one = Midi(Wanted("jack"), told.append)
+    one = Midi(MidiConfig("jack"), told.append)
     one.told = told
     yield one
     one.close()
@@ -79,7 +79,7 @@ def test_a_burst_of_two_thousand(monkeypatch):
     # JACK passes on no more between two periods than a period is long.
     with server(period=2048) as jack:
         monkeypatch.setenv("JACK_DEFAULT_SERVER", jack.name)
-        midi, knobs = Midi(Wanted("jack"), print), Controller(jack, "knobs")
+        midi, knobs = Midi(MidiConfig("jack"), print), Controller(jack, "knobs")
         try:
             plugged(midi)
             heard, sent = Heard(midi), [(0xB0, i // 128, i % 128) for i in range(2000)]
@@ -132,7 +132,7 @@ def test_the_server_dies_and_another_comes(midi, knobs, jack, monkeypatch):
 def played():
     """Without a server: the process is one that plays itself."""
     told = []
-    one = Midi(Wanted(), told.append, job="fake_ports")
+    one = Midi(MidiConfig(), told.append, job="fake_ports")
     one.told = told
     until(lambda: one.inputs)
     yield one
@@ -162,7 +162,7 @@ def test_what_is_played_all_the_time_is_all_taken(played):
 
 def test_a_system_that_is_not_here():
     told = []
-    midi = Midi(Wanted("windows" if os.name != "nt" else "alsa"), told.append)
+    midi = Midi(MidiConfig("windows" if os.name != "nt" else "alsa"), told.append)
     try:
         until(lambda: midi.trouble)
         assert midi.trouble.startswith("MIDI by ")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vj.control.osc.address_map import MAPS, load, parse
-from vj.control.osc.messages import orders
+from vj.control.osc.messages import parse_request
 from vj.core.errors import ControlError, VjError
 from vj.session.loading import default_registry
 
@@ -84,7 +84,7 @@ def test_bundled_maps(path):
         for place, value in entry.where:
             arguments[place] = value
         (address, values), *_ = found.translated(entry.address, arguments)
-        assert orders(address, values, REGISTRY, lambda id: 0.0)
+        assert parse_request(address, values, REGISTRY, lambda id: 0.0)
 
 
 _VALUES = st.one_of(st.floats(), st.integers(), st.text(max_size=5), st.booleans(), st.none())
@@ -95,7 +95,7 @@ _VALUES = st.one_of(st.floats(), st.integers(), st.text(max_size=5), st.booleans
 def test_any_arguments(address, arguments):
     for one, values in parse(TEXT, REGISTRY).translated(address, arguments):
         try:
-            found = orders(one, values, REGISTRY, lambda id: 0.0)
+            found = parse_request(one, values, REGISTRY, lambda id: 0.0)
         except VjError:
             continue
         assert all(REGISTRY[id].lo <= value <= REGISTRY[id].hi for id, value in found.changes.items())

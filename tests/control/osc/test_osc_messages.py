@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from vj.control.osc.messages import orders
+from vj.control.osc.messages import parse_request
 from vj.core.errors import VjError
 from vj.params.registry import Registry
 from vj.params.spec import Param, choice, toggle, trigger
@@ -33,7 +33,7 @@ def now(id):
 
 
 def changes(address, *arguments):
-    return dict(orders(address, arguments, REGISTRY, now).changes)
+    return dict(parse_request(address, arguments, REGISTRY, now).changes)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_values(address, arguments, expected):
 
 
 def test_questions_and_actions():
-    assert orders("/vj/noise/sigma", ["?"], REGISTRY, now).asked == ("noise/sigma",)
-    assert orders("/vj/fx/a/centre", ["?"], REGISTRY, now).asked == ("fx/a/centre/x", "fx/a/centre/y")
-    found = orders("/vj/preset", ["undertow"], REGISTRY, now)
+    assert parse_request("/vj/noise/sigma", ["?"], REGISTRY, now).asked == ("noise/sigma",)
+    assert parse_request("/vj/fx/a/centre", ["?"], REGISTRY, now).asked == ("fx/a/centre/x", "fx/a/centre/y")
+    found = parse_request("/vj/preset", ["undertow"], REGISTRY, now)
     assert (found.action, found.arguments) == ("preset", ("undertow",))
-    assert orders("/vj/chain", ["a", "b"], REGISTRY, now).arguments == ("a", "b")
+    assert parse_request("/vj/chain", ["a", "b"], REGISTRY, now).arguments == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_questions_and_actions():
 )
 def test_what_cannot_be_is_one_line(address, arguments, told):
     with pytest.raises(VjError) as caught:
-        orders(address, arguments, REGISTRY, now)
+        parse_request(address, arguments, REGISTRY, now)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -119,7 +119,7 @@ def test_nothing_leaves_its_range():
             at = dice.randrange(len(address))
             address = address[:at] + dice.choice(letters) + address[at + dice.randint(0, 1) :]
         try:
-            found = orders(address, [dice.choice(values) for _ in range(dice.randint(0, 3))], REGISTRY, now)
+            found = parse_request(address, [dice.choice(values) for _ in range(dice.randint(0, 3))], REGISTRY, now)
         except VjError:
             continue
         done += bool(found.changes)

@@ -15,7 +15,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from vj.audio.features import FEATURE_DTYPE
-from vj.control.osc.server import Inbox, Osc, Outbox, Wanted, is_whole, message
+from vj.control.osc.server import Inbox, Osc, OscConfig, Outbox, is_whole, message
 from vj.core.errors import ControlError
 from vj.modulation.matrix import fields
 from vj.modulation.signals import SIGNALS
@@ -27,7 +27,7 @@ SENDER = ("127.0.0.1", 9)
 
 @pytest.fixture
 def osc():
-    with_port_of_its_own = Osc(Wanted(port=0, rate_hz=100.0), SIGNALS)
+    with_port_of_its_own = Osc(OscConfig(port=0, rate_hz=100.0), SIGNALS)
     yield with_port_of_its_own
     with_port_of_its_own.close()
 
@@ -205,9 +205,9 @@ def test_a_large_packet_comes_whole(osc):
 
 def test_a_port_that_is_taken_is_one_line(osc):
     with pytest.raises(ControlError, match=rf"OSC 127\.0\.0\.1:{osc.port} cannot be opened: "):
-        Osc(Wanted(port=osc.port), SIGNALS)
+        Osc(OscConfig(port=osc.port), SIGNALS)
     with pytest.raises(ControlError, match="cannot be opened"):
-        Osc(Wanted("203.0.113.7", 0), SIGNALS)
+        Osc(OscConfig("203.0.113.7", 0), SIGNALS)
 
 
 def test_an_answer_goes_to_whoever_asked(osc):

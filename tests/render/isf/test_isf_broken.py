@@ -13,7 +13,7 @@ from vj.core.errors import ShaderError
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
 from vj.render.isf.shader import parse
-from vj.render.isf.shader_cache import Bank
+from vj.render.isf.shader_cache import ShaderCache
 
 pytestmark = pytest.mark.gl
 
@@ -31,29 +31,29 @@ def mutated(body: str, rng: random.Random) -> str:
 @pytest.mark.parametrize("name", ["grade", "lens", "kaleido", "trail", "radial_zoom"])
 def test_a_hundred_spoilt_sources(ctx: Any, name: str) -> None:
     text = (resources.shaders_dir() / f"{name}.fs").read_text()
-    cut, rng, bank = text.index("*/") + 2, random.Random(name), Bank(ctx)
+    cut, rng, shader_cache = text.index("*/") + 2, random.Random(name), ShaderCache(ctx)
     good = parse(text, "x.fs")
     p, size = defaults(good), (48, 27)
-    bank.want([good])
-    bank.work(p)
+    shader_cache.want([good])
+    shader_cache.work(p)
     told: list[str] = []
     for _ in range(100):
         try:
-            before = bank.replace(parse(text[:cut] + mutated(text[cut:], rng), "x.fs"), p)
+            before = shader_cache.replace(parse(text[:cut] + mutated(text[cut:], rng), "x.fs"), p)
         except ShaderError as e:
             told.append(str(e))
         else:
             # What still compiles may draw anything; the good one comes back.
             if before:
                 before.release()
-            worse = bank.replace(good, p)
+            worse = shader_cache.replace(good, p)
             if worse:
                 worse.release()
         assert ctx.error == "GL_NO_ERROR"
     assert len(told) > 40
     assert all(re.match(r"x\.fs: (line \d+: |does not compile: |INPUTS or PASSES)", line) for line in told), told
     assert not any("\n" in line for line in told)
-    ready = bank.ready([good])
+    ready = shader_cache.ready([good])
     assert ready
     fresh, kept = Chain(ctx, [good], size), Chain(ctx, [], size)
     kept.layers = [Layer(ready[0])]
@@ -63,7 +63,7 @@ def test_a_hundred_spoilt_sources(ctx: Any, name: str) -> None:
         pictures.append(chain.read_rgb())
     assert (pictures[0] == pictures[1]).all()
     kept.layers[0].release()
-    for thing in (fresh, kept, bank):
+    for thing in (fresh, kept, shader_cache):
         thing.release()
 
 

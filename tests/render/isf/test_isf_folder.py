@@ -142,7 +142,7 @@ def test_folders(tmp_path: Path) -> None:
 @pytest.mark.gl
 @pytest.mark.parametrize("name", [name for name, shader in SHADERS.items() if shader.kind == "transition"])
 def test_a_transition_begins_and_ends_with_the_pictures_themselves(ctx: Any, name: str) -> None:
-    from vj.render.compositing.transition import Crossing
+    from vj.render.compositing.transition import Transition
     from vj.render.isf.filter import Compiled, Moment
 
     pictures = colourful(*SIZE, seed=1), colourful(*SIZE, seed=2)
@@ -150,7 +150,7 @@ def test_a_transition_begins_and_ends_with_the_pictures_themselves(ctx: Any, nam
     for chain, picture in zip(chains, pictures, strict=True):
         drawn(chain, picture, {})
     compiled = Compiled(ctx, SHADERS[name])
-    crossing, p = Crossing(compiled, SIZE), defaults(SHADERS[name])
+    crossing, p = Transition(compiled, SIZE), defaults(SHADERS[name])
     seen = []
     for progress in (0.0, 0.25, 0.5, 0.75, 1.0):
         moment = Moment(progress, 0.25, 0, (2000.0, 1.0, 1.0, 0.0))

@@ -9,7 +9,7 @@ from render_pictures import colourful, defaults, drawn, shader
 
 from vj.core.errors import ShaderError
 from vj.render.compositing.chain import Chain
-from vj.render.compositing.transition import Crossing
+from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.shader import load, parse
 from vj.render.isf.sound import SAMPLES, loudness, magnitudes, waveform
@@ -150,7 +150,7 @@ def test_a_transition_is_between_its_two_images(ctx: Any, progress: float) -> No
     for chain, picture in zip(chains, pictures, strict=True):
         drawn(chain, picture, {})
     compiled = Compiled(ctx, one)
-    crossing = Crossing(compiled, (24, 10))
+    crossing = Transition(compiled, (24, 10))
     moment = Moment(0.0, 0.1, 0, (2000.0, 1.0, 1.0, 0.0))
     crossing.draw(chains[0].texture, chains[1].texture, moment, defaults(one), progress)
     out = crossing.read_rgb().astype(int)

@@ -113,9 +113,9 @@ def test_a_strobe_becomes_a_steady_light_and_does_not_pump():
 
 def drawn_limited(ctx, pictures, fps):
     from vj.render.compositing.chain import Chain
-    from vj.render.output.limiter import Limiter
+    from vj.render.output.limiter import FlashLimiter
 
-    chain, limiter = Chain(ctx, [], SIZE), Limiter(ctx)
+    chain, limiter = Chain(ctx, [], SIZE), FlashLimiter(ctx)
     out = []
     for i, picture in enumerate(pictures):
         rgba = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
@@ -144,9 +144,9 @@ def test_left_alone_on_the_graphics_card(ctx, name):
 @pytest.mark.gl
 def test_the_size_may_change_while_it_limits(ctx):
     from vj.render.compositing.chain import Chain
-    from vj.render.output.limiter import Limiter
+    from vj.render.output.limiter import FlashLimiter
 
-    chain, limiter = Chain(ctx, [], SIZE), Limiter(ctx)
+    chain, limiter = Chain(ctx, [], SIZE), FlashLimiter(ctx)
     out = []
     for i, picture in enumerate(FLASHING["white and black, 10 Hz"]):
         if i in (70, 100):

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from vj.render.output.frame_pacing import FrameTimes, Limiter, percentiles_ms
+from vj.render.output.frame_pacing import FramePacer, FrameTimes, percentiles_ms
 
 
 def test_the_limiter_keeps_its_rate_over_many_frames():
-    limiter = Limiter(200.0)
+    limiter = FramePacer(200.0)
     limiter.wait()
     begin_s = time.monotonic()
     for _ in range(100):
@@ -19,7 +19,7 @@ def test_the_limiter_keeps_its_rate_over_many_frames():
 
 
 def test_after_a_late_frame_it_does_not_hurry():
-    limiter = Limiter(100.0)
+    limiter = FramePacer(100.0)
     limiter.wait()
     time.sleep(0.2)
     limiter.wait()

@@ -42,7 +42,7 @@ Order: TypeAlias = Change | Act
 Takes: TypeAlias = Literal["waits below", "waits above", ""]
 
 
-class Surface:
+class Controller:
     """One device with its mapping. `hint` says of a knob that waits in which direction its parameter lies."""
 
     def __init__(self, mapping: Mapping) -> None:

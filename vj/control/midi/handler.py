@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from vj.clock.beat_clock import Clock
+from vj.clock.beat_clock import BeatClock
 from vj.control.keyboard import Action
-from vj.control.midi.controller import Act, Change, Learner, Surface, learned
+from vj.control.midi.controller import Act, Change, Controller, Learner, learned
 from vj.control.midi.mapping import Mapping
-from vj.control.midi.mapping_files import Mappings, forgotten
+from vj.control.midi.mapping_files import MappingFiles, forgotten
 from vj.control.midi.messages import Event, Joiner, decoded, encoded
 from vj.control.midi.ports import Message, Midi
 from vj.core.errors import ControlError, VjError
-from vj.session.session import Performance
+from vj.session.session import Session
 
 _SYSTEM = ("clock", "start", "continue", "stop", "position")
 _LIGHTS_S = 1.0 / 30.0
@@ -24,8 +24,8 @@ _ACTIONS: dict[str, Action] = {
 class Played(Protocol):
     """What a controller can do to a show."""
 
-    performance: Performance
-    clock: Clock
+    session: Session
+    clock: BeatClock
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
@@ -37,12 +37,12 @@ class Played(Protocol):
         """As if its key were pressed."""
 
 
-class MidiHand:
+class MidiHandler:
     """`learning` is the parameter that waits for a control, or empty; `wrong` counts what could not be done."""
 
-    def __init__(self, midi: Midi, mappings: Mappings, tell: Callable[[str], None]) -> None:
+    def __init__(self, midi: Midi, mappings: MappingFiles, tell: Callable[[str], None]) -> None:
         self._midi, self._mappings, self._tell = midi, mappings, tell
-        self._surfaces: dict[str, Surface] = {}
+        self._controllers: dict[str, Controller] = {}
         self._joiners: dict[str, Joiner] = {}
         self._learner: Learner | None = None
         self._plugged, self._lit_s = -1, 0.0
@@ -61,13 +61,13 @@ class MidiHand:
 
     def forget(self, id: str) -> None:
         """No control plays this parameter any more."""
-        for surface in self._distinct():
-            if any(control.target == id for control in surface.mapping.controls):
-                self._keep(surface, forgotten(surface.mapping, id))
+        for controller in self._distinct():
+            if any(control.target == id for control in controller.mapping.controls):
+                self._keep(controller, forgotten(controller.mapping, id))
 
     def controls(self, id: str) -> list[str]:
         """Names of the controls that play a parameter."""
-        return [c.name for surface in self._distinct() for c in surface.mapping.controls if c.target == id]
+        return [c.name for controller in self._distinct() for c in controller.mapping.controls if c.target == id]
 
     def step(self, show: Played) -> None:
         """Carry out what has come, in its order."""
@@ -84,7 +84,7 @@ class MidiHand:
         now_s = time.monotonic()
         if now_s - self._lit_s > _LIGHTS_S:
             self._lit_s = now_s
-            self._light(show.performance)
+            self._light(show.session)
 
     def _one(self, message: Message, show: Played) -> None:
         event = decoded(message.data)
@@ -100,11 +100,11 @@ class MidiHand:
                 self._play(message.port, one, show)
 
     def _play(self, port: str, event: Event, show: Played) -> None:
-        surface = self._surfaces.get(port) or self._plug_one(port)
-        performance = show.performance
-        wanted = performance.wanted
-        order = surface.play(event, performance.registry, wanted.__getitem__)
-        if order is None and event.kind == "program" and surface.control(event) is None:
+        controller = self._controllers.get(port) or self._plug_one(port)
+        session = show.session
+        wanted = session.target
+        order = controller.play(event, session.registry, wanted.__getitem__)
+        if order is None and event.kind == "program" and controller.control(event) is None:
             # What a program change means where nothing else is said.
             order = Act("preset", event.value + 1)
         if isinstance(order, Change):
@@ -118,60 +118,60 @@ class MidiHand:
         if act.name in _ACTIONS:
             show.act(_ACTIONS[act.name])
             return
-        names = show.performance.presets
+        names = show.session.presets
         number = act.number or int(act.name.removeprefix("preset/"))
         if not 1 <= number <= len(names):
             raise ControlError(f"preset {number}: there are {len(names)}")
-        show.recall(lambda: show.performance.recall(names[number - 1]))
+        show.recall(lambda: show.session.recall(names[number - 1]))
 
     def _plug(self) -> None:
         self._plugged = self._midi.plugged
         for port in self._midi.inputs:
-            self._surfaces.get(port) or self._plug_one(port)
-        for surface in self._surfaces.values():
-            surface.forget_lights()
+            self._controllers.get(port) or self._plug_one(port)
+        for controller in self._controllers.values():
+            controller.forget_lights()
 
-    def _plug_one(self, port: str) -> Surface:
+    def _plug_one(self, port: str) -> Controller:
         """The ports of one device share what is known of its knobs."""
         mapping = self._mappings.of(port)
-        same = (one for one in self._surfaces.values() if one.mapping.name == mapping.name)
-        self._surfaces[port] = next(same, None) or Surface(mapping)
-        return self._surfaces[port]
+        same = (one for one in self._controllers.values() if one.mapping.name == mapping.name)
+        self._controllers[port] = next(same, None) or Controller(mapping)
+        return self._controllers[port]
 
-    def _distinct(self) -> list[Surface]:
-        return list({id(surface): surface for surface in self._surfaces.values()}.values())
+    def _distinct(self) -> list[Controller]:
+        return list({id(controller): controller for controller in self._controllers.values()}.values())
 
     def _learnt(self, port: str, control: object) -> None:
         self._learner = None
-        surface = self._surfaces.get(port) or self._plug_one(port)
-        mapping, before = learned(surface.mapping, control)  # type: ignore[arg-type]
+        controller = self._controllers.get(port) or self._plug_one(port)
+        mapping, before = learned(controller.mapping, control)  # type: ignore[arg-type]
         new = mapping.controls[-1]
         self._tell(f"{new.target}: {new.name} of {mapping.name}" + (f", which played {before}" if before else ""))
-        self._keep(surface, mapping)
+        self._keep(controller, mapping)
 
-    def _keep(self, surface: Surface, mapping: Mapping) -> None:
-        surface.use(mapping)
+    def _keep(self, controller: Controller, mapping: Mapping) -> None:
+        controller.use(mapping)
         try:
             self._mappings.save(mapping)
         except ControlError as e:
             self._tell(str(e))
 
-    def _light(self, performance: Performance) -> None:
-        names, wanted = performance.presets, performance.wanted
-        place = names.index(performance.preset) + 1 if performance.preset in names else 0
-        for surface in self._distinct():
-            events = surface.lights(performance.registry, wanted.__getitem__, place)
+    def _light(self, session: Session) -> None:
+        names, wanted = session.presets, session.target
+        place = names.index(session.preset) + 1 if session.preset in names else 0
+        for controller in self._distinct():
+            events = controller.lights(session.registry, wanted.__getitem__, place)
             if not events:
                 continue
             messages = [message for event in events for message in encoded(event)]
             for port in self._midi.outputs:
-                if surface.mapping.means(port):
+                if controller.mapping.means(port):
                     self._midi.send(port, messages)
 
     def reading(self) -> str:
         """For the HUD."""
         if not self._midi.inputs:
             return self._midi.trouble or "no controller"
-        hint = next((surface.hint for surface in self._distinct() if surface.hint), "")
+        hint = next((controller.hint for controller in self._distinct() if controller.hint), "")
         waits = f"learn {self.learning}" if self._learner else hint or self._last
         return f"{len(self._midi.inputs)} in   messages {self._midi.received}   {waits}"

@@ -12,7 +12,7 @@ from vj.core.errors import ControlError
 READY = Path(__file__).parent / "controllers"
 
 
-class Mappings:
+class MappingFiles:
     """`folder` holds the performer's own, None: nothing is kept; files there that are bad are told and passed over."""
 
     def __init__(self, folder: Path | None, tell: Callable[[str], None], ready: Path = READY) -> None:

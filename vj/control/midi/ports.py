@@ -19,7 +19,7 @@ _JOB = "vj.control.midi.process"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MidiConfig:
     """`api`: one of `vj.control.midi.process.APIS`, or empty for the first that works."""
 
     api: str = ""
@@ -40,8 +40,8 @@ class Midi:
     inputs, outputs  names of the ports that are there; trouble: why there are none
     """
 
-    def __init__(self, wanted: Wanted, tell: Callable[[str], None], job: str = _JOB) -> None:
-        self._wanted, self._tell, self._job = wanted, tell, job
+    def __init__(self, config: MidiConfig, tell: Callable[[str], None], job: str = _JOB) -> None:
+        self._config, self._tell, self._job = config, tell, job
         self.inputs: tuple[str, ...] = ()
         self.outputs: tuple[str, ...] = ()
         self.api = self.trouble = ""
@@ -77,7 +77,7 @@ class Midi:
         while not self._ends.is_set():
             began_s = time.monotonic()
             with self._lock:
-                self._worker = Worker("midi", self._job, self._wanted.api)
+                self._worker = Worker("midi", self._job, self._config.api)
             try:
                 self._listen(self._worker)
             except (ControlError, WorkerError) as e:

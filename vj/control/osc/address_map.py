@@ -44,7 +44,7 @@ class Entry:
 
     def value(self, arguments: Sequence[Any]) -> tuple[Any, ...] | None:
         """The arguments that vj is to be given; None where this entry does not apply."""
-        if any(place >= len(arguments) or arguments[place] != wanted for place, wanted in self.where):
+        if any(place >= len(arguments) or arguments[place] != config for place, config in self.where):
             return None
         if self.argument < 0:
             return ()

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from vj.clock.beat_clock import Clock
+from vj.clock.beat_clock import BeatClock
 from vj.control.keyboard import Action
-from vj.control.midi.handler import MidiHand
+from vj.control.midi.handler import MidiHandler
 from vj.control.osc.address_map import OscMap
-from vj.control.osc.messages import Orders, orders
+from vj.control.osc.messages import Request, parse_request
 from vj.control.osc.server import Message, Osc
 from vj.core.errors import ControlError, VjError
-from vj.session.session import Performance
+from vj.session.session import Session
 
 #: So often at most what is wrong with messages is told; all of it is counted.
 _TELL_S = 2.0
@@ -20,9 +20,9 @@ _TELL_S = 2.0
 class Played(Protocol):
     """What a message can do to a show."""
 
-    performance: Performance
-    clock: Clock
-    midi: MidiHand | None
+    session: Session
+    clock: BeatClock
+    midi: MidiHandler | None
 
     def save(self, name: str) -> None:
         """Save what is played as a preset."""
@@ -43,7 +43,7 @@ class Played(Protocol):
         """Draw these shaders."""
 
 
-class Hands:
+class OscHandler:
     """`wrong` counts messages that asked for what there is not."""
 
     def __init__(self, osc: Osc, tell: Callable[[str], None], osc_map: OscMap | None = None) -> None:
@@ -61,25 +61,25 @@ class Hands:
                 except VjError as e:
                     self._complain(str(e))
         show.set_values(pending)
-        self._osc.tell(show.performance.wanted, signals)
+        self._osc.tell(show.session.target, signals)
 
     def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
-        base = show.performance.wanted
-        found = orders(one.address, one.arguments, show.performance.registry, lambda id: pending.get(id, base[id]))
+        base = show.session.target
+        found = parse_request(one.address, one.arguments, show.session.registry, lambda id: pending.get(id, base[id]))
         pending |= found.changes
         if found.asked or found.action:
             show.set_values(dict(pending))
             pending.clear()
         if found.asked:
-            self._osc.answer(one.sender, show.performance.wanted, found.asked)
+            self._osc.answer(one.sender, show.session.target, found.asked)
         if found.action:
             self._act(found, one, show)
 
-    def _act(self, found: Orders, one: Message, show: Played) -> None:
+    def _act(self, found: Request, one: Message, show: Played) -> None:
         match found.action, found.arguments:
             case "preset", (str() | int() | float() as which,):
-                name = _preset(show.performance, which)
-                show.recall(lambda: show.performance.recall(name))
+                name = _preset(show.session, which)
+                show.recall(lambda: show.session.recall(name))
             case "preset/next", _:
                 show.act("next preset")
             case "preset/previous", _:
@@ -91,7 +91,7 @@ class Hands:
             case "preset/save", (str() as name,):
                 show.save(name)
             case "learn" | "forget", (str() as id,) if show.midi:
-                (show.midi.learn if found.action == "learn" else show.midi.forget)(show.performance.registry[id].id)
+                (show.midi.learn if found.action == "learn" else show.midi.forget)(show.session.registry[id].id)
             case "tempo/osc_bpm", (int() | float() as bpm,) if 20.0 <= bpm <= 400.0:
                 show.clock.osc.tempo(float(bpm))
             case "tempo/osc_beat", () | (int() | float(),):
@@ -116,9 +116,9 @@ class Hands:
         return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self.wrong}"
 
 
-def _preset(performance: Performance, which: str | float) -> str:
+def _preset(session: Session, which: str | float) -> str:
     """Its name, by name or number from 0; only of presets that are in the list: a message opens no file."""
-    names = performance.presets
+    names = session.presets
     if isinstance(which, float) and which.is_integer():
         # Many programs send nothing but floats.
         which = int(which)

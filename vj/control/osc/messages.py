@@ -51,7 +51,7 @@ _MOST_ARGUMENTS, _LONGEST, _MOST_STARS = 64, 200, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class Request:
     """`changes` id → value within its range; `asked` ids whose value is to be sent back; `action` and its arguments."""
 
     changes: Mapping[str, float] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Orders:
     arguments: tuple[Any, ...] = ()
 
 
-def orders(address: str, arguments: Sequence[Any], registry: Registry, now: Callable[[str], float]) -> Orders:
+def parse_request(address: str, arguments: Sequence[Any], registry: Registry, now: Callable[[str], float]) -> Request:
     """What a message asks for; `now` gives a parameter's value. Raises ControlError in one line, PresetError too."""
     if not address.startswith(ROOT):
         raise ControlError(f"{address[:80]!r}: expected an address below {ROOT}")
@@ -68,7 +68,7 @@ def orders(address: str, arguments: Sequence[Any], registry: Registry, now: Call
         raise ControlError(f"{address[:80]}: {len(arguments)} arguments, expected at most {_MOST_ARGUMENTS}")
     path = address[len(ROOT) :]
     if path in get_args(ActionName):
-        return Orders(action=path, arguments=tuple(arguments))  # type: ignore[arg-type]
+        return Request(action=path, arguments=tuple(arguments))  # type: ignore[arg-type]
     norm = path.endswith("/norm")
     path = path.removesuffix("/norm")
     if _PATTERN.search(path):
@@ -80,20 +80,20 @@ def orders(address: str, arguments: Sequence[Any], registry: Registry, now: Call
     else:
         return _together(address, path, arguments, registry, norm)
     if list(arguments) == ["?"]:
-        return Orders(asked=tuple(ids))
-    return Orders({id: _value(registry[id], arguments, norm, now) for id in ids})
+        return Request(asked=tuple(ids))
+    return Request({id: _value(registry[id], arguments, norm, now) for id in ids})
 
 
-def _together(address: str, path: str, arguments: Sequence[Any], registry: Registry, norm: bool) -> Orders:
+def _together(address: str, path: str, arguments: Sequence[Any], registry: Registry, norm: bool) -> Request:
     """Components of a point or a colour, one argument each."""
     for names in _COMPONENTS:
         ids = [f"{path}/{name}" for name in names]
         if all(id in registry for id in ids):
             if list(arguments) == ["?"]:
-                return Orders(asked=tuple(ids))
+                return Request(asked=tuple(ids))
             if len(arguments) == len(ids):
                 pairs = zip(ids, arguments, strict=True)
-                return Orders({id: _absolute(registry[id], value, norm) for id, value in pairs})
+                return Request({id: _absolute(registry[id], value, norm) for id, value in pairs})
     raise ControlError(f"{address[:80]}: no such parameter, or another number of values")
 
 

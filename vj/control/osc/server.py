@@ -1,6 +1,6 @@
 """OSC over UDP: messages come in, and changes, beats and signals go out to whoever subscribed.
 
-Two threads of the window's process: one waits for packets, one sends at a steady rate. Neither touches the performance:
+Two threads of the window's process: one waits for packets, one sends at a steady rate. Neither touches the session:
 the window takes messages with `take` and tells what is with `tell`.
 """
 
@@ -59,7 +59,7 @@ Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OscConfig:
     """Where to listen: address and port, senders beyond this machine that are allowed, how often a second to send.
 
     map: what other programs' addresses mean (`vj.control.osc.address_map`); query_port: of OSCQuery, 0: none
@@ -153,14 +153,14 @@ def _after_text(dgram: bytes, at: int) -> int | None:
 class Osc:
     """`inbox` counts what came. Raises ControlError when the port cannot be had."""
 
-    def __init__(self, wanted: Wanted, signals: Sequence[Signal]) -> None:
-        self._wanted = wanted
-        self._allowed = Allowed(wanted.allowed)
+    def __init__(self, config: OscConfig, signals: Sequence[Signal]) -> None:
+        self._config = config
+        self._allowed = Allowed(config.allowed)
         self.inbox = Inbox()
         self._packets: deque[tuple[bytes, Address]] = deque(maxlen=_MOST_WAITING)
         self._out = Outbox(signals)
-        self._subscribers: dict[Address, float] = dict.fromkeys(wanted.to, float("inf"))
-        self._socket = _opened(wanted)
+        self._subscribers: dict[Address, float] = dict.fromkeys(config.to, float("inf"))
+        self._socket = _opened(config)
         self.port: int = self._socket.getsockname()[1]
         self._ends = threading.Event()
         self._state: tuple[Snapshot, Mapping[str, Any] | None] | None = None
@@ -178,12 +178,12 @@ class Osc:
         """What the parameters are, and the signals of a frame or None; sent when it is time."""
         self._state = (base, signals)
 
-    def subscribe(self, sender: Address, port: int | None, wanted: bool = True) -> None:
+    def subscribe(self, sender: Address, port: int | None, config: bool = True) -> None:
         """Send to the sender's machine from now on, or not any more. Raises ControlError."""
         address = (sender[0], sender[1] if port is None else port)
         if not 0 < address[1] < 65_536:
             raise ControlError(f"subscribe: port {address[1]}, expected 1 to 65535")
-        if not wanted:
+        if not config:
             self._subscribers.pop(address, None)
         elif address in self._subscribers or len(self._subscribers) < _MOST_SUBSCRIBERS:
             self._subscribers[address] = time.monotonic() + LEASE_S
@@ -213,7 +213,7 @@ class Osc:
                 self.inbox.refused += 1
 
     def _send(self) -> None:
-        period_s = 1.0 / self._wanted.rate_hz
+        period_s = 1.0 / self._config.rate_hz
         while not self._ends.wait(period_s):
             now_s, state = time.monotonic(), self._state
             for address in [a for a, until_s in self._subscribers.items() if until_s < now_s]:
@@ -313,7 +313,7 @@ def value_message(registry: Registry, id: str, value: float) -> bytes:
     return message(ROOT + id, found if isinstance(found, str) else float(found))
 
 
-def _opened(wanted: Wanted) -> socket.socket:
+def _opened(config: OscConfig) -> socket.socket:
     one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
@@ -321,10 +321,10 @@ def _opened(wanted: Wanted) -> socket.socket:
         if sys.platform == "linux":
             with contextlib.suppress(PermissionError):
                 one.setsockopt(socket.SOL_SOCKET, _BUFFER_FORCED, _BUFFER_BYTES)
-        one.bind((wanted.host, wanted.port))
+        one.bind((config.host, config.port))
     except (OSError, OverflowError) as e:
         one.close()
         reason = getattr(e, "strerror", None) or str(e)
-        raise ControlError(f"OSC {wanted.host}:{wanted.port} cannot be opened: {reason}") from None
+        raise ControlError(f"OSC {config.host}:{config.port} cannot be opened: {reason}") from None
     one.settimeout(_LOOK_S)
     return one

@@ -8,7 +8,7 @@ from vj.core.types import U8, Params
 from vj.render.isf.filter import Buffer, Compiled, Filter, Moment, Sources, read_rgb
 
 
-class Crossing:
+class Transition:
     """One passage through a transition; how far is the parameter `progress` of the shader, unless `draw` is told."""
 
     def __init__(self, compiled: Compiled, size: tuple[int, int]) -> None:

@@ -14,7 +14,7 @@ from vj.render.isf.shader import IsfShader
 _TRIAL = (32, 18)
 
 
-class Bank:
+class ShaderCache:
     """Compiled shaders by name, all on one context."""
 
     def __init__(self, ctx: moderngl.Context) -> None:

@@ -13,7 +13,7 @@ _LOOK_S, _FEW = 0.5, 4
 _CALM_S, _LONGEST_S = 3.0, 60.0
 
 
-class Quality:
+class AdaptiveSize:
     """Give it each frame's drawing time; `scale` is the side to draw at, of the one wanted.
 
     cautious  begin in the middle, where drawing is known to be slow

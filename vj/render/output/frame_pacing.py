@@ -11,7 +11,7 @@ from vj.core.types import F64
 _KEPT = 5400
 
 
-class Limiter:
+class FramePacer:
     """Sleeps until the next frame is due. A late frame shifts those after it: no rush to catch up."""
 
     def __init__(self, rate_hz: float) -> None:

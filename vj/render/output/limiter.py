@@ -44,7 +44,7 @@ void main() {
 """
 
 
-class Limiter:
+class FlashLimiter:
     """`limited` is the share of the picture that is held back now."""
 
     def __init__(self, ctx: moderngl.Context) -> None:

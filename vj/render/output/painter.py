@@ -44,11 +44,11 @@ class ShaderPainter:
         # moderngl is loaded only where something is drawn with it.
         from vj.render.compositing.chain import Chain
         from vj.render.isf.program import open_context
-        from vj.render.output.limiter import Limiter
+        from vj.render.output.limiter import FlashLimiter
 
         self._context = open_context()
         self._chain = Chain(self._context, shaders, size, fit)
-        self._limiter = Limiter(self._context)
+        self._limiter = FlashLimiter(self._context)
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """See `Painter`."""
