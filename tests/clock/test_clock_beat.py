@@ -34,7 +34,7 @@ def test_ticks_with_jitter_give_a_steady_beat():
 
 def test_song_position_stop_and_continue():
     clock = MidiClock()
-    clock.take("position", 0.0, 64)
+    clock.take("songpos", 0.0, 64)
     clock.take("continue", 0.0)
     assert clock.running
     for i in range(25):
@@ -97,6 +97,6 @@ def test_garbage_of_a_clock_is_no_beat():
         clock.midi.take("clock", 1.0)
     for source in SOURCES:
         assert np.isfinite(clock.step(1.0, given(source=source)).beats)
-    clock.midi.take("position", 0.0, 1 << 20)
+    clock.midi.take("songpos", 0.0, 1 << 20)
     clock.midi.take("clock", -1e9)
     assert np.isfinite(clock.step(2.0, given(source="midi")).beats)

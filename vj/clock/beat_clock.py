@@ -138,10 +138,10 @@ class MidiClock(PulseClock):
         self._position = 0.0
 
     def take(self, kind: str, t_s: float, sixteenths: int = 0) -> None:
-        """One of "clock", "start", "continue", "stop", "position" (with sixteenths since the start) came."""
+        """One of "clock", "start", "continue", "stop", "songpos" (with sixteenths since the start) came."""
         if kind == "clock":
             self.pulse(t_s)
-        elif kind == "position":
+        elif kind == "songpos":
             self._position = sixteenths * _SIXTEENTH
             self.begin(self._position)
         elif kind == "stop":

@@ -141,11 +141,16 @@ def test_lights():
         Control("cc", 1, 1, "a/x", light=Light("cc", 1, 1, kind="level")),
         Control("note", 1, 2, "a/on", light=Light("note", 1, 2, 3, 5)),
         Control("note", 1, 3, "action/preset/2", light=Light("note", 1, 3)),
-        Control("bend", 1, 0, "a/x", lo=0.0, hi=0.5, light=Light("bend", 1, 0, kind="level")),
+        Control("pitchwheel", 1, 0, "a/x", lo=0.0, hi=0.5, light=Light("pitchwheel", 1, 0, kind="level")),
     )
     controller, values = Controller(Mapping("m", ("m",), controls)), {"a/x": 1.0, "a/on": 0.0}
     first = controller.lights(REGISTRY, values.__getitem__, 1)
-    assert first == [Event("cc", 1, 1, 64), Event("note", 1, 2, 3), Event("note", 1, 3, 0), Event("bend", 1, 0, 16383)]
+    assert first == [
+        Event("cc", 1, 1, 64),
+        Event("note", 1, 2, 3),
+        Event("note", 1, 3, 0),
+        Event("pitchwheel", 1, 0, 16383),
+    ]
     assert controller.lights(REGISTRY, values.__getitem__, 1) == []
     values["a/on"] = 1.0
     assert controller.lights(REGISTRY, values.__getitem__, 2) == [Event("note", 1, 2, 5), Event("note", 1, 3, 127)]
@@ -168,7 +173,7 @@ def test_learning():
     assert learn(Event("cc", 1, 7, 3), Event("cc14", 1, 7, 400)).message == "cc14"
     nrpn = [Event("cc", 1, 99, 1), Event("cc", 1, 98, 2), Event("cc", 1, 6, 3), Event("nrpn", 1, 130, 384)]
     assert learn(*nrpn).key == ("nrpn", 1, 130)
-    assert learn(Event("bend", 1, 0, 8000)).message == "bend"
+    assert learn(Event("pitchwheel", 1, 0, 8000)).message == "pitchwheel"
     assert learn(*[Event("cc", 1, 7, 1)] * 4).coding == "twos_complement"
     assert learn(*[Event("cc", 1, 7, 65)] * 4).coding == "binary_offset"
     assert learn(*[Event("cc", 1, 7, v) for v in (1, 2, 4)]).coding == "absolute"

@@ -39,6 +39,16 @@ def test_a_file():
 
 
 @pytest.mark.parametrize(
+    ("old", "new"), [("bend", "pitchwheel"), ("pressure", "aftertouch"), ("key_pressure", "polytouch")]
+)
+def test_files_in_words_of_earlier_versions_are_read(old, new):
+    light = GOOD.replace("on = 5", f'message = "{old}", on = 5')
+    fader, pad = parse(light.replace('"cc"', f'"{old}"')).controls
+    assert fader.message == pad.light.message == new
+    assert parse(written(Mapping("Knobs", ("Knobs",), (fader, pad)))).controls == (fader, pad)
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         (('version = 1', "version = 9"), "version: found 9, expected 1"),

@@ -13,16 +13,16 @@ from vj.control.midi.messages import FULL, Event, Joiner, decoded, encoded
         ((0x90, 60, 100), Event("note", 1, 60, 100)),
         ((0x9F, 60, 0), Event("note", 16, 60, 0)),
         ((0x80, 60, 64), Event("note", 1, 60, 0)),
-        ((0xA2, 60, 5), Event("key_pressure", 3, 60, 5)),
+        ((0xA2, 60, 5), Event("polytouch", 3, 60, 5)),
         ((0xB0, 7, 127), Event("cc", 1, 7, 127)),
         ((0xC4, 12), Event("program", 5, 0, 12)),
-        ((0xD0, 99), Event("pressure", 1, 0, 99)),
-        ((0xE0, 0, 64), Event("bend", 1, 0, 8192)),
+        ((0xD0, 99), Event("aftertouch", 1, 0, 99)),
+        ((0xE0, 0, 64), Event("pitchwheel", 1, 0, 8192)),
         ((0xF8,), Event("clock")),
         ((0xFA,), Event("start")),
         ((0xFB,), Event("continue")),
         ((0xFC,), Event("stop")),
-        ((0xF2, 4, 1), Event("position", 0, 0, 132)),
+        ((0xF2, 4, 1), Event("songpos", 0, 0, 132)),
     ],
 )
 def test_messages(data, event):
@@ -47,7 +47,7 @@ def test_any_bytes(data):
 
 @pytest.mark.parametrize("kind", list(FULL))
 def test_what_is_sent_is_what_is_understood(kind):
-    event = Event(kind, 3, 0 if kind in ("program", "pressure", "bend") else 20, FULL[kind] // 3)
+    event = Event(kind, 3, 0 if kind in ("program", "aftertouch", "pitchwheel") else 20, FULL[kind] // 3)
     joiner, seen = Joiner(), []
     for message in encoded(event):
         seen += joiner.take(decoded(message))

@@ -14,7 +14,7 @@ from vj.control.midi.ports import Message, Midi
 from vj.core.errors import ControlError, VjError
 from vj.session.session import Session
 
-_SYSTEM = ("clock", "start", "continue", "stop", "position")
+_SYSTEM = ("clock", "start", "continue", "stop", "songpos")
 _LIGHTS_S = 1.0 / 30.0
 _ACTIONS: dict[str, Action] = {
     "tap": "tap", "panic": "panic", "preset/next": "next preset", "preset/previous": "previous preset", "save": "save",

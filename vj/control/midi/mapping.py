@@ -5,7 +5,7 @@ name = "nanoKONTROL2"
 ports = ["nanoKONTROL2"]      # a port whose name contains one of these, whatever the case
 [[control]]
 label = "slider 1"            # as printed on the device
-message = "cc"                # cc, cc14, nrpn, note, bend, pressure, key_pressure, program
+message = "cc"                # cc, cc14, nrpn, note, pitchwheel, aftertouch, polytouch, program
 channel = 1                   # left out: any
 number = 0
 coding = "absolute"           # relative encoders: twos_complement, binary_offset, signed_bit
@@ -41,7 +41,9 @@ ACTIONS = (
 )  # fmt: skip
 MOST_CONTROLS = 2048
 #: Messages without a number.
-_PLAIN = ("program", "pressure", "bend")
+_PLAIN = ("program", "aftertouch", "pitchwheel")
+#: Words of earlier versions, which files may still hold.
+_RENAMED = {"bend": "pitchwheel", "pressure": "aftertouch", "key_pressure": "polytouch"}
 _NUMBER = {"cc14": 31, "nrpn": 16_383}
 _TOP: dict[str, Any] = {
     "version": int, "name": str, "doc": str, "source": str, "ports": list, "control": list
@@ -131,7 +133,7 @@ def parse(text: str) -> Mapping:
 
 def _control(found: object, i: int) -> Control:
     where = f"control {i}"
-    told = entry(found, _CONTROL, ("message", "target"), where)
+    told = _migrated(entry(found, _CONTROL, ("message", "target"), where))
     given = {"channel": 0, "number": 0, **told}
     _among(told["message"], tuple(FULL), f"{where}: message")
     _within(given["channel"], 0, 16, f"{where}: channel")
@@ -147,10 +149,16 @@ def _control(found: object, i: int) -> Control:
     return Control(**given)
 
 
+def _migrated(found: Tree[str, Any]) -> dict[str, Any]:
+    """The table in today's words."""
+    return {**found, "message": _RENAMED.get(found["message"], found["message"])} if "message" in found else {**found}
+
+
 def _light(found: Tree[str, Any], control: Tree[str, Any], where: str) -> Light:
     check(found, _LIGHT, where + ": ")
     # Nobody can answer on every channel at once.
-    given = {"message": control["message"], "channel": control["channel"] or 1, "number": control["number"], **found}
+    usual = {"message": control["message"], "channel": control["channel"] or 1, "number": control["number"]}
+    given = {**usual, **_migrated(found)}
     _among(given["message"], tuple(FULL), f"{where}: message")
     _among(given.get("kind", "switch"), ("switch", "level"), f"{where}: kind")
     _within(given["channel"], 1, 16, f"{where}: channel")

@@ -1,16 +1,16 @@
-"""MIDI messages as events (MIDI 1.0 Detailed Specification). Pure."""
+"""MIDI messages as events (MIDI 1.0 Detailed Specification), whose kinds have the names that mido gives them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "note", "key_pressure", "cc", "program", "pressure", "bend", "cc14", "nrpn",
-    "clock", "start", "continue", "stop", "position",
+    "note", "polytouch", "cc", "program", "aftertouch", "pitchwheel", "cc14", "nrpn",
+    "clock", "start", "continue", "stop", "songpos",
 ]  # fmt: skip
 _VOICE: dict[int, tuple[Kind, int]] = {
-    0x80: ("note", 3), 0x90: ("note", 3), 0xA0: ("key_pressure", 3), 0xB0: ("cc", 3), 0xC0: ("program", 2),
-    0xD0: ("pressure", 2), 0xE0: ("bend", 3),
+    0x80: ("note", 3), 0x90: ("note", 3), 0xA0: ("polytouch", 3), 0xB0: ("cc", 3), 0xC0: ("program", 2),
+    0xD0: ("aftertouch", 2), 0xE0: ("pitchwheel", 3),
 }  # fmt: skip
 _SYSTEM: dict[int, Kind] = {0xF8: "clock", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
 _POSITION = 0xF2
@@ -19,8 +19,8 @@ _FINE = 32
 _NRPN_COARSE, _NRPN_FINE, _RPN_COARSE, _RPN_FINE = 99, 98, 101, 100
 _DATA, _DATA_FINE = 6, 38
 #: The largest value of each kind.
-FULL: dict[str, int] = dict.fromkeys(("note", "key_pressure", "cc", "program", "pressure"), 127) | dict.fromkeys(
-    ("bend", "cc14", "nrpn"), 16_383
+FULL: dict[str, int] = dict.fromkeys(("note", "polytouch", "cc", "program", "aftertouch"), 127) | dict.fromkeys(
+    ("pitchwheel", "cc14", "nrpn"), 16_383
 )
 
 
@@ -28,7 +28,7 @@ FULL: dict[str, int] = dict.fromkeys(("note", "key_pressure", "cc", "program", "
 class Event:
     """One event. `channel` 1 … 16, 0 for all; `number` of the key or controller; `value` 0 … FULL[kind].
 
-    A note that is let go has value 0. A position counts sixteenths.
+    A note that is let go has value 0. A song position counts sixteenths.
     """
 
     kind: Kind
@@ -50,12 +50,12 @@ def decoded(data: Sequence[int]) -> Event | None:
     if status in _SYSTEM:
         return Event(_SYSTEM[status])
     if status == _POSITION and len(data) == 3:
-        return Event("position", 0, 0, data[1] | data[2] << 7)
+        return Event("songpos", 0, 0, data[1] | data[2] << 7)
     kind, length = _VOICE.get(status & 0xF0, ("cc", 0))
     if len(data) != length:
         return None
     channel = (status & 0x0F) + 1
-    if kind == "bend":
+    if kind == "pitchwheel":
         return Event(kind, channel, 0, data[1] | data[2] << 7)
     if length == 2:
         return Event(kind, channel, 0, data[1])
@@ -69,13 +69,13 @@ def encoded(event: Event) -> list[tuple[int, ...]]:
     match event.kind:
         case "note":
             return [(0x90 | at, event.number, event.value)]
-        case "key_pressure":
+        case "polytouch":
             return [(0xA0 | at, event.number, event.value)]
         case "cc":
             return [(0xB0 | at, event.number, event.value)]
-        case "program" | "pressure":
+        case "program" | "aftertouch":
             return [((0xC0 if event.kind == "program" else 0xD0) | at, event.value)]
-        case "bend":
+        case "pitchwheel":
             return [(0xE0 | at, fine, coarse)]
         case "cc14":
             return [(0xB0 | at, event.number, coarse), (0xB0 | at, event.number + _FINE, fine)]
