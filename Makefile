@@ -67,6 +67,6 @@ clean: ## remove the environment and everything made
 	@$(SETUP) use $(BUILD)
 	@touch $@
 
-.venv/ready-dev-$(BUILD): .venv/ready-$(BUILD) requirements/dev.lock
+.venv/ready-dev-$(BUILD): .venv/ready-$(BUILD) requirements/dev.lock requirements/measure.lock
 	@$(SETUP) dev $(BUILD)
 	@touch $@

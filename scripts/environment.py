@@ -32,7 +32,8 @@ def main(group: str, build: str) -> None:
     """Install the `use` group with TensorFlow's `build` (auto: gpu where there is NVIDIA's), or add the `dev` group."""
     if group == "dev":
         system_packages.main(["test"])
-        install(find_pip(), LOCKS / "dev.lock")
+        for lock in ("dev", "measure"):
+            install(find_pip(), LOCKS / f"{lock}.lock")
         return
     if build == "auto":
         build = "gpu" if has_nvidia() else "cpu"

@@ -262,12 +262,16 @@ def _dataset(args: argparse.Namespace) -> int:
     from vj.core.progress import bar
     from vj.train import dataset_build, dataset_preview
 
-    named = args.own or args.shader or args.clip or args.folder
-    if not (args.preview and not named and dataset_build.is_whole(args.output)):
+    named = args.own or args.shader or args.clip or args.folder or args.world
+    if args.endless:
+        from vj.train.world.pictures import write_world
+
+        write_world(args.output, args.size, args.seed, args.keep, args.flow)
+    elif not (args.preview and not named and dataset_build.is_whole(args.output)):
         request = dataset_build.Request(
             args.output, args.size, tuple(args.shader), tuple(args.clip), tuple(args.folder), args.own,
             args.per_source, args.seed, args.licence, args.time, args.supersample, args.distinct, args.upscale,
-            args.spread,
+            args.spread, args.world,
         )  # fmt: skip
         with bar(args.output.name, "pictures/s") as update:
             dataset_build.build(request, update)
@@ -356,6 +360,12 @@ def _decibels(text: str) -> float:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _part(text: str) -> float:
+    if (value := _amount(text)) > 1.0:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 0 to 1")
+    return value
 
 
 def _share(text: str) -> float:
@@ -599,6 +609,20 @@ def _add_shader(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_dataset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     c = _add(commands, "dataset", _dataset, "Make pictures to train on; again, it goes on where it stopped.")
     c.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    c.add_argument("--world", action="store_true", help="luminous liquid, one continuous world; z is kept")
+    c.add_argument(
+        "--endless",
+        action="store_true",
+        help="the world, not stored: drawn when a training asks",
+    )
+    c.add_argument(
+        "--keep", type=_number_from(1, 1 << 30), default=None, metavar="N",
+        help="of an endless world: N pictures, each drawn once and kept for the next time",
+    )  # fmt: skip
+    c.add_argument(
+        "--flow", type=_part, default=1.0, metavar="S",
+        help="of an endless world: how far things flow in it, 0..1: calm ones are learned sooner",
+    )  # fmt: skip
     several: dict[str, Any] = {"type": Path, "nargs": "+", "action": "extend", "default": []}
     c.add_argument("--own", action="store_true", help="vj's own generators (the default when no source is named)")
     c.add_argument("--shader", metavar="FILE.fs", help="ISF generators, at parameters spread over MIN..MAX", **several)

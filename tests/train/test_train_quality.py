@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from vj.train import artefacts
+from vj.train import artefacts, pictures
 from vj.train.features import features
 from vj.train.perceptual import perceptual_distances, perceptual_maps, variety
 from vj.train.quality import (
@@ -169,3 +169,11 @@ def test_what_is_in_every_picture_and_at_its_edge_is_found():
     found = artefacts.traces(framed)
     assert found.frame < data.frame - 0.3
     assert found.edge > 1.5 * data.edge
+
+
+def test_what_is_explained_is_all_of_the_same_pictures_and_nothing_of_their_mean() -> None:
+    data = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    assert pictures.explained(data, data) == 1.0
+    mean = np.repeat(data.mean(0, keepdims=True), 40, 0).round().astype(np.uint8)
+    assert abs(pictures.explained(mean, data)) < 0.02
+    assert pictures.explained(data[::-1], data) < 0.0

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from vj.core.errors import TrainingError
 from vj.train.board import Board
 from vj.train.checkpoint import Checkpoint, checkpoints, load_checkpoint
-from vj.train.dataset import Dataset, open_dataset
+from vj.train.dataset import Pictures, open_dataset
 from vj.train.feed import Feed
 from vj.train.fused import Fused, unfused
 from vj.train.given import Given, given_weights
@@ -90,7 +88,7 @@ class Silence:
         """Nothing."""
 
 
-def settings_for(schedule: str | None, dataset: Dataset, given: Given | None, changes: Mapping[str, Any]) -> Settings:
+def settings_for(schedule: str | None, dataset: Pictures, given: Given | None, changes: Mapping[str, Any]) -> Settings:
     """The settings of a training: the shape of what is given, or the default model's cut to the data set's size.
 
     Raises TrainingError.
@@ -103,9 +101,9 @@ def settings_for(schedule: str | None, dataset: Dataset, given: Given | None, ch
     return Settings(stages=parse_schedule(schedule), **values)
 
 
-def default_schedule(dataset: Dataset) -> str:
+def default_schedule(dataset: Pictures) -> str:
     """The stages that the data set's size allows."""
-    text = ADVERSARIAL if np.isnan(dataset.known).all() else TAUGHT
+    text = TAUGHT if dataset.taught else ADVERSARIAL
     stages = [stage for stage in parse_schedule(text) if stage.resolution <= dataset.resolution]
     if not stages:
         raise TrainingError(f"{dataset.path}: pictures of {dataset.resolution} pixels a side; name a schedule")

@@ -7,6 +7,9 @@ A data set is a folder with
     known-00000.npy    float32 [n, 1 + K]: index of the source in the manifest, then what the picture was made from,
                        0..1, a column per name in "known"; NaN where a source has no such parameter
 
+A world is a folder with the manifest alone: {"world": {"version", "seed"}, "shards": []}; its pictures are drawn when
+they are asked for, see `vj.train.world.pictures`.
+
 It is whole when manifest.json is there: that is written last. Shards are plain NumPy arrays and are memory-mapped, so
 that any picture is one read away in any order (a resumed training draws the very pictures it would have drawn), and
 any tool that reads .npy reads them. Nothing in them can run: they are opened without pickle.
@@ -17,7 +20,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +37,42 @@ PROGRESS = "progress.json"
 MAX_MANIFEST_BYTES = 50_000_000
 
 I32: TypeAlias = npt.NDArray[np.int32]
+
+
+class Pictures(Protocol):
+    """What a training asks of its pictures, whether they are stored or drawn; see `Dataset` for the fields."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def resolution(self) -> int: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def known_names(self) -> tuple[str, ...]: ...
+    @property
+    def sources(self) -> tuple[dict[str, Any], ...]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def count(self) -> int:
+        """Number of pictures."""
+
+    @property
+    def taught(self) -> bool:
+        """Whether there are pictures whose parameters are known."""
+
+    def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Indices int64[n] of pictures whose parameters are known, at random."""
+
+    def some_of(self, source: int, n: int) -> npt.NDArray[np.int64]:
+        """Indices of up to n pictures of one source, spread over it, always the same."""
+
+    def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
+        """(source int32[n], known float32[n, K], 0..1 or NaN) of the pictures at `indices`."""
+
+    def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
+        """The pictures at `indices`: uint8[n, resolution, resolution, 3]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +104,29 @@ class Dataset:
         """Number of pictures."""
         return len(self.source)
 
+    @property
+    def taught(self) -> bool:
+        """See `Pictures`."""
+        return bool(len(self._teachable()))
+
+    def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """See `Pictures`."""
+        known = self._teachable()
+        return known[rng.integers(0, len(known), n)]
+
+    def some_of(self, source: int, n: int) -> npt.NDArray[np.int64]:
+        """See `Pictures`."""
+        there = np.flatnonzero(self.source == source)
+        # Not evenly spaced: an evenly spread sequence taken every so often shows a few corners of its space alone.
+        return np.random.default_rng(source).choice(there, min(n, len(there)), replace=False)
+
+    def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
+        """See `Pictures`."""
+        return self.source[indices], self.known[indices]
+
+    def _teachable(self) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(~np.isnan(self.known).all(axis=1))
+
     def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
         """The pictures at `indices` (any order, repeats allowed): uint8[len, resolution, resolution, 3].
 
@@ -84,12 +146,20 @@ class Dataset:
         return out
 
 
-def open_dataset(path: Path) -> Dataset:
-    """Open the data set in folder `path`. Every shard is checked against the manifest, without reading pictures.
+def open_dataset(path: Path) -> Pictures:
+    """Open the data set in folder `path`, stored or drawn; of a stored one every shard is checked against the manifest.
 
     Raises DatasetError, in one line: no such folder, unfinished, unknown format, a manifest or shard that is damaged.
     """
     manifest, digest = read_manifest(path)
+    if "world" in manifest:
+        from vj.train.world.pictures import open_world
+
+        return open_world(path, manifest, digest)
+    return _stored(path, manifest, digest)
+
+
+def _stored(path: Path, manifest: dict[str, Any], digest: str) -> Dataset:
     resolution, names = manifest["resolution"], tuple(manifest["known"])
     images, known = [], []
     for shard in manifest["shards"]:
@@ -157,7 +227,7 @@ def _check(file: Path, manifest: Any) -> None:
         and _list_of(manifest.get("sources"), dict)
         and _list_of(manifest.get("shards"), dict)
         and all(_whole(s.get("count")) and _name(s.get("images")) and _name(s.get("known")) for s in manifest["shards"])
-        and manifest["shards"]
+        and (manifest["shards"] or "world" in manifest)
     )
     if not fits:
         raise DatasetError(f"{file}: is damaged, expected resolution, count, licence, known, sources and shards")

@@ -11,7 +11,7 @@ import numpy as np
 from vj.core import resources
 from vj.core.errors import DatasetError, UsageError
 from vj.render.isf.folder import load_folder
-from vj.train.dataset import MANIFEST, open_dataset
+from vj.train.dataset import MANIFEST, Dataset, open_dataset
 from vj.train.dataset_near import Near
 from vj.train.dataset_resume import begin_at, make_folder, tally_json
 from vj.train.dataset_writer import ShardWriter, Tally
@@ -38,6 +38,7 @@ class Request:
 
     size         pixels a side, one of `SIZES`
     own          the generators that come with vj; also meant when no other source is named
+    world        pictures of `vj.train.world`, stored
     per_source   pictures of each; None: `PER_SOURCE` of shaders and clips, all of a folder
     time         range of TIME in seconds, lowest and highest
     supersample  shaders are drawn so many times larger and averaged down
@@ -60,6 +61,7 @@ class Request:
     distinct: float = 4.0
     upscale: bool = False
     spread: float = 1.0
+    world: bool = False
 
 
 def build(request: Request, update: Callable[[float, float | None], None]) -> None:
@@ -131,6 +133,11 @@ def _opened(request: Request) -> Iterator[list[Source]]:
         sources: list[Source] = []
         if shaders:
             sources += _shader_sources(request, shaders, stack)
+        if request.world:
+            # Compiles its loops, and needs what only a training does.
+            from vj.train.sources.world import WorldSource
+
+            sources.append(WorldSource(request.size, request.per_source or PER_SOURCE, request.seed))
         for clip in request.clips:
             wanted = request.per_source or PER_SOURCE
             sources.append(ClipSource(clip, request.size, wanted, request.distinct, request.upscale))
@@ -141,7 +148,7 @@ def _opened(request: Request) -> Iterator[list[Source]]:
 
 def _shader_files(request: Request) -> list[Path]:
     files = list(request.shaders)
-    if request.own or not (request.shaders or request.clips or request.folders):
+    if request.own or not (request.shaders or request.clips or request.folders or request.world):
         own = [Path(s.file) for s in load_folder(resources.shaders_dir()).values() if s.kind == "generator"]
         if not own:
             raise UsageError("vj has no generators of its own here: name a source (--shader, --clip, --folder)")
@@ -200,6 +207,9 @@ def is_whole(folder: Path) -> bool:
 def describe_text(folder: Path) -> str:
     """What a whole data set holds, in two lines and one more for broken files. Raises DatasetError."""
     data = open_dataset(folder)
+    if not isinstance(data, Dataset):
+        kept = f"{data.count} pictures, kept once they are drawn" if data.count < 1 << 40 else "pictures without end"
+        return f"{folder}: {kept}, up to {data.resolution}x{data.resolution}; known: {', '.join(data.known_names)}"
     tallies = [
         Tally(s["count"], s["duplicates"], s["too_small"], s["broken"], tuple(s["broken_files"])) for s in data.sources
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from vj.generator.weights import Model, checked_model, save_model
 from vj.train.checkpoint import Checkpoint
-from vj.train.dataset import Dataset
+from vj.train.dataset import Pictures
 from vj.train.settings import Settings
 from vj.train.state import generator_arch, part, resolution_of
 
@@ -21,7 +21,7 @@ def export(path: Path, found: Checkpoint, card: dict[str, Any]) -> None:
     save_model(path, model_of(found, card), half=True)
 
 
-def card(found: Checkpoint, dataset: Dataset, name: str, command: str) -> dict[str, Any]:
+def card(found: Checkpoint, dataset: Pictures, name: str, command: str) -> dict[str, Any]:
     """What a person wants to know of a trained model."""
     return {
         "name": name,
@@ -52,7 +52,7 @@ def training_text(settings: Settings, seen: int) -> str:
     return "; ".join(parts) or "none"
 
 
-def data_text(dataset: Dataset) -> str:
+def data_text(dataset: Pictures) -> str:
     """Which pictures, in words."""
     kinds: dict[str, list[str]] = {}
     for source in dataset.sources:

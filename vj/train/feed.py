@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from vj.core.errors import TrainingError
 from vj.train import augment, draws
-from vj.train.dataset import Dataset
+from vj.train.dataset import Pictures
 from vj.train.networks import DETAIL_SCALE, detail_side
 from vj.train.settings import Settings, Stage
 from vj.train.state import discriminator_side, generator_arch
@@ -32,11 +32,11 @@ class Feed:
     """Draws the inputs of steps (`vj.train.networks` says what they are)."""
 
     settings: Settings
-    dataset: Dataset
+    dataset: Pictures
     coordinates: Coordinates
 
     @staticmethod
-    def of(settings: Settings, dataset: Dataset) -> "Feed":
+    def of(settings: Settings, dataset: Pictures) -> "Feed":
         """Raises TrainingError where the schedule asks for what the data set cannot give."""
         if dataset.resolution < settings.resolution:
             raise TrainingError(
@@ -45,19 +45,16 @@ class Feed:
             )
         coordinates = Coordinates(len(dataset.sources), len(dataset.known_names), settings.generator.z_dim)
         feed = Feed(settings, dataset, coordinates)
-        if any(stage.kind in ("teach", "sharpen") for stage in settings.stages) and not len(feed.teachable()):
+        if any(stage.kind in ("teach", "sharpen") for stage in settings.stages) and not dataset.taught:
             raise TrainingError(f"{dataset.path}: no picture has known parameters; expected a schedule of gan stages")
         return feed
 
-    def teachable(self) -> npt.NDArray[np.int64]:
-        """Indices of the pictures whose parameters are known."""
-        return np.flatnonzero(~np.isnan(self.dataset.known).all(axis=1))
-
     def inputs(self, kind: str, stage: Stage, seen: int, p: float = 0.0) -> Inputs:
         """For a step of `kind`: the stage's own, "r1" or "path"; p is the chance of each augmentation."""
-        return self._plain(kind, stage, seen) | (self._augmented(kind, stage, seen, p) if p else {})
+        return self.plain(kind, stage, seen) | self.augmented(kind, stage, seen, p)
 
-    def _plain(self, kind: str, stage: Stage, seen: int) -> Inputs:
+    def plain(self, kind: str, stage: Stage, seen: int) -> Inputs:
+        """All of `inputs` but what augmentation needs: known before the steps before it were taken."""
         rng, n = rng_of(self.settings, seen, kind), stage.batch
         arch = generator_arch(self.settings, stage.resolution)
         if kind == "r1":
@@ -72,8 +69,10 @@ class Feed:
             return self._imagined(stage, n, rng) | {"real": self._real(self._any(n, rng), stage, rng)}
         return self._known(n, stage, rng) | {f"noise{i}": a for i, a in enumerate(draws.noises(arch, n, rng))}
 
-    def _augmented(self, kind: str, stage: Stage, seen: int, p: float) -> Inputs:
-        """What is done to the pictures that the discriminator sees."""
+    def augmented(self, kind: str, stage: Stage, seen: int, p: float) -> Inputs:
+        """What is done to the pictures that the discriminator sees; nothing where p is 0."""
+        if not p:
+            return {}
         whose: tuple[str, ...] = {"teach": (), "path": (), "r1": ("real",)}.get(kind, ("real", "fake"))
         rng = np.random.default_rng([self.settings.seed, seen, _KINDS.index("augment"), _KINDS.index(kind)])
         side, groups = discriminator_side(stage), self.settings.ada_groups
@@ -85,9 +84,8 @@ class Feed:
         return self._known(n, stage, np.random.default_rng([self.settings.seed, len(_KINDS)]))
 
     def _known(self, n: int, stage: Stage, rng: np.random.Generator) -> Inputs:
-        known = self.teachable()
-        picked = known[rng.integers(0, len(known), n)]
-        z = self.coordinates.latents(self.dataset.source[picked], self.dataset.known[picked], rng)
+        picked = self.dataset.known_ones(n, rng)
+        z = self.coordinates.latents(*self.dataset.made_from(picked), rng)
         return {"z": z, "real": self.dataset.batch(picked, stage.resolution)}
 
     def _imagined(self, stage: Stage, n: int, rng: np.random.Generator) -> Inputs:

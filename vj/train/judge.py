@@ -9,7 +9,7 @@ from vj.core.types import F32, U8
 from vj.generator.weights import Model, load_model
 from vj.train import artefacts, quality, sheets
 from vj.train.artefacts import Traces, traces
-from vj.train.dataset import Dataset, open_dataset
+from vj.train.dataset import Pictures, open_dataset
 from vj.train.features import MIN_SIDE, features
 from vj.train.perceptual import variety
 from vj.train.sampler import Sampler, Update, chain, latents, straight_chain
@@ -63,7 +63,7 @@ def judge(
     }  # fmt: skip
 
 
-def _side(path: Path, model: Model, dataset: Dataset) -> int:
+def _side(path: Path, model: Model, dataset: Pictures) -> int:
     side = model.arch.resolution
     if side < MIN_SIDE:
         raise UsageError(f"{path}: draws {side}×{side}, expected at least {MIN_SIDE} a side")
@@ -100,7 +100,7 @@ def _distances(real: F32, drawn: F32, untrained: F32) -> dict[str, float]:
     }
 
 
-def _halves(dataset: Dataset, picked: quality.I64, side: int) -> dict[str, float]:
+def _halves(dataset: Pictures, picked: quality.I64, side: int) -> dict[str, float]:
     """Of the data set's pictures to others of its own: as many each as of the model, or half of what there is."""
     half = len(picked) // 2
     parts = (quality.dataset_features(dataset, i, side) for i in (picked[:half], picked[half : 2 * half]))

@@ -7,6 +7,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from vj.core.types import F32
 from vj.train import ada
 from vj.train import state as states
 from vj.train.checkpoint import Checkpoint
-from vj.train.feed import Feed, rng_of
+from vj.train.feed import Feed, Inputs, rng_of
 from vj.train.settings import Settings, Stage, images
 from vj.train.state import State
 
@@ -94,6 +95,29 @@ def steps_at(settings: Settings, stage: Stage, step: int) -> list[str]:
     return kinds
 
 
+class Ahead:
+    """Draws what the next step needs in a thread beside the present one. What is drawn depends on nothing else."""
+
+    def __init__(self, feed: Feed, stage: Stage) -> None:
+        self._feed, self._stage = feed, stage
+        self._thread = ThreadPoolExecutor(1, "ahead")
+        self._next: tuple[tuple[str, int], Future[Inputs]] | None = None
+
+    def begin(self, kind: str, seen: int) -> None:
+        """Begin to draw for a step of `kind` after `seen` pictures."""
+        self._next = (kind, seen), self._thread.submit(self._feed.plain, kind, self._stage, seen)
+
+    def take(self, kind: str, seen: int) -> Inputs:
+        """What a step needs, begun before or not. Raises what drawing it raised."""
+        if self._next and self._next[0] == (kind, seen):
+            return self._next[1].result()
+        return self._feed.plain(kind, self._stage, seen)
+
+    def close(self) -> None:
+        """Wait for what was begun, and end the thread."""
+        self._thread.shutdown()
+
+
 class _Stretch:
     """One stage, from wherever it is to its end."""
 
@@ -103,16 +127,25 @@ class _Stretch:
         self._since, self._told = time.monotonic(), found.seen
         self._rate = 0.0
         self._ada = found.ada
+        self._ahead = Ahead(feed, stage)
 
     def run(self, engines: Engines, within: int, stop: Callable[[], bool]) -> Checkpoint:
         """Go on from `within` pictures into the stage."""
         settings, stage, seen = self._found.settings, self._stage, self._found.seen
         engine = engines(settings, stage, self._found.state)
+        try:
+            return self._steps(engine, seen, within, stop)
+        finally:
+            self._ahead.close()
+
+    def _steps(self, engine: Engine, seen: int, within: int, stop: Callable[[], bool]) -> Checkpoint:
+        settings, stage = self._found.settings, self._stage
         begin = seen - within
         end, done = begin + images(stage), False
         while not done:
-            for kind in steps_at(settings, stage, (seen - begin) // stage.batch):
-                self._take(engine, kind, seen)
+            kinds = steps_at(settings, stage, (seen - begin) // stage.batch)
+            for kind, after in zip(kinds, [*kinds[1:], None], strict=True):
+                self._take(engine, kind, seen, (after, seen) if after else (stage.kind, seen + stage.batch))
             seen += stage.batch
             done = seen >= end or stop()
             if done or _passed(seen, stage.batch, self._pace.figures_kimg):
@@ -124,9 +157,12 @@ class _Stretch:
                 self._since = time.monotonic()
         return self._found
 
-    def _take(self, engine: Engine, kind: str, seen: int) -> None:
+    def _take(self, engine: Engine, kind: str, seen: int, then: tuple[str, int]) -> None:
+        """Take a step, while what the next one needs (its kind, pictures seen) is drawn."""
         settings, batch = self._found.settings, self._stage.batch
-        inputs = self._feed.inputs(kind, self._stage, seen, self._ada["p"])
+        plain = self._ahead.take(kind, seen)
+        self._ahead.begin(*then)
+        inputs = plain | self._feed.augmented(kind, self._stage, seen, self._ada["p"])
         figures = engine.step(kind, inputs, ema_decay(settings, batch, seen))
         if "real_sign" in figures and settings.ada_target:
             figures["ada_p"] = self._ada["p"]

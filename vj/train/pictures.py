@@ -35,6 +35,20 @@ def levels(pictures: F32) -> U8:
     return out
 
 
+def explained(pictures: U8, wanted: U8, side: int = 8) -> float:
+    """How much of the variance of u8[n, h, w, 3] `wanted`, seen at `side` pixels, `pictures` explain: R², 1 at best;
+    0 where each is the mean of them all."""
+    own, real = (_small(x, side) for x in (pictures, wanted))
+    return float(1.0 - np.square(own - real).sum() / max(np.square(real - real.mean(0)).sum(), 1e-12))
+
+
+def _small(pictures: U8, side: int) -> F32:
+    n, h, w, _ = pictures.shape
+    side = min(side, h)
+    out: F32 = pictures.reshape(n, side, h // side, side, w // side, 3).mean((2, 4), dtype=np.float32)
+    return out
+
+
 def grid(pictures: U8, columns: int) -> U8:
     """u8[n, h, w, 3] → one picture of n/columns rows."""
     n, h, w, _ = pictures.shape

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vj.core.types import F32, F64, U8
-from vj.train.dataset import Dataset
+from vj.train.dataset import Pictures
 from vj.train.features import features
 
 I64: TypeAlias = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ class RunningFid:
     count  pictures of the data set, at most; the same ones for every side
     """
 
-    def __init__(self, dataset: Dataset, count: int = 2000, seed: int = 0) -> None:
+    def __init__(self, dataset: Pictures, count: int = 2000, seed: int = 0) -> None:
         self._dataset = dataset
         self._chosen = chosen(dataset.count, count, seed)
         self._references: dict[int, Statistics] = {}
@@ -115,10 +115,10 @@ class RunningFid:
 
 def chosen(total: int, count: int, seed: int) -> I64:
     """At most `count` different numbers below `total`, in random order."""
-    return np.random.default_rng(seed).permutation(total)[:count]
+    return np.random.default_rng(seed).choice(total, min(count, total), replace=False)
 
 
-def dataset_features(dataset: Dataset, indices: I64, side: int) -> F32:
+def dataset_features(dataset: Pictures, indices: I64, side: int) -> F32:
     """f32[len(indices), d] of pictures averaged down to `side`; at no time are all of them in memory."""
     starts = range(0, len(indices), _BATCH)
     return np.concatenate([features(dataset.batch(indices[i : i + _BATCH], side)) for i in starts])

@@ -30,9 +30,11 @@ from vj.train.state import generator_arch, part
 
 COLUMNS = (
     "kimg", "stage", "images_per_s", "distance", "g_loss", "d_loss", "fake_logit", "real_logit", "real_sign",
-    "r1", "path", "path_mean", "ada_p", "fid",
+    "r1", "path", "path_mean", "ada_p", "fid", "r2",
 )  # fmt: skip
 _COLUMNS_OF_SAMPLES = 8
+#: Known pictures by which it is told how much has been learned of them.
+_EXPLAINED = 256
 _ROWS_OF_SAMPLES = 4
 
 
@@ -84,7 +86,7 @@ class Report:
         for name, picture in shown.items():
             _save_png(self._run / f"{name}.png", picture)
         shutil.copyfile(self._run / "samples.png", self._run / f"samples-{found.seen // 1000:06d}.png")
-        fid = self._fid(found, stage)
+        fid = self._fid(found, stage) | self._explained(found, stage)
         if self._extras.board:
             self._extras.board(found.seen / 1000, _numbers({**self._row, **fid}), shown)
         if self._extras.curves:
@@ -114,6 +116,16 @@ class Report:
         fid = self._extras.fid(pictures.draw(part(found.state, "ema."), arch, z))
         _append(self._run / "log.csv", {"kimg": f"{found.seen / 1000:.3f}", "stage": str(stage), "fid": f"{fid:.5g}"})
         return {"fid": fid}
+
+    def _explained(self, found: Checkpoint, stage: Stage) -> dict[str, float]:
+        """Of pictures that belong to latents: how much of what varies in them the network's own have."""
+        if stage.kind not in ("teach", "sharpen"):
+            return {}
+        given = self._feed.examples(_EXPLAINED, stage)
+        own = pictures.draw(part(found.state, "ema."), generator_arch(found.settings, stage.resolution), given["z"])
+        r2 = pictures.explained(own, given["real"])
+        _append(self._run / "log.csv", {"kimg": f"{found.seen / 1000:.3f}", "stage": str(stage), "r2": f"{r2:.4g}"})
+        return {"r2": r2}
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

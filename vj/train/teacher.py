@@ -65,6 +65,15 @@ class Coordinates:
         quantile = ndtri(np.clip(known, _EDGE, 1.0 - _EDGE)).astype(np.float32)
         wanted = z[:, self.known_from : self.known_from + self.known]
         wanted[...] = np.where(np.isnan(known), wanted, quantile)
+        return self._on_sphere(z)
+
+    def _on_sphere(self, z: F32) -> F32:
+        """With free coordinates so long that the mapping network's normalisation changes nothing: otherwise it would
+        stretch what the taught ones say by what the free ones happen to be."""
+        free = np.setdiff1d(np.arange(self.z_dim), self.taught)
+        left = self.z_dim - np.square(np.delete(z, free, axis=1)).sum(1)
+        length = np.sqrt(np.square(z[:, free]).sum(1) + 1e-8)
+        z[:, free] *= (np.sqrt(np.maximum(left, 1.0)) / length)[:, None]
         return z
 
     def _bounds(self, source: I32) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
