@@ -37,8 +37,8 @@ def imported(folder: str) -> dict[str, set[str]]:
     return found
 
 
-#: Keras comes with TensorFlow; PyTorch and its friends are the peer's, in an environment of their own.
-ELSEWHERE = {"keras", "torch", "torch_utils", "dnnlib", "legacy", "tensorflow_addons", "training"}
+#: Keras and h5py come with TensorFlow; PyTorch and its friends are the peer's, in an environment of their own.
+ELSEWHERE = {"h5py", "keras", "torch", "torch_utils", "dnnlib", "legacy", "tensorflow_addons", "training"}
 
 
 @pytest.mark.parametrize(("folder", "groups"), [("vj", ()), ("tests", ("dev", "build"))])

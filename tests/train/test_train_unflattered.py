@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vj.train import unflattered
 from vj.core.types import F32, U8
+from vj.train import unflattered
 
 
 def data(n: int = 200, d: int = 24, seed: int = 0) -> F32:

@@ -66,7 +66,7 @@ class SqueezeNet:
     def __init__(self) -> None:
         weights = load_weights(weights_file())
         from vj.generator.engine import configure_tensorflow
-        from vj.generator.quiet import import_tensorflow
+        from vj.generator.load_tensorflow import import_tensorflow
 
         configure_tensorflow()
         import_tensorflow()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vj.train.perceptual import perceptual_maps
 from vj.core.types import F32, F64, U8
+from vj.train.perceptual import perceptual_maps
 
 #: Side at which layouts are compared.
 _LAYOUT = 16

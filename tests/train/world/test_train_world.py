@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from vj.core.errors import DatasetError
+from vj.core.types import F32
 from vj.train.dataset import MANIFEST, open_dataset
 from vj.train.world import numbers, palette, waves
 from vj.train.world.picture import draw, shares
 from vj.train.world.pictures import numbers_of, write_world
 from vj.train.world.scene import DYE, symmetry
-from vj.core.types import F32
 
 SIDE = 32
 

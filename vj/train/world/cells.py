@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from vj.core.types import F32
 from vj.train.world import kernels
 from vj.train.world.oil import came_from
 from vj.train.world.palette import coloured
 from vj.train.world.scene import Scene
 from vj.train.world.waves import Bank, Waves, table, waves
-from vj.core.types import F32
 
 #: Petals across a picture, at banding 1.
 _ACROSS = 3.1

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from vj.core.errors import DatasetError
-from vj.train.world.waves import REACH, Table
 from vj.core.types import F32
+from vj.train.world.waves import REACH, Table
 
 try:
     from numba import njit

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from vj.core.types import F32
 from vj.train.world import kernels
 from vj.train.world.palette import coloured
 from vj.train.world.scene import Scene
 from vj.train.world.waves import slopes, table
-from vj.core.types import F32
 
 #: How far the flow carries, in picture sides, at folding 1.
 _REACH = 0.17

@@ -6,8 +6,8 @@ which its hue is purest; so reds, greens and blues become as rich as the cyans a
 
 import numpy as np
 
-from vj.train.world.numbers import Numbers
 from vj.core.types import F32, F64
+from vj.train.world.numbers import Numbers
 
 ENTRIES = 256
 _LIGHTNESSES, _HUES = 65, 180

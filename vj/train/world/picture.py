@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from vj.core.types import F32, U8
 from vj.train.world import cells, oil, veils
 from vj.train.world.numbers import read
 from vj.train.world.scene import scene, smooth
-from vj.core.types import F32, U8
 
 #: Along the number "material" 0..1: oil up to the first, veils between the next two, cells from the last.
 _OIL, _VEILS, _CELLS = 0.36, (0.46, 0.72), 0.82

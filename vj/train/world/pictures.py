@@ -19,11 +19,11 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from vj.core.errors import DatasetError
+from vj.core.types import F32, U8
 from vj.train.dataset import FORMAT, I32, MANIFEST, Pictures
 from vj.train.dataset_writer import write_json
 from vj.train.world.numbers import COUNT, MOST, NAMES
 from vj.train.world.picture import draw
-from vj.core.types import F32, U8
 
 #: Another drawing of the same z is another version.
 VERSION = 1

@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from vj.core.types import F32
 from vj.train.world import numbers
 from vj.train.world.numbers import Numbers
 from vj.train.world.palette import palettes
 from vj.train.world.waves import Symmetry, Waves, bank, waves
-from vj.core.types import F32
 
 TURN = bank(numbers.WAVES["turn"], 0.45, 1.7, 2.0)
 GATHER = bank(numbers.WAVES["gather"], 0.7, 2.4, 1.6, 0.7)

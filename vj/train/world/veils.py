@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from vj.core.types import F32
 from vj.train.world import kernels
 from vj.train.world.palette import coloured
 from vj.train.world.scene import Scene
 from vj.train.world.waves import Waves, slopes, table
-from vj.core.types import F32
 
 #: How far the turning and the gathering flow carry, in picture sides, at folding 1.
 _TURNS, _GATHERS = 0.09, 0.062
