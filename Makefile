@@ -49,7 +49,7 @@ latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound 
 	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_latency.py -k screen
 
 TAUGHT_BY = agate aurora coral dunes ink lava liquid_metal marble petals plumage ribbons silk
-quality: .venv/ready-$(BUILD) ## measure the default model beside the pictures that taught it
+quality: .venv/ready-dev-$(BUILD) ## measure the default model beside the pictures that taught it
 	$(RUN)/vj dataset -o out/motifs --per-source 340 --spread 0.2 --time 0:1.5 --distinct 0 --seed 1 $(TAUGHT_BY:%=--shader shaders/%.fs)
 	$(RUN)/vj model quality default --data out/motifs --n 2000 -o out/quality.jpg
 	$(RUN)/vj model sheet default --rows 4 --columns 8 --between z -o out/between.jpg

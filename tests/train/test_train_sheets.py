@@ -98,6 +98,13 @@ def test_a_model_is_measured_and_shown_beside_its_data(data, tiny_model, tmp_pat
     assert found["frechet"]["model"] > found["frechet"]["halves"] > 0
     assert found["frechet"]["random_weights"] > found["frechet"]["halves"]
     assert 0 < found["variety"]["share"] == pytest.approx(found["variety"]["model"] / found["variety"]["data"])
+    distances, scores = found["pretrained"]["frechet"], found["pretrained"]["vendi"]
+    assert 0 < distances["data"] < distances["model"]
+    assert 1 <= scores["random_weights"] < scores["data"] <= 64
+    assert -1 <= found["shared_layout"]["data"] < found["shared_layout"]["random_weights"] <= 1
+    # Nobody knows what lies between two stored pictures.
+    assert found["walks"].keys() == {"model"}
+    assert 1 <= found["walks"]["model"]["mean"] <= found["walks"]["model"]["largest"]
     assert 0 < (tmp_path / "both.jpg").stat().st_size <= SMALL_BYTES
 
 

@@ -74,6 +74,10 @@ class Pictures(Protocol):
     def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
         """The pictures at `indices`: uint8[n, resolution, resolution, 3]."""
 
+    def walk(self, seed: int, steps: int, resolution: int) -> U8 | None:
+        """uint8[steps + 1, resolution, resolution, 3] along an arc between two random vectors, where pictures belong to
+        vectors and can be drawn; otherwise None."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
@@ -123,6 +127,10 @@ class Dataset:
     def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
         """See `Pictures`."""
         return self.source[indices], self.known[indices]
+
+    def walk(self, seed: int, steps: int, resolution: int) -> U8 | None:
+        """See `Pictures`: what lies between two stored pictures nobody knows."""
+        return None
 
     def _teachable(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(~np.isnan(self.known).all(axis=1))

@@ -4,6 +4,8 @@ import dataclasses
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from vj.core.errors import UsageError
 from vj.core.types import F32, U8
 from vj.generator.weights import Model, load_model
@@ -13,9 +15,13 @@ from vj.train.dataset import Pictures, open_dataset
 from vj.train.features import MIN_SIDE, features
 from vj.train.perceptual import variety
 from vj.train.sampler import Sampler, Update, chain, latents, straight_chain
+from vj.train.squeezenet import SqueezeNet
+from vj.train.unflattered import shared_layout, unevenness, vendi
 
 #: Of these the variety is measured and sheets are made.
 SHOWN = 64
+#: Walks between latents, and the steps of each, by which evenness is told.
+_WALKS, _STEPS = 20, 64
 #: Fewer pictures have no neighbours to speak of.
 FEWEST = 8
 _COLUMNS = 8
@@ -52,6 +58,7 @@ def judge(
         sheets.save_sheet(sheet, sheets.beside(*shown))
     untrained = _drawn(_untrained(model), count, 1.0, seed, lambda done: update(count + done, 2 * count))
     of_real, of_drawn = features(real), features(drawn)
+    held = dataset.batch(picked[count : 2 * count], side)
     precision, recall = quality.precision_recall(of_real, of_drawn)
     return {
         "model": str(path), "data": str(data), "pictures": count, "side": side, "truncation": psi, "seed": seed,
@@ -59,6 +66,11 @@ def judge(
         "precision": precision,
         "recall": recall,
         "variety": _varieties(real, drawn),
+        "pretrained": _pretrained(real, held, drawn, untrained),
+        "shared_layout": {
+            "model": shared_layout(drawn), "data": shared_layout(real), "random_weights": shared_layout(untrained),
+        },
+        "walks": _walks(model, dataset, psi, seed),
         "artefacts": _artefacts(traces(real), traces(drawn)),
     }  # fmt: skip
 
@@ -107,6 +119,36 @@ def _halves(dataset: Pictures, picked: quality.I64, side: int) -> dict[str, floa
     return {"halves": quality.frechet(*map(quality.feature_statistics, parts)), "halves_of": half}
 
 
+def _pretrained(real: U8, held: U8, drawn: U8, untrained: U8) -> dict[str, Any]:
+    """Fréchet distance and Vendi score on features that no network here is trained against."""
+    described = SqueezeNet()
+    of_real, of_drawn, of_untrained = (described(images) for images in (real, drawn, untrained))
+    data = quality.feature_statistics(of_real)
+    # To other pictures of the data set's, where there are; otherwise of one half of these to the other.
+    a, b = (of_real, described(held)) if len(held) >= FEWEST else (of_real[::2], of_real[1::2])
+    floor = quality.frechet(quality.feature_statistics(a), quality.feature_statistics(b))
+    return {
+        "frechet": _distances(of_real, of_drawn, of_untrained) | {"data": floor},
+        "vendi": {
+            name: vendi(found, of_real)
+            for name, found in (("model", of_drawn), ("data", of_real), ("random_weights", of_untrained))
+        },
+    }
+
+
+def _walks(model: Model, dataset: Pictures, psi: float, seed: int) -> dict[str, Any]:
+    """How uneven walks along arcs between latents are, `vj.train.unflattered.unevenness`, of the model and the data."""
+    sampler = Sampler(model)
+    found: dict[str, list[float]] = {"model": [], "data": []}
+    for walk in range(_WALKS):
+        ends = latents(2, model.arch.z_dim, seed + 1 + walk)
+        drawn = sampler.pictures(sampler.styles(chain(ends, _STEPS), psi), seed, still=True)
+        found["model"].append(unevenness(drawn))
+        if (known := dataset.walk(walk, _STEPS, model.arch.resolution)) is not None:
+            found["data"].append(unevenness(known))
+    return {name: {"mean": float(np.mean(u)), "largest": max(u)} for name, u in found.items() if u}
+
+
 def _varieties(real: U8, drawn: U8) -> dict[str, float]:
     # The data set's own is known better from more pictures; it is the same whatever their number.
     data, model = variety(real[: 4 * SHOWN]), variety(drawn[:SHOWN])
@@ -126,6 +168,10 @@ def _artefacts(real: Traces, drawn: Traces) -> dict[str, Any]:
 def text(found: dict[str, Any]) -> str:
     """What `judge` found, for people."""
     frechet, varied, marks = found["frechet"], found["variety"], found["artefacts"]
+    seen, layout, walks = found["pretrained"], found["shared_layout"], found["walks"]
+    three = "{model:.3g}; random weights {random_weights:.3g}, data {data:.3g}".format_map
+    even = "{mean:.2f}, worst {largest:.2f}".format_map
+    walked = f"; data {even(walks['data'])}" if "data" in walks else ""
     octaves = " ".join(f"{db:+.1f}" for db in marks["octaves_db"])
     both = "{model:.3g} (data {data:.3g})".format_map
     share = f"{100 * varied['share']:.0f} %"
@@ -136,6 +182,10 @@ def text(found: dict[str, Any]) -> str:
             f"Fréchet distance  {frechet['model']:.2f}; random weights {frechet['random_weights']:.2f}, "
             f"halves of the data {frechet['halves']:.2f} ({frechet['halves_of']} each)",
             f"precision, recall {found['precision']:.3f}, {found['recall']:.3f}",
+            f"SqueezeNet: Fréchet {three(seen['frechet'])}",
+            f"SqueezeNet: Vendi  {three(seen['vendi'])}",
+            f"shared layout     {three(layout)}",
+            f"walks' largest step over the median  {even(walks['model'])}{walked}",
             f"variety           {share} of the data's ({varied['model']:.2f} of {varied['data']:.2f})",
             f"checkerboard      {both(marks['checkerboard_db'])} dB",
             f"octaves           {octaves} dB, from the finest",

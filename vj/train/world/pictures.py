@@ -82,6 +82,13 @@ class World:
         out: U8 = (parts.mean((2, 4), dtype=np.float32) + np.float32(0.5)).astype(np.uint8)
         return out
 
+    def walk(self, seed: int, steps: int, resolution: int) -> U8:
+        """See `Pictures`."""
+        ends = np.random.default_rng([self.seed, PICTURES, seed]).standard_normal((2, COUNT), np.float32)
+        along = np.linspace(0.0, 0.5 * np.pi, steps + 1)
+        zs = [np.float32(np.cos(a)) * ends[0] + np.float32(np.sin(a)) * ends[1] for a in along]
+        return np.stack(list(self._threads.map(lambda z: draw(z, resolution, self.flow), zs)))
+
     def _picture(self, index: int, side: int, kept: U8 | None) -> U8:
         if kept is None:
             return draw(numbers_of(self.seed, index), side, self.flow)
