@@ -123,7 +123,6 @@ def _pretrained(real: U8, held: U8, drawn: U8, untrained: U8) -> dict[str, Any]:
     """Fréchet distance and Vendi score on features that no network here is trained against."""
     described = SqueezeNet()
     of_real, of_drawn, of_untrained = (described(images) for images in (real, drawn, untrained))
-    data = quality.feature_statistics(of_real)
     # To other pictures of the data set's, where there are; otherwise of one half of these to the other.
     a, b = (of_real, described(held)) if len(held) >= FEWEST else (of_real[::2], of_real[1::2])
     floor = quality.frechet(quality.feature_statistics(a), quality.feature_statistics(b))
