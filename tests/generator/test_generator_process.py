@@ -10,11 +10,11 @@ from vj.audio.features import PULSES
 from vj.audio.process import LIVE_DTYPE
 from vj.core.errors import WorkerError
 from vj.generator.config import GeneratorConfig
+from vj.generator.mailbox import Told, values_ring
 from vj.generator.process import _HOPELESS, LiveGenerator
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
-from vj.runtime.mailbox import Told, values_ring
 from vj.session.session import GENERATOR_PARAMS
 
 

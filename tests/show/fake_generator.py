@@ -9,7 +9,7 @@ import numpy as np
 
 from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
-from vj.runtime.mailbox import picture_ring, values_ring
+from vj.generator.mailbox import picture_ring, values_ring
 
 
 def run(pipe, wanted):

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from vj.runtime.mailbox import picture_ring, values_ring
+from vj.generator.mailbox import picture_ring, values_ring
 
 
 def run(pipe, wanted):

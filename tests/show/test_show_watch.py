@@ -7,11 +7,12 @@ import numpy as np
 
 from vj.audio.listener import Status as Hearing
 from vj.audio.process import LIVE_DTYPE
+from vj.core.types import Line
 from vj.generator.pool import Status as Dreaming
 from vj.show.file_watcher import FileWatcher
 from vj.show.hud import drawn
 from vj.show.notices import Notices
-from vj.show.status_lines import Drawing, Line, lines
+from vj.show.status_lines import Drawing, lines
 
 
 def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):

@@ -9,11 +9,11 @@ delete          out of the chain
 
 from collections.abc import Sequence
 
+from vj.core.types import Line
 from vj.params.registry import Snapshot
 from vj.render.compositing.layer_params import MODES, layer_id
 from vj.render.isf.shader import IsfShader
 from vj.session.session import Session
-from vj.show.status_lines import Line
 
 KEYS = ("up", "down", "left", "right", "enter", "page up", "page down", "delete", "backspace")
 _STEP = 0.1

@@ -9,10 +9,10 @@ delete                         no control plays it any more
 from collections.abc import Sequence
 
 from vj.control.midi.handler import MidiHandler
+from vj.core.types import Line
 from vj.params.bounds import from_norm, to_norm, written
 from vj.params.spec import Param
 from vj.session.session import Session
-from vj.show.status_lines import Line
 
 KEYS = ("up", "down", "left", "right", "enter", "page up", "page down", "delete", "backspace")
 #: Lines that are seen at once.

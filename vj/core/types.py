@@ -88,3 +88,13 @@ def frozen(a: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same array, marked read-only."""
     a.setflags(write=False)
     return a
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the HUD: a name, then a text or a meter 0..1, or both; `alarm` asks for attention."""
+
+    name: str
+    text: str = ""
+    meter: float | None = None
+    alarm: bool = False

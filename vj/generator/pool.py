@@ -16,11 +16,11 @@ import numpy as np
 from vj.core.errors import VjError
 from vj.core.types import F32
 from vj.generator.config import GeneratorConfig
+from vj.generator.mailbox import Told, picture_ring
 from vj.generator.weights import read_card
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.runtime.ending import Ending
-from vj.runtime.mailbox import Told, picture_ring
 from vj.runtime.published import Published
 from vj.runtime.ring import Ring
 from vj.runtime.worker import Worker
@@ -153,7 +153,7 @@ class GeneratorPool:
         self._tried = model
 
     def newest(self) -> Any:
-        """The newest picture (a row of `vj.runtime.mailbox.picture_ring`) if it was not given yet, else None."""
+        """The newest picture (a row of `vj.generator.mailbox.picture_ring`) if it was not given yet, else None."""
         with self._drawing.reading() as active:
             if active is None:
                 return None

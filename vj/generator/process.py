@@ -23,12 +23,12 @@ from vj.generator.engine import Engine, configure_tensorflow
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
 from vj.generator.load_tensorflow import import_tensorflow
+from vj.generator.mailbox import picture_ring, unpacked, values_ring
 from vj.generator.weights import load_model
 from vj.modulation.matrix import Matrix, Modulator, Row, fields, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
 from vj.params.registry import Registry, Snapshot
-from vj.runtime.mailbox import picture_ring, unpacked, values_ring
 from vj.runtime.ring import Ring
 
 #: The longest step of motion: after a pause it goes on from where it was.

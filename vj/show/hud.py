@@ -6,8 +6,7 @@ import moderngl
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from vj.core.types import U8
-from vj.show.status_lines import Line
+from vj.core.types import U8, Line
 
 _SIZE, _ROW = 15, 20
 _NAMES, _METER, _WIDTH = 72, 130, 470

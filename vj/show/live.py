@@ -23,7 +23,7 @@ from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
 from vj.core.errors import PresetError, ShaderError, VjError
-from vj.core.types import I64, Beat
+from vj.core.types import I64, Beat, Line
 from vj.generator.pool import GeneratorPool
 from vj.modulation.matrix import fields
 from vj.modulation.sources import ModulationSources, at_rest
@@ -413,7 +413,7 @@ class Stage:
             self._hud_s = now_s
             if self._help_on:
                 # The names of keys are longer than those of figures.
-                lines = [status_lines.Line("", f"{name}:  {words}") for name, words in keyboard.help_lines()]
+                lines = [Line("", f"{name}:  {words}") for name, words in keyboard.help_lines()]
             elif self._params_on:
                 lines = self._browser.lines(self.session, self.midi)
             elif self._chain_on:

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vj.audio.listener import Status as Hearing
+from vj.core.types import Line
 from vj.generator.pool import Status as Dreaming
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the HUD: a name, then a text or a meter 0..1, or both; `alarm` asks for attention."""
-
-    name: str
-    text: str = ""
-    meter: float | None = None
-    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
