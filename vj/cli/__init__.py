@@ -1,0 +1,59 @@
+"""The commands, one file each: its options, and a thin function that calls the package that does the work.
+
+What a command needs is imported inside it, so that `vj params` does not load a video encoder, and so that a process
+spawned from here starts with nothing it does not need.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from vj import __version__
+from vj.cli import analyse, bench, dataset, demo, devices, listen, model, params, play, render, shader, train
+from vj.core.errors import VjError
+
+#: In the order of the help.
+COMMANDS = (render, analyse, play, listen, model, shader, dataset, train, params, devices, bench, demo)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Errors that a user can act on are one line on stderr."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = parser().parse_args(words)
+    try:
+        if args.command == "play":
+            args = _with_settings(words)
+        return int(args.run(args))
+    except VjError as e:
+        if os.environ.get("VJ_DEBUG"):
+            raise
+        print(f"vj {args.command}: {e}", file=sys.stderr)
+        return e.exit_code
+    except KeyboardInterrupt:
+        print(f"vj {args.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`vj params | head`); the interpreter must not trip over it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _with_settings(words: list[str]) -> argparse.Namespace:
+    """`vj play` as it is meant on this machine: the settings file, then the command line."""
+    from vj.core import resources, settings
+
+    path = resources.config_dir() / "settings.toml"
+    if "--remember" in words:
+        print(f"vj play: {path}: {', '.join(settings.remember(path, words)) or 'nothing to remember'}")
+    return parser().parse_args([words[0], *settings.arguments(path), *words[1:]])
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    parser = argparse.ArgumentParser("vj", description="An instrument for live visuals.")
+    parser.add_argument("--version", action="version", version=f"vj {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for one in COMMANDS:
+        one.add(commands)
+    return parser

@@ -1,0 +1,100 @@
+"""`vj model import|info|sample|sheet|quality`."""
+
+import argparse
+import json
+from pathlib import Path
+
+from vj.cli import defaults
+from vj.cli.options import Commands, command, model_path
+from vj.cli.types import number_from, seed
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    model = commands.add_parser("model", help="Import, describe and sample networks.")
+    tools = model.add_subparsers(dest="tool", required=True, metavar="import|info|sample|sheet|quality")
+    c = command(tools, "import", _import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it.")
+    c.add_argument("pickle", type=Path, metavar="NET.pkl")
+    c.add_argument("-o", "--output", type=Path, required=True, metavar="M.safetensors")
+    c = command(tools, "info", _info, "Print a model's card.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("--json", action="store_true")
+    c = command(tools, "sample", _sample, "Draw one picture.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="N")
+    c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
+    c.add_argument("--noise", choices=("none", "const", "random"), default="const")
+    c.add_argument("-o", "--output", type=Path, default=Path("sample.png"), metavar="OUT.png|.npy")
+    _add_judging(tools)
+
+
+def _add_judging(tools: Commands) -> None:
+    c = command(tools, "sheet", _sheet, "Draw a sheet of pictures, or of the ways between some.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="OUT.png|.jpg")
+    c.add_argument("--rows", type=number_from(1, 64), default=defaults.ROWS, metavar="N")
+    c.add_argument("--columns", type=number_from(1, 64), default=defaults.COLUMNS, metavar="N")
+    c.add_argument("--tile", type=number_from(8, 1024), default=None, metavar="N", help="pixels a side of a picture")
+    c.add_argument(
+        "--between", choices=("z", "w"), default=None, help="each row goes to the next one's latent, in z or in w"
+    )
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="S")
+    c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
+    c = command(tools, "quality", _quality, "Measure a network's pictures against a data set's.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder made by `vj dataset`")
+    c.add_argument(
+        "--n", type=number_from(8, 50_000), default=defaults.QUALITY_OF, metavar="N", help="pictures of each"
+    )
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="S")
+    c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
+    c.add_argument("--json", action="store_true")
+    c.add_argument(
+        "-o", "--output", type=Path, default=None, metavar="OUT.png|.jpg",
+        help="show 64 pictures of the data beside 64 of the model",
+    )  # fmt: skip
+
+
+def _import(args: argparse.Namespace) -> int:
+    from vj.generator import model_tools
+
+    model_tools.import_pickle(args.pickle, args.output)
+    print(model_tools.describe_text(args.output))
+    return 0
+
+
+def _info(args: argparse.Namespace) -> int:
+    from vj.generator import model_tools
+
+    described = model_tools.describe(model_path(args.model))
+    print(json.dumps(described, indent=2) if args.json else model_tools.describe_text(model_path(args.model)))
+    return 0
+
+
+def _sample(args: argparse.Namespace) -> int:
+    from vj.generator import model_tools
+
+    model_tools.sample(model_path(args.model), args.seed, args.trunc, args.noise, args.output)
+    print(args.output)
+    return 0
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from vj.train import judge
+
+    judge.write_sheet(
+        model_path(args.model), args.output, args.rows, args.columns, args.seed, args.trunc, args.between, args.tile
+    )
+    print(args.output)
+    return 0
+
+
+def _quality(args: argparse.Namespace) -> int:
+    from vj.core.progress import bar
+    from vj.train import judge
+
+    model = model_path(args.model)
+    with bar(model.name, "pictures/s") as update:
+        found = judge.judge(model, args.data, args.n, args.trunc, args.seed, args.output, update)
+    print(json.dumps(found, indent=2) if args.json else judge.text(found))
+    return 0

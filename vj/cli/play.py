@@ -1,0 +1,77 @@
+"""`vj play`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from vj.cli import defaults
+from vj.cli.options import Commands, add_preset, add_source, command, model_path, source
+from vj.cli.types import above_zero, endpoint, number_from, seed, size
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    c = command(commands, "play", run, "Play live: the sound card or a file, in a window or full screen.")
+    add_source(c)
+    c.add_argument("--model", default=defaults.MODEL, metavar="M", help="a bundled network or a file")
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="N", help="other numbers are other pictures")
+    c.add_argument("--size", type=size, default=defaults.WINDOW_SIZE, metavar="WxH", help="of the picture inside")
+    c.add_argument("--fps", type=above_zero, default=None, metavar="F", help="default: the display's")
+    c.add_argument("--fullscreen", action="store_true")
+    c.add_argument("--monitor", default=None, metavar="N", help="for full screen: number from 1, or part of its name")
+    c.add_argument("--hud", action="store_true", help="figures over the picture; H shows and hides them")
+    c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
+    c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
+    c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    c.add_argument("--remember", action="store_true", help="devices, ports and monitor given here are the usual ones")
+    c.add_argument("--resume", action="store_true", help="begin with what the last show ended with")
+    c.add_argument("--no-midi", action="store_true", help="leave MIDI controllers to other programs")
+    c.add_argument("--midi-api", default="", metavar="API", help="alsa, jack, core or windows (default: what works)")
+    c.add_argument(
+        "--osc", type=number_from(0, 65535), default=defaults.OSC_PORT, metavar="PORT", help="0: none (default 7700)"
+    )
+    c.add_argument("--osc-map", default=None, metavar="FILE", help="what other programs' addresses mean: a file, or "
+                   "ableton_osc, max_for_live, touchdesigner")  # fmt: skip
+    c.add_argument("--osc-query", type=number_from(0, 65535), default=defaults.OSC_QUERY_PORT, metavar="PORT",
+                   help="OSCQuery, for tools that build their panels; 0: none (default 7701)")  # fmt: skip
+    c.add_argument("--osc-bind", default=defaults.OSC_HOST, metavar="HOST", help="0.0.0.0 opens it to other machines")
+    c.add_argument("--osc-allow", action="append", default=[], metavar="NET", help="only these, such as 192.168.1.0/24")
+    c.add_argument("--osc-to", type=endpoint, action="append", default=[], metavar="HOST:PORT", help="send there")
+    c.add_argument(
+        "--osc-rate", type=above_zero, default=defaults.OSC_RATE_HZ, metavar="HZ", help="of what is sent (default 30)"
+    )
+    add_preset(c)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status. Raises VjError."""
+    from vj.control.midi.ports import MidiConfig
+    from vj.core import resources
+    from vj.show import app
+    from vj.show.live import PictureConfig
+
+    config = resources.config_dir()
+    last = config / "last.toml"
+    preset = str(last) if args.resume and last.is_file() else args.preset
+    playing = app.ShowConfig(
+        source(args), model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
+        own=tuple(args.shaders),
+        osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
+    )  # fmt: skip
+    look = PictureConfig(args.size, args.fps, args.hud)
+    screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
+    print(app.play(playing, look, screen, args.seconds, args.report))
+    return 0
+
+
+def _osc(args: argparse.Namespace) -> Any:
+    """Where to listen for OSC, None: nowhere (`vj.control.osc.server.OscConfig`)."""
+    from vj.control.osc.address_map import MAPS
+    from vj.control.osc.server import OscConfig
+    from vj.core import resources
+
+    if not args.osc:
+        return None
+    named = resources.find("OSC map", args.osc_map, MAPS, ".toml") if args.osc_map else None
+    to, allowed = tuple(args.osc_to), tuple(args.osc_allow)
+    return OscConfig(args.osc_bind, args.osc, allowed, args.osc_rate, to, named, args.osc_query)

@@ -1,0 +1,52 @@
+"""`vj render`."""
+
+import argparse
+from pathlib import Path
+
+from vj.cli import defaults
+from vj.cli.options import Commands, add_preset, command, warn
+from vj.cli.types import fps, seconds, seed, size
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    c = command(commands, "render", run, "Render an audio file to a video.")
+    c.add_argument("audio", type=Path, metavar="AUDIO")
+    c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    c.add_argument("--model", metavar="M", help="a bundled model or a .safetensors file (default: the preset's)")
+    add_preset(c)
+    c.add_argument(
+        "--size", type=size, default=defaults.VIDEO_SIZE, metavar="WxH", help="picture size in pixels (default 512x512)"
+    )
+    c.add_argument(
+        "--fit", choices=("cover", "contain"), default="cover", help="fill the size, or show the whole picture"
+    )
+    c.add_argument("--fps", type=fps, default=defaults.VIDEO_FPS, metavar="F", help="frames per second (default 30)")
+    c.add_argument(
+        "--seed", type=seed, default=defaults.SEED, metavar="S", help="another seed, another dream (default 0)"
+    )
+    c.add_argument("--start", type=seconds, default=0.0, metavar="s", help="begin here in the file")
+    c.add_argument(
+        "--duration", type=seconds, default=None, metavar="s", help="render this much of it (default: to the end)"
+    )
+    c.add_argument("--no-shaders", action="store_true", help="the network's picture alone; needs no OpenGL")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry it out; returns the exit status. Raises VjError."""
+    from vj.core import resources
+    from vj.core.progress import bar
+    from vj.session.loading import load_show
+    from vj.show import offline
+    from vj.show.summary import timings_text
+
+    show = load_show(args.preset, args.set, args.shaders, warn)
+    name = args.model or show.preset.model or defaults.MODEL
+    model = resources.find("model", name, resources.models_dir(), ".safetensors")
+    part = offline.Part(args.audio, args.fps, args.start, args.duration)
+    width, height = args.size
+    look = offline.VideoConfig(model, width, height, args.fit, not args.no_shaders)
+    with bar(args.output.name, "fps") as update:
+        timings = offline.render(show, part, look, args.output, args.seed, update)
+    print(timings_text(args.output, timings))
+    return 0
