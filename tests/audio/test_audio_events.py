@@ -33,8 +33,8 @@ def seen(looked):
     """Events of each look, as a list of mappings."""
     before, out = None, []
     for row in looked:
-        out.append(events.since(before, row))
-        before = row["events"]
+        before, new = events.look(before, row)
+        out.append(new)
     return out
 
 
@@ -59,7 +59,17 @@ def test_whoever_looks_sees_each_event_once_at_any_rate(rows, fps, jitter):
 
 
 def test_a_first_look_is_told_of_nothing_that_is_over(rows):
-    assert set(events.since(None, rows[-1]).values()) == {0}
+    counts, new = events.look(None, rows[-1])
+    assert set(new.values()) == {0}
+    assert events.look(counts, rows[-1])[1] == new
+
+
+def test_where_nothing_is_heard_for_a_while_nothing_is_lost(rows):
+    counts, _ = events.look(None, rows[0])
+    for _ in range(3):
+        counts, new = events.look(counts, None)
+        assert set(new.values()) == {0}
+    assert events.look(counts, rows[-1])[1]["onset"] == rows["onset"][1:].sum()
 
 
 def test_counting_that_begins_anew_is_no_burst_and_the_next_event_is_seen(rows):
@@ -75,4 +85,4 @@ def test_ears_that_were_started_again_count_on(rows):
     new = seen([rows[-1], *again[40::40], again[-1]])
     for name in PULSES:
         assert sum(n[name] for n in new) == again[name].sum() > 5
-    assert sum(events.since(rows["events"][-1], again[-1]).values()) < 100
+    assert sum(events.look(rows["events"][-1], again[-1])[1].values()) < 100

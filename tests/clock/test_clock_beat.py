@@ -1,9 +1,21 @@
 """One beat from many clocks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from vj.clock.beat_clock import PARAMS, SOURCES, AnalysisClock, BeatClock, MidiClock, PulseClock
+from vj.clock.beat_clock import (
+    PARAMS,
+    SOURCES,
+    AnalysisClock,
+    Clocks,
+    ClockState,
+    MidiClock,
+    PulseClock,
+    all_clocks,
+    step,
+)
 from vj.params.registry import Registry
 
 REGISTRY = Registry(PARAMS)
@@ -17,7 +29,7 @@ def test_the_analysis_phase_becomes_a_count():
     heard = AnalysisClock()
     for i in range(1000):
         t_s = i * 0.016
-        heard.take(t_s * 2.0 % 1.0, 120.0, t_s)
+        heard = heard.told(t_s * 2.0 % 1.0, 120.0, t_s)
     assert heard.at(1000 * 0.016) == pytest.approx(32.0, abs=0.01)
 
 
@@ -53,27 +65,27 @@ def test_song_position_stop_and_continue():
 
 
 def test_a_clock_that_falls_silent_leaves_the_beat_to_the_analysis():
-    clock, p = BeatClock(), given(source="midi")
+    clocks, state, p = Clocks(), ClockState(), given(source="midi")
     for i in range(600):
-        clock.heard.take(i * 0.01 * 2 % 1, 120.0, i * 0.01)
+        heard = state.heard.told(i * 0.01 * 2 % 1, 120.0, i * 0.01)
         if i < 200:
-            clock.midi.take("clock", i * 0.01)
-        beat = clock.step(i * 0.01, p)
+            clocks.midi.take("clock", i * 0.01)
+        state = step(replace(state, heard=heard), clocks.says(i * 0.01, p), i * 0.01, p)
         if i == 199:
-            assert clock.ruler == "midi"
-            assert beat.bpm == pytest.approx(250.0, rel=0.01)
-            assert {(r.name, r.rules) for r in clock.readings(1.99)} == {("midi", True), ("analysis", False)}
-    assert clock.ruler == "analysis"
-    assert beat.bpm == 120.0
+            assert state.ruler == "midi"
+            assert state.beat.bpm == pytest.approx(250.0, rel=0.01)
+            assert list(all_clocks(state.heard, clocks.says(1.99, p), 1.99)) == ["analysis", "midi"]
+    assert state.ruler == "analysis"
+    assert state.beat.bpm == 120.0
 
 
 def test_offset_bars_and_the_first_beat_of_one():
-    clock = BeatClock()
-    clock.heard.take(0.0, 120.0, 0.0)
-    assert clock.step(1.0, given(offset_ms=250.0)).beats == pytest.approx(2.5)
-    assert clock.step(1.0, given(beats_per_bar=3)).per_bar == 3
-    assert clock.step(1.1, given(downbeat=1.0)).beats == pytest.approx(0.2)
-    assert clock.step(1.6, given()).beats == pytest.approx(1.2)
+    state = ClockState(AnalysisClock().told(0.0, 120.0, 0.0))
+    assert step(state, {}, 1.0, given(offset_ms=250.0)).beat.beats == pytest.approx(2.5)
+    assert step(state, {}, 1.0, given(beats_per_bar=3)).beat.per_bar == 3
+    state = step(step(state, {}, 1.0, given()), {}, 1.1, given(downbeat=1.0))
+    assert state.beat.beats == pytest.approx(0.2)
+    assert step(state, {}, 1.6, given()).beat.beats == pytest.approx(1.2)
 
 
 def test_taps_and_told_tempos():
@@ -90,13 +102,15 @@ def test_taps_and_told_tempos():
 
 
 def test_garbage_of_a_clock_is_no_beat():
-    clock = BeatClock()
-    clock.heard.take(float("nan"), 120.0, 0.0)
-    clock.heard.take(0.5, float("inf"), 0.0)
+    clocks = Clocks()
+    heard = AnalysisClock().told(float("nan"), 120.0, 0.0).told(0.5, float("inf"), 0.0)
+    assert heard == AnalysisClock()
     for _ in range(50):
-        clock.midi.take("clock", 1.0)
+        clocks.midi.take("clock", 1.0)
     for source in SOURCES:
-        assert np.isfinite(clock.step(1.0, given(source=source)).beats)
-    clock.midi.take("songpos", 0.0, 1 << 20)
-    clock.midi.take("clock", -1e9)
-    assert np.isfinite(clock.step(2.0, given(source="midi")).beats)
+        p = given(source=source)
+        assert np.isfinite(step(ClockState(heard), clocks.says(1.0, p), 1.0, p).beat.beats)
+    clocks.midi.take("songpos", 0.0, 1 << 20)
+    clocks.midi.take("clock", -1e9)
+    p = given(source="midi")
+    assert np.isfinite(step(ClockState(heard), clocks.says(2.0, p), 2.0, p).beat.beats)

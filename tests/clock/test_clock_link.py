@@ -12,7 +12,7 @@ from pathlib import Path
 import multicast
 import pytest
 
-from vj.clock.beat_clock import PARAMS, SOURCES, BeatClock
+from vj.clock.beat_clock import PARAMS, SOURCES, Clocks, ClockState, step
 from vj.clock.link import LinkClock
 from vj.core.errors import ControlError
 from vj.params.registry import Registry
@@ -96,38 +96,49 @@ def test_two_peers_share_tempo_beat_and_bar(link, per_bar):
     assert link.bpm == 0.0
 
 
+class Followed:
+    """The beat by all clocks, one step after the other."""
+
+    def __init__(self, clocks):
+        self.clocks, self.state = clocks, ClockState()
+
+    def step(self, now_s, p):
+        self.state = step(self.state, self.clocks.says(now_s, p), now_s, p)
+        return self.state.beat
+
+
 def test_a_clock_joins_when_it_is_chosen_and_falls_back():
     if not importlib.util.find_spec("aalink") or not multicast.loops():
         pytest.skip("no aalink, or no multicast on the loopback interface of this machine")
     joined = []
-    clock = BeatClock(lambda: joined.append(LinkClock()) or joined[-1])
+    clock = Followed(Clocks(lambda: joined.append(LinkClock()) or joined[-1]))
     clock.step(0.0, Registry(PARAMS).defaults())
     assert not joined
     try:
         with peer(91.0):
             until(lambda: clock.step(time.monotonic(), P).bpm == pytest.approx(91.0, abs=0.01))
-            assert (clock.ruler, len(joined)) == ("link", 1)
+            assert (clock.state.ruler, len(joined)) == ("link", 1)
             first, now_s = clock.step(time.monotonic(), P), time.monotonic()
             time.sleep(1.0)
             later = clock.step(time.monotonic(), P)
             assert later.beats - first.beats == pytest.approx((time.monotonic() - now_s) * 91 / 60, abs=0.05)
-        until(lambda: clock.step(time.monotonic(), P) and clock.ruler != "link")
+        until(lambda: clock.step(time.monotonic(), P) and clock.state.ruler != "link")
         # The beat stands where it was, as nothing else is heard.
         assert clock.step(time.monotonic(), P).beats == clock.step(time.monotonic() + 1, P).beats
     finally:
-        clock.close()
+        clock.clocks.close()
 
 
 def test_without_the_library_it_is_told_once(monkeypatch):
     monkeypatch.setitem(sys.modules, "aalink", None)
     told = []
-    clock = BeatClock(LinkClock, told.append)
+    clock = Followed(Clocks(LinkClock, told.append))
     for t_s in range(3):
-        clock.heard.take(0.5, 120.0, t_s)
+        clock.state = ClockState(clock.state.heard.told(0.5, 120.0, t_s))
         clock.step(t_s, P)
     (line,) = told
     assert line.startswith("tempo/source link: aalink cannot be loaded")
     assert line.endswith("expected it: pip install vj[link]")
-    assert clock.ruler == "analysis"
+    assert clock.state.ruler == "analysis"
     with pytest.raises(ControlError, match="aalink"):
         LinkClock()

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from vj.clock.beat_clock import BeatClock
+from vj.clock.beat_clock import Clocks, ClockState, step
 from vj.control.midi.controller import Act, Controller
 from vj.control.midi.mapping import parse as parse_mapping
 from vj.control.midi.mapping_files import READY
@@ -112,7 +112,7 @@ def test_a_hundred_thousand_midi_messages():
     rng, session, clock, joiner = (
         random.Random(2),
         Session(SHADERS, "default", (), ("default",)),
-        BeatClock(),
+        Clocks(),
         Joiner(),
     )
     controllers = [Controller(parse_mapping(path.read_text())) for path in sorted(READY.glob("*.toml"))]
@@ -126,9 +126,10 @@ def test_a_hundred_thousand_midi_messages():
         event = decoded(data)
         if event is None:
             continue
-        if event.kind in ("clock", "start", "continue", "stop", "position"):
+        if event.kind in ("clock", "start", "continue", "stop", "songpos"):
             clock.midi.take(event.kind, rng.choice((i * 0.02, rng.random() * 1e9, -1.0)), event.value)
-            assert np.isfinite(clock.step(i * 0.02, session.target).beats)
+            beat = step(ClockState(), clock.says(i * 0.02, session.target), i * 0.02, session.target).beat
+            assert np.isfinite(beat.beats)
             continue
         for one in joiner.take(event):
             order = controllers[i % len(controllers)].play(one, session.registry, session.target.__getitem__)

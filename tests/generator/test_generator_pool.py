@@ -17,7 +17,7 @@ from vj.generator.pool import GeneratorPool
 from vj.modulation.matrix import Row
 from vj.modulation.sources import at_rest
 from vj.runtime.worker import Worker
-from vj.session.session import GENERATOR_PARAMS
+from vj.session.state import GENERATOR_PARAMS
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from vj.generator.process import _HOPELESS, LiveGenerator
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.modulation.sources import at_rest
-from vj.session.session import GENERATOR_PARAMS
+from vj.session.state import GENERATOR_PARAMS
 
 
 class Engine:

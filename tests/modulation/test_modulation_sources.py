@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vj.core.types import Beat
-from vj.modulation.sources import MOVES_DTYPE, PARAMS, SHAPES, SIGNALS, ModulationSources, at_rest, wave
+from vj.modulation.sources import MOVES_DTYPE, PARAMS, SHAPES, SIGNALS, SourcesState, at_rest, step, wave
 from vj.params.registry import Registry
 from vj.params.spec import choice
 
@@ -15,9 +15,10 @@ FRAME_S = 1 / 60
 def run(frames, bpm=120.0, onsets=(), **changes):
     """Rows of a number of frames; an onset in each of the frames `onsets`."""
     p = REGISTRY.defaults().with_values({id.replace("__", "/"): value for id, value in changes.items()})
-    sources = ModulationSources()
-    beats = [Beat(i * FRAME_S * bpm / 60, bpm, 4) for i in range(frames)]
-    rows = [sources.step(p, beat, int(i in onsets), FRAME_S) for i, beat in enumerate(beats)]
+    state, rows = SourcesState(), []
+    for i in range(frames):
+        state, row = step(state, p, Beat(i * FRAME_S * bpm / 60, bpm, 4), int(i in onsets), FRAME_S)
+        rows.append(row)
     return np.array(rows, MOVES_DTYPE)
 
 
@@ -77,9 +78,11 @@ def test_an_onset_begins_it_anew_while_it_falls_and_however_soon_it_follows():
 
 
 def test_a_hand_begins_any():
-    p, sources = REGISTRY.defaults(), ModulationSources()
+    p, state, levels = REGISTRY.defaults(), SourcesState(), []
     pressed = p.with_values({"envelope/2/fire": 1.0})
-    levels = [sources.step(pressed if 5 <= i < 9 else p, Beat(0, 120), 0, FRAME_S)["envelope"][1] for i in range(20)]
+    for i in range(20):
+        state, row = step(state, pressed if 5 <= i < 9 else p, Beat(0, 120), 0, FRAME_S)
+        levels.append(row["envelope"][1])
     assert levels[4] == 0
     assert levels[5] == 1
     assert levels[8] < levels[6] < 1
@@ -93,3 +96,9 @@ def test_macros_and_the_clock():
 
 def test_every_signal_is_a_field_of_a_row():
     assert all(at_rest()[signal.name].size == signal.width for signal in SIGNALS)
+
+
+def test_a_row_is_read_only():
+    _, row = step(SourcesState(), REGISTRY.defaults(), Beat(0.0, 120.0), 0, FRAME_S)
+    with pytest.raises(ValueError, match="read-only"):
+        row["arrived"] = 0.5

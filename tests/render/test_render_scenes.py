@@ -8,6 +8,7 @@ from vj.audio.features import FEATURE_DTYPE
 from vj.modulation.matrix import fields
 from vj.modulation.sources import at_rest
 from vj.session.session import Session
+from vj.session.state import moved
 
 pytestmark = pytest.mark.gl
 
@@ -54,7 +55,7 @@ class Played:
         self.signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest())
 
     def recall(self, name, cut=False):
-        before = self.session.scene
+        before = self.session.state
         self.session.recall(str(self.folder / f"{name}.toml"))
         if cut:
             self.scenes.cut()
@@ -67,7 +68,8 @@ class Played:
 
         out = []
         for _ in range(n):
-            self.scenes.draw(self.source, Now(self._frame / 10, 0.1, self._frame, DATE, self.signals, None))
+            self.session.state, p = moved(self.session.state, self.signals, 0.1)
+            self.scenes.draw(self.source, Now(self._frame / 10, 0.1, self._frame, DATE, p, self.signals, None))
             self._frame += 1
             out.append(mean(self.scenes.texture))
         return np.array(out)

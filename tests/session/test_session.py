@@ -11,10 +11,16 @@ from vj.modulation.matrix import Row, fields
 from vj.modulation.sources import at_rest
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load
-from vj.session.session import GENERATOR_PARAMS, Session, preset_names
+from vj.session.session import Session, preset_names
+from vj.session.state import GENERATOR_PARAMS, advanced, moved
 
 SHADERS = load_folder(resources.shaders_dir())
 PRESETS = preset_names(resources.presets_dir())
+
+
+def later(session, dt_s, beat=None):
+    """A frame passes."""
+    session.state = advanced(session.state, dt_s, beat)
 
 
 @pytest.fixture
@@ -31,17 +37,17 @@ def test_stepping_goes_round_and_changes_what_is_drawn(session):
     seen = []
     for _ in PRESETS:
         seen.append((session.preset, tuple(s.name for s in session.chain)))
-        session.step(1)
+        session.recall(session.neighbour(1))
     assert session.preset == "default"
     assert len({chain for _, chain in seen}) > 1
-    session.step(-1)
+    session.recall(session.neighbour(-1))
     assert session.preset == PRESETS[-1]
 
 
 def test_what_a_performer_does_to_the_output_outlives_a_preset(session):
     session.flip("stage/blackout")
     session.set({"noise/sigma": 2.0})
-    session.step(1)
+    session.recall(session.neighbour(1))
     assert session.current["stage/blackout"] == 1.0
     assert session.target["noise/sigma"] != 2.0
     session.panic()
@@ -52,7 +58,7 @@ def test_what_a_performer_does_to_the_output_outlives_a_preset(session):
 def test_settings_lie_over_every_preset():
     session = Session(SHADERS, "undertow", ("noise/sigma=1.5",), PRESETS)
     assert session.current["noise/sigma"] == 1.5
-    session.step(1)
+    session.recall(session.neighbour(1))
     assert session.current["noise/sigma"] == 1.5
     session.panic()
     assert session.current["noise/sigma"] != 1.5
@@ -86,20 +92,20 @@ def test_a_value_out_of_range_changes_nothing(session):
 
 def test_the_generator_is_told_of_its_own_parameters_alone(session):
     ids = [p.id for p in GENERATOR_PARAMS]
-    rows, leaving = session.generator_rows
+    rows, leaving = session.state.generator_rows
     assert all(row.target in ids for row in rows)
     assert 0 < len(rows) < len(session.rows)
     assert leaving == ()
     session.set({"motion/psi": 0.5})
-    assert session.generator_values[ids.index("motion/psi")] == np.float32(0.5)
-    assert session.generator_values.shape == (len(ids),)
+    assert session.state.generator_values[ids.index("motion/psi")] == np.float32(0.5)
+    assert session.state.generator_values.shape == (len(ids),)
 
 
 def test_rows_move_values_and_silence_does_not(session):
     row = np.zeros(1, FEATURE_DTYPE)[0]
-    silence = session.moved(fields(row.copy(), at_rest()), 0.1)
+    _, silence = moved(session.state, fields(row.copy(), at_rest()), 0.1)
     row["drums"] = 1.0
-    loud = session.moved(fields(row, at_rest()), 0.1)
+    _, loud = moved(session.state, fields(row, at_rest()), 0.1)
     assert silence["motion/mix"] == session.current["motion/mix"] == 0.0
     assert loud["motion/mix"] == 1.0
 
@@ -133,14 +139,14 @@ def test_presets_of_one_chain_morph(two):
     session, folder = two
     session.recall(str(folder / "b.toml"))
     assert session.current["noise/sigma"] == 0.0
-    assert session.generator_rows[1] == (Row("level", "noise/sigma", 0.5),)
-    session.advance(1.0)
-    assert session.arrived == pytest.approx(0.5)
+    assert session.state.generator_rows[1] == (Row("level", "noise/sigma", 0.5),)
+    later(session, 1.0)
+    assert session.state.morph.arrived == pytest.approx(0.5)
     assert session.current["noise/sigma"] == pytest.approx(1.0)
     assert session.current["fx/grade/contrast"] == pytest.approx(0.5)
     # Along the curve: half way between 0.1 and 10 Hz.
     assert session.current["lfo/1/rate_hz"] == pytest.approx(1.0, rel=1e-4)
-    session.advance(1.5)
+    later(session, 1.5)
     assert session.current["noise/sigma"] == 2.0
     assert np.array_equal(session.current.array, session.target.array)
 
@@ -150,23 +156,23 @@ def test_where_shaders_change_the_network_morphs_and_the_stage_crosses(two):
     session.recall(str(folder / "c.toml"))
     assert session.current["noise/sigma"] == 0.0
     assert session.current["fx/grade/contrast"] == 1.0
-    session.advance(1.0)
+    later(session, 1.0)
     assert session.current["noise/sigma"] == pytest.approx(1.0)
 
 
 def test_a_morph_in_bars(two):
     session, _ = two
     session.set({"stage/transition_bars": 2.0})
-    session.advance(0.0, Beat(0.0, 120.0, 4))
-    assert session.span_s == pytest.approx(4.0)
+    later(session, 0.0, Beat(0.0, 120.0, 4))
+    assert session.state.span_s == pytest.approx(4.0)
 
 
 def test_a_hand_takes_its_value_out_of_the_morph(two):
     session, folder = two
     session.recall(str(folder / "b.toml"))
-    session.advance(0.5)
+    later(session, 0.5)
     session.set({"noise/sigma": 3.0})
-    session.advance(0.5)
+    later(session, 0.5)
     assert session.current["noise/sigma"] == 3.0
     assert session.current["fx/grade/contrast"] == pytest.approx(0.5)
 
@@ -174,12 +180,12 @@ def test_a_hand_takes_its_value_out_of_the_morph(two):
 def test_a_morph_that_is_interrupted_does_not_jump(two):
     session, folder = two
     session.recall(str(folder / "b.toml"))
-    session.advance(1.0)
+    later(session, 1.0)
     before = session.current["noise/sigma"]
     session.recall(str(folder / "a.toml"))
     assert session.current["noise/sigma"] == before
-    assert [row.depth for row in session.generator_rows[1]] == pytest.approx([0.25, 0.25])
-    session.advance(9.0)
+    assert [row.depth for row in session.state.generator_rows[1]] == pytest.approx([0.25, 0.25])
+    later(session, 9.0)
     assert session.current["noise/sigma"] == 0.0
 
 
@@ -187,9 +193,9 @@ def test_slew(session):
     session.set({"macro/1": 1.0})
     assert session.target["macro/1"] == 1.0
     assert session.current["macro/1"] == 0.0
-    session.advance(0.02)
+    later(session, 0.02)
     assert session.current["macro/1"] == pytest.approx(1 - np.exp(-1), abs=1e-3)
-    session.advance(1.0)
+    later(session, 1.0)
     assert session.current["macro/1"] == 1.0
 
 
@@ -205,3 +211,52 @@ def test_an_edited_shader_brings_its_inputs_and_keeps_what_was_set(session, tmp_
     assert session.current["motion/psi"] == 0.25
     session.take_shader(SHADERS["grade"])
     assert "fx/grade/extra" not in session.current
+
+
+def test_a_session_is_one_moment_whatever_is_played_after(two):
+    """What another thread took stays as it was: values, chain, rows, the name."""
+    session, folder = two
+    taken = session.state
+    told = (taken.preset, taken.chain, taken.target.array.tobytes(), taken.current.array.tobytes(), taken.rows)
+    session.set({"noise/sigma": 1.0})
+    session.recall(str(folder / "c.toml"))
+    later(session, 0.7)
+    session.edit_chain(["grade", "trail"])
+    session.saved_as("other")
+    assert (taken.preset, taken.chain, taken.target.array.tobytes(), taken.current.array.tobytes(), taken.rows) == told
+
+
+def test_arrays_of_a_session_are_read_only(two):
+    session, folder = two
+    session.recall(str(folder / "b.toml"))
+    later(session, 0.1)
+    session.state, p = moved(session.state, fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest()), 0.1)
+    one = session.state
+    for array in (
+        one.target.array,
+        one.current.array,
+        one.slew_s,
+        one.morph.begin,
+        one.morph.which,
+        one.stands,
+        p.array,
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def test_a_preset_that_waits_outlives_an_edited_shader(two, tmp_path):
+    session, folder = two
+    session.recall_on_beat(str(folder / "b.toml"))
+    session.take_shader(SHADERS["grade"])
+    assert session.state.waiting.show.registry is session.registry
+    # A preset that is called at once takes its place.
+    session.recall(str(folder / "c.toml"))
+    assert session.state.waiting is None
+
+
+def test_after_the_last_show_s_state_there_is_a_next_preset(two):
+    """A file of no list is played: its neighbours are those of the first."""
+    session, folder = two
+    session.recall(str(folder / "b.toml"))
+    assert session.neighbour(1) == session.presets[1]

@@ -41,16 +41,15 @@ if __name__ == "__main__":
         until(lambda: show.tender.dreaming.fps > 0, 600)
         # All shaders of all presets are compiled once.
         for name in presets:
-            stage.recall(lambda name=name: stage.session.recall(name))
+            stage.recall(name)
             until(lambda: False, max(span_s, 3.0) if job == "vj.generator.process" else span_s)
         gc.collect()
         gc.freeze()
         stage.times.forget()
-        before = stage.session.arrived
         slowest_ms = []
         for i in range(count):
             name = presets[(i + 1) % len(presets)]
-            stage.recall(lambda: stage.session.recall(name))
+            stage.recall(name)
             until(lambda: False, span_s)
             slowest_ms.append(show.tender.dreaming.gen_ms)
         budget_s = 1.0 / stage.fps

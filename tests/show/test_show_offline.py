@@ -200,8 +200,8 @@ class TestFrameClock:
         new, before = [], None
         for row, _ in clock:
             before = clock.before["events"] if before is None else before
-            new.append(events.since(before, row))
-            before = row["events"]
+            before, found = events.look(before, row)
+            new.append(found)
         rows = Analyser(source.rate_hz).process(np.concatenate(list(source.blocks(0.0, start_s + 10.0))), P)
         last_s = start_s + 10.0 - 0.5 / fps
         part = rows[(rows["t_s"] > start_s) & (rows["t_s"] <= last_s)]

@@ -24,14 +24,18 @@ def count(rows: Any, before: I64) -> I64:
     return last
 
 
-def since(before: I64 | None, row: Any) -> dict[str, int]:
-    """How many events of each of PULSES lie between the counts `before`, i64[n_pulses], and those of a row.
+def look(before: I64 | None, row: Any) -> tuple[I64 | None, dict[str, int]]:
+    """(counts to look from the next time, how many events of each of PULSES came since the counts `before`).
 
-    None at the first look (`before` is None), as the past is over; and none where counting began anew, as it is not
-    known what came since then.
+    before  i64[n_pulses]; None at the first look, which is told of nothing, as the past is over
+    row     the newest one, or its fields by name; None: nothing is heard
+    Where counting began anew nothing is told either, as it is not known what came since then.
     """
-    new = np.zeros(len(PULSES), np.int64) if before is None else row["events"] - before
-    return dict(zip(PULSES, (new if (new >= 0).all() else np.zeros_like(new)).tolist(), strict=True))
+    if row is None:
+        return before, dict.fromkeys(PULSES, 0)
+    now = row["events"]
+    new = np.zeros_like(now) if before is None else now - before
+    return now, dict(zip(PULSES, (new if (new >= 0).all() else np.zeros_like(new)).tolist(), strict=True))
 
 
 def pulses(new: Mapping[str, int]) -> dict[str, float]:

@@ -6,9 +6,9 @@ reads the same number.
 
 import math
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -50,22 +50,24 @@ class LinkSource(Source, Protocol):
         """Leave."""
 
 
+@dataclass(frozen=True, slots=True)
 class AnalysisClock:
-    """The clock of the analysis, which tells a phase and a tempo. Counts its beats."""
+    """The clock of the analysis, which tells a phase and a tempo: beats are counted. Where it was at `t_s`."""
 
-    def __init__(self) -> None:
-        self.bpm = 0.0
-        self._beats, self._t_s = 0.0, -math.inf
+    beats: float = 0.0
+    bpm: float = 0.0
+    t_s: float = -math.inf
 
-    def take(self, phase: float, bpm: float, t_s: float) -> None:
+    def told(self, phase: float, bpm: float, t_s: float) -> "AnalysisClock":
         """The phase was this at that time. Older news than before are left out."""
-        if t_s <= self._t_s or not (math.isfinite(phase) and math.isfinite(bpm)):
-            return
-        expected = self._beats if math.isinf(self._t_s) else self._beats + (t_s - self._t_s) * self.bpm / 60.0
-        self._beats, self._t_s, self.bpm = phase + round(expected - phase), t_s, bpm
+        if t_s <= self.t_s or not (math.isfinite(phase) and math.isfinite(bpm)):
+            return self
+        expected = self.at(t_s) or 0.0
+        return AnalysisClock(phase + round(expected - phase), bpm, t_s)
 
     def at(self, now_s: float) -> float | None:
-        return None if math.isinf(self._t_s) else self._beats + (now_s - self._t_s) * self.bpm / 60.0
+        """Beats since its start at this time; None before anything was heard."""
+        return None if math.isinf(self.t_s) else self.beats + (now_s - self.t_s) * self.bpm / 60.0
 
 
 class PulseClock:
@@ -152,17 +154,53 @@ class MidiClock(PulseClock):
             self.begin(0.0 if kind == "start" else self._position)
 
 
+#: Name of a clock that has something to say → (beats since its start, tempo in bpm).
+Says: TypeAlias = Mapping[str, tuple[float, float]]
+
+
 @dataclass(frozen=True, slots=True)
-class ClockReading:
-    """A clock for the HUD: whether it rules, its tempo (0: it is silent)."""
+class ClockState:
+    """The beat, and what is remembered for it: the analysis' clock, the source that rules (empty: none did yet).
 
-    name: str
-    rules: bool
-    bpm: float
+    shift   beats added to those of the ruler, so that a bar begins where a hand says; marked: the hand's button is down
+    """
+
+    heard: AnalysisClock = AnalysisClock()
+    ruler: str = ""
+    shift: float = 0.0
+    marked: bool = False
+    beat: Beat = field(default_factory=lambda: Beat(0.0, 0.0))
+
+    def with_heard(self, phase: float, bpm: float, t_s: float) -> "ClockState":
+        """The analysis' phase was this at that time."""
+        return replace(self, heard=self.heard.told(phase, bpm, t_s))
 
 
-class BeatClock:
-    """All clocks. Call `step` once a frame.
+def step(state: ClockState, others: Says, now_s: float, p: Params) -> ClockState:
+    """The beat now, by the source that `tempo/source` chooses; the analysis where that is silent, else it stands.
+
+    others  clocks besides the analysis, at this time
+    """
+    says = all_clocks(state.heard, others, now_s)
+    wanted = SOURCES[round(p["tempo/source"])]
+    ruler = next((name for name in (wanted, "analysis") if name in says), "")
+    beats, bpm = says.get(ruler, (state.beat.beats, 0.0))
+    per_bar = round(p["tempo/beats_per_bar"])
+    shift, marked = state.shift if ruler == state.ruler else 0.0, p["tempo/downbeat"] >= 0.5
+    if marked and not state.marked:
+        shift = -float(round(beats) % per_bar)
+    beat = Beat(beats + shift + p["tempo/offset_ms"] / 60_000.0 * bpm, bpm, per_bar)
+    return ClockState(state.heard, ruler, shift, marked, beat)
+
+
+def all_clocks(heard: AnalysisClock, others: Says, now_s: float) -> dict[str, tuple[float, float]]:
+    """The analysis' clock and the others, those that have something to say."""
+    at = heard.at(now_s)
+    return ({} if at is None else {"analysis": (at, heard.bpm)}) | dict(others)
+
+
+class Clocks:
+    """The clocks besides the analysis.
 
     join  takes part in Link, when that is chosen for the first time; tell: what is told where it cannot
     """
@@ -170,36 +208,19 @@ class BeatClock:
     def __init__(
         self, join: Callable[[], LinkSource] | None = None, tell: Callable[[str], None] = lambda text: None
     ) -> None:
-        self.heard, self.midi = AnalysisClock(), MidiClock()
+        self.midi = MidiClock()
         self.taps = PulseClock(1, most=8, enough=3, silent_s=math.inf)
         self.osc = PulseClock(1, most=4, enough=2, silent_s=4.0)
-        self._all: dict[str, Source] = {
-            "analysis": self.heard, "tap": self.taps, "midi": self.midi, "osc": self.osc,
-        }  # fmt: skip
+        self._all: dict[str, Source] = {"tap": self.taps, "midi": self.midi, "osc": self.osc}
         self._join, self._tell = join, tell
         self._link: LinkSource | None = None
-        self._ruler, self._shift, self._marked = "", 0.0, False
-        self._last = Beat(0.0, 0.0)
 
-    def step(self, now_s: float, p: Params) -> Beat:
-        """The beat now, by the source that `tempo/source` chooses."""
-        name = SOURCES[round(p["tempo/source"])]
-        per_bar = round(p["tempo/beats_per_bar"])
-        if name == "link":
-            self._take_part(per_bar)
-        beats = self._at(name, now_s)
-        if beats is None:
-            name, beats = "analysis", self._at("analysis", now_s)
-        if beats is None:
-            name, beats = "", self._last.beats
-        if name != self._ruler:
-            self._ruler, self._shift = name, 0.0
-        marked, self._marked = self._marked, p["tempo/downbeat"] >= 0.5
-        if self._marked and not marked:
-            self._shift = -float(round(beats) % per_bar)
-        bpm = self._all[name].bpm if name else 0.0
-        self._last = Beat(beats + self._shift + p["tempo/offset_ms"] / 60_000.0 * bpm, bpm, per_bar)
-        return self._last
+    def says(self, now_s: float, p: Params) -> dict[str, tuple[float, float]]:
+        """What those that have something to say do say; Link is joined once `tempo/source` chooses it."""
+        if SOURCES[round(p["tempo/source"])] == "link":
+            self._take_part(round(p["tempo/beats_per_bar"]))
+        found = ((name, one.at(now_s), one.bpm) for name, one in self._all.items())
+        return {name: (beats, bpm) for name, beats, bpm in found if beats is not None and math.isfinite(beats)}
 
     def _take_part(self, per_bar: int) -> None:
         if self._join:
@@ -215,18 +236,3 @@ class BeatClock:
         """Leave Link."""
         if self._link:
             self._link.close()
-
-    @property
-    def ruler(self) -> str:
-        """The source that rules; empty before there is any."""
-        return self._ruler
-
-    def readings(self, now_s: float) -> list[ClockReading]:
-        """Every clock that says something, for the HUD."""
-        found = ((name, one, self._at(name, now_s)) for name, one in self._all.items())
-        return [ClockReading(name, name == self._ruler, one.bpm) for name, one, beats in found if beats is not None]
-
-    def _at(self, name: str, now_s: float) -> float | None:
-        one = self._all.get(name)
-        beats = one.at(now_s) if one else None
-        return beats if beats is not None and math.isfinite(beats) else None

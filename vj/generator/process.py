@@ -17,7 +17,7 @@ from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
-from vj.core.types import I64, U8, FeatureFrame
+from vj.core.types import F32, I64, U8, FeatureFrame
 from vj.generator.config import GeneratorConfig
 from vj.generator.engine import Engine, configure_tensorflow
 from vj.generator.latents import motion
@@ -25,8 +25,8 @@ from vj.generator.latents.source import SeededLatents
 from vj.generator.load_tensorflow import import_tensorflow
 from vj.generator.mailbox import picture_ring, unpacked, values_ring
 from vj.generator.weights import load_model
-from vj.modulation.matrix import Matrix, Modulator, Row, fields, signal_names
-from vj.modulation.signals import SIGNALS
+from vj.modulation.matrix import Matrix, Row, signal_names
+from vj.modulation.signals import SIGNALS, together
 from vj.modulation.sources import at_rest
 from vj.params.registry import Registry, Snapshot
 from vj.runtime.ring import Ring
@@ -116,7 +116,8 @@ class LiveGenerator:
 
     def use_rows(self, rows: Sequence[Row], leaving: Sequence[Row] = ()) -> None:
         """These modulations from now on, while the others fade out."""
-        self._modulator = Modulator(Matrix(self._registry, SIGNALS, rows, leaving))
+        self._matrix = Matrix(self._registry, SIGNALS, rows, leaving)
+        self._stands: F32 | None = None
 
     def picture(self, now_s: float, row: FeatureFrame | None, values: Any) -> U8 | None:
         """The picture u8[side, side, 4] for a feature row (None: silence) and a row of `values_ring` (None: as before).
@@ -129,9 +130,9 @@ class LiveGenerator:
         dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
         self._last_s = now_s
         # What came since its own last picture: the window, which looks more often, counts for itself.
-        pulses = events.pulses(events.since(self._events, heard))
-        self._events = row["events"] if row is not None else self._events
-        p = self._modulator.step(Snapshot(self._registry, self._values), fields(heard, self._moves) | pulses, dt_s)
+        self._events, new = events.look(self._events, row)
+        base, signals = Snapshot(self._registry, self._values), together(heard, self._moves, new)
+        p, self._stands = self._matrix.apply(base, signals, self._stands, dt_s)
         state = self._state or self._begun(heard, p, now_s)
         state, given = motion.step(state, heard, p, dt_s, self._latents, self._shape)
         try:

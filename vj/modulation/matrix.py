@@ -99,11 +99,11 @@ class Matrix:
             span_s = np.where(shaped > before, self._attack_s, self._release_s)
             shaped = before + (shaped - before) * reached(dt_s, span_s)
         if not self._any:
-            return base, shaped
+            return base, frozen(shaped)
         values = base.array.copy()
         np.add.at(values, self._target, self._depth * self._weight(signals) * shaped)
         values[self._moved] = bound_columns(values[self._moved], self._moved_lo, self._moved_hi, self._moved_bound)
-        return Snapshot(base.registry, frozen(values)), shaped
+        return Snapshot(base.registry, frozen(values)), frozen(shaped)
 
     def _weight(self, signals: Mapping[str, Any]) -> F32:
         """Share of each row while a morph is under way, f32[n_rows]."""
@@ -119,23 +119,6 @@ class Matrix:
         curves = [x, x * x, np.sqrt(x), x * x * (3 - 2 * x), 1 - x, 2 * x - 1]
         shaped: F32 = np.choose(self._curve, curves).astype(np.float32)
         return shaped
-
-
-class Modulator:
-    """A matrix with where its rows stand. Asked twice with the same arguments it does one step."""
-
-    def __init__(self, matrix: Matrix) -> None:
-        self.matrix = matrix
-        self._shaped: F32 | None = None
-        self._last: tuple[Snapshot, Mapping[str, Any], Snapshot] | None = None
-
-    def step(self, base: Snapshot, signals: Mapping[str, Any], dt_s: float) -> Snapshot:
-        """`base` moved by the signals of a frame that is `dt_s` long."""
-        if self._last and self._last[0] is base and self._last[1] is signals:
-            return self._last[2]
-        moved, self._shaped = self.matrix.apply(base, signals, self._shaped, dt_s)
-        self._last = (base, signals, moved)
-        return moved
 
 
 def reached(dt_s: float, span_s: F32) -> F32:

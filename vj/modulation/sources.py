@@ -1,14 +1,16 @@
-"""What moves parameters besides the sound: macros, LFOs, envelopes and the beat. Pure but for what they remember.
+"""What moves parameters besides the sound: macros, LFOs, envelopes and the beat. Pure.
 
 Their values are signals like those of the analysis, so any modulation row may use them: "macro/1", "lfo/2",
 "envelope/1", "bar_phase". How they move is parameters, so hands can play that too.
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from vj.core.types import Beat, Params, Signal
+from vj.core.types import Beat, Params, Signal, frozen
 from vj.params.spec import Param, choice, trigger
 
 MACROS, LFOS, ENVELOPES = 8, 4, 4
@@ -66,64 +68,81 @@ MOVES_DTYPE = np.dtype(
 
 
 def at_rest() -> np.void:
-    """A row of MOVES_DTYPE in which nothing moves."""
+    """A row of MOVES_DTYPE in which nothing moves; it may be written to."""
     out: np.void = np.zeros(1, MOVES_DTYPE)[0]
     out["arrived"] = 1.0
     return out
 
 
-class ModulationSources:
-    """Call `step` once a frame. The same times and parameters give the same values."""
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where an envelope stands: level 0..1, time held at the top, whether it rises, whether a hand presses `fire`."""
 
-    def __init__(self) -> None:
-        self._turns = np.zeros(LFOS)
-        self._levels, self._held_s = [0.0] * ENVELOPES, [math.inf] * ENVELOPES
-        self._rising = [False] * ENVELOPES
-        self._fired = [False] * ENVELOPES
-        self._beats = 0.0
+    level: float = 0.0
+    held_s: float = math.inf
+    rising: bool = False
+    pressed: bool = False
 
-    def step(self, p: Params, beat: Beat, onsets: int, dt_s: float, arrived: float = 1.0) -> np.void:
-        """A row of MOVES_DTYPE for parameters as set by hand, a time in beats, and the onsets of the frame."""
-        out = at_rest()
-        out["macro"] = [p[f"macro/{n}"] for n in range(1, MACROS + 1)]
-        out["lfo"] = [self._lfo(i, p, beat, dt_s) for i in range(LFOS)]
-        struck = {
-            "onset": onsets > 0,
-            "beat": math.floor(beat.beats) > math.floor(self._beats),
-            "bar": math.floor(beat.beats / beat.per_bar) > math.floor(self._beats / beat.per_bar),
-        }
-        self._beats = beat.beats
-        out["envelope"] = [self._envelope(i, p, struck, dt_s) for i in range(ENVELOPES)]
-        out["bar_phase"] = beat.beats / beat.per_bar % 1.0
-        out["bpm"], out["beat_phase"] = beat.bpm, beat.beats % 1.0
-        saw = _SAW_BEATS[round(p["audio/sawtooth/beats"])]
-        out["sawtooth"] = beat.beats / saw % 1.0
-        out["arrived"] = arrived
-        return out
 
-    def _lfo(self, i: int, p: Params, beat: Beat, dt_s: float) -> float:
-        id = f"lfo/{i + 1}"
-        self._turns[i] += p[f"{id}/rate_hz"] * dt_s
-        beats = tuple(_BEATS.values())[round(p[f"{id}/beats"])]
-        turns = beat.beats / beats if beats else self._turns[i]
-        return wave(SHAPES[round(p[f"{id}/shape"])], float(turns) + p[f"{id}/phase"], i)
+@dataclass(frozen=True, slots=True)
+class SourcesState:
+    """What the sources remember from one frame to the next: turns of the free LFOs, envelopes, the beats so far."""
 
-    def _envelope(self, i: int, p: Params, struck: dict[str, bool], dt_s: float) -> float:
-        id = f"envelope/{i + 1}"
-        fire = p[f"{id}/fire"] >= 0.5
-        by_hand, self._fired[i] = fire and not self._fired[i], fire
-        if by_hand or struck.get(_SOURCES[round(p[f"{id}/source"])], False):
-            self._rising[i], self._held_s[i] = True, 0.0
-        level = self._levels[i]
-        if self._rising[i]:
-            level = _towards(level, 1.0, dt_s, p[f"{id}/attack_s"])
-            self._rising[i] = level < 1.0
-        elif self._held_s[i] < p[f"{id}/hold_s"]:
-            self._held_s[i] += dt_s
-        else:
-            level = _towards(level, 0.0, dt_s, p[f"{id}/release_s"])
-        self._levels[i] = level
-        return level
+    turns: tuple[float, ...] = (0.0,) * LFOS
+    envelopes: tuple[Envelope, ...] = (Envelope(),) * ENVELOPES
+    beats: float = 0.0
+
+
+def step(
+    state: SourcesState, p: Params, beat: Beat, onsets: int, dt_s: float, arrived: float = 1.0
+) -> tuple[SourcesState, np.void]:
+    """A frame later: the new state, and a row of MOVES_DTYPE, read-only.
+
+    p        parameters as set by hand; beat  where the music stands; onsets  how many there were in this frame
+    dt_s     length of the frame; arrived  how far a morph has come, 0..1
+    """
+    struck = {
+        "onset": onsets > 0,
+        "beat": math.floor(beat.beats) > math.floor(state.beats),
+        "bar": math.floor(beat.beats / beat.per_bar) > math.floor(state.beats / beat.per_bar),
+    }
+    turns = tuple(turns + p[f"lfo/{i + 1}/rate_hz"] * dt_s for i, turns in enumerate(state.turns))
+    envelopes = tuple(_envelope_step(one, i, p, struck, dt_s) for i, one in enumerate(state.envelopes))
+    out = np.zeros(1, MOVES_DTYPE)
+    row = out[0]
+    row["macro"] = [p[f"macro/{n}"] for n in range(1, MACROS + 1)]
+    row["lfo"] = [_lfo_level(i, p, beat, turns[i]) for i in range(LFOS)]
+    row["envelope"] = [one.level for one in envelopes]
+    row["bar_phase"] = beat.beats / beat.per_bar % 1.0
+    row["bpm"], row["beat_phase"] = beat.bpm, beat.beats % 1.0
+    saw = _SAW_BEATS[round(p["audio/sawtooth/beats"])]
+    row["sawtooth"] = beat.beats / saw % 1.0
+    row["arrived"] = arrived
+    return SourcesState(turns, envelopes, beat.beats), frozen(out)[0]
+
+
+def _lfo_level(i: int, p: Params, beat: Beat, turns: float) -> float:
+    id = f"lfo/{i + 1}"
+    beats = tuple(_BEATS.values())[round(p[f"{id}/beats"])]
+    turns = beat.beats / beats if beats else turns
+    return wave(SHAPES[round(p[f"{id}/shape"])], float(turns) + p[f"{id}/phase"], i)
+
+
+def _envelope_step(state: Envelope, i: int, p: Params, struck: Mapping[str, bool], dt_s: float) -> Envelope:
+    id = f"envelope/{i + 1}"
+    pressed = p[f"{id}/fire"] >= 0.5
+    by_hand = pressed and not state.pressed
+    level, held_s, rising = state.level, state.held_s, state.rising
+    if by_hand or struck.get(_SOURCES[round(p[f"{id}/source"])], False):
+        rising, held_s = True, 0.0
+    if rising:
+        level = _towards(level, 1.0, dt_s, p[f"{id}/attack_s"])
+        rising = level < 1.0
+    elif held_s < p[f"{id}/hold_s"]:
+        held_s += dt_s
+    else:
+        level = _towards(level, 0.0, dt_s, p[f"{id}/release_s"])
+    return Envelope(level, held_s, rising, pressed)
 
 
 def wave(shape: str, turns: float, seed: int = 0) -> float:

@@ -40,7 +40,8 @@ from vj.render.isf.folder import load_with_own
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.render.output.window import Window
 from vj.session.preset_library import PresetLibrary
-from vj.session.session import GENERATOR_PARAMS, Session, preset_names
+from vj.session.session import Session, preset_names
+from vj.session.state import GENERATOR_PARAMS
 from vj.show.housekeeper import Tender
 from vj.show.live import PictureConfig, Stage
 from vj.show.notices import Notices
@@ -216,7 +217,7 @@ def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
         "draw_ms": percentiles_ms(stage.times.draws_s),
         "worst_frame_ms": stage.times.worst_s * 1000.0,
         "drawing": asdict(stage.reading()),
-        "clock": {"ruler": stage.clock.ruler, **asdict(stage.beat)},
+        "clock": {"ruler": stage.state.tempo.ruler, **asdict(stage.state.tempo.beat)},
         "dreaming": asdict(tender.dreaming),
         "hearing": asdict(tender.hearing),
     }

@@ -60,9 +60,8 @@ def _watch(listener: Listener, seconds: float) -> None:
     with Live(console=Console(), auto_refresh=False, transient=True) as live:
         seen: I64 | None = None
         for status, row in _going_on(listener, seconds):
-            struck = row is not None and events.since(seen, row)["onset"] > 0
-            seen = row["events"] if row is not None else seen
-            live.update(picture(status, row, struck=struck), refresh=True)
+            seen, new = events.look(seen, row)
+            live.update(picture(status, row, struck=new["onset"] > 0), refresh=True)
 
 
 def _print(listener: Listener, seconds: float) -> None:

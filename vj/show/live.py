@@ -5,28 +5,23 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import moderngl
-import numpy as np
 
-from vj.audio import events
-from vj.audio.features import FEATURE_DTYPE
 from vj.audio.listener import Listener
-from vj.clock.beat_clock import BeatClock
+from vj.clock.beat_clock import Clocks, all_clocks
 from vj.clock.link import LinkClock
 from vj.control import chain_editor, keyboard, parameter_browser
 from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
 from vj.core.errors import PresetError, ShaderError, VjError
-from vj.core.types import I64, Beat, Line
+from vj.core.types import Line
 from vj.generator.pool import GeneratorPool
-from vj.modulation.matrix import fields
-from vj.modulation.sources import ModulationSources, at_rest
 from vj.render.compositing.frame_blend import Blend
 from vj.render.compositing.stand_in import SHADER, StandIn
 from vj.render.isf.shader import load
@@ -36,7 +31,9 @@ from vj.render.output.limiter import FlashLimiter
 from vj.render.output.window import Window
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
+from vj.session.state import SessionState
 from vj.show import status_lines
+from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Tender
 from vj.show.hud import Hud, line_at
 from vj.show.notices import Notices
@@ -56,7 +53,6 @@ _TAP = "audio/beat/tap"
 _PRESSED_S = 0.05
 #: After the last sample of a file.
 _ENDING_S = 1.0
-_SILENCE = np.zeros(1, FEATURE_DTYPE)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +77,8 @@ class Stage:
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.times = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
         self.scenes.resize(scaled(look.size, self.quality.scale))
-        self._gain, self._hud_on, self._help_on, self._hud_s = 1.0, look.hud, False, 0.0
+        self._hud_on, self._help_on, self._hud_s = look.hud, False, 0.0
         self._editor, self._chain_on = chain_editor.ChainEditor(), False
-        self._t_s = 0.0
         self._last_s = self._began_s = time.monotonic()
         self._quit, self._dreamt_s = keyboard.Twice(), 0.0
         self.light_s: deque[float] = deque(maxlen=120)
@@ -93,13 +88,12 @@ class Stage:
         self.midi: MidiHandler | None = None
         self.library: PresetLibrary | None = None
         self._browser, self._params_on = parameter_browser.ParameterBrowser(), False
-        self.clock, self.beat, self._sources = BeatClock(LinkClock, notices.tell), Beat(0.0, 0.0), ModulationSources()
-        self._moved_by = at_rest()
-        self._events: I64 | None = None
-        self._signals: dict[str, Any] | None = None
+        self.clock = Clocks(LinkClock, notices.tell)
+        #: What the show remembers from frame to frame, and what the last one was drawn with.
+        self.state = State(session.state)
+        self._values: Values | None = None
         #: What was played when the last show ended.
         self.previous: Path | None = None
-        self._waiting: tuple[Callable[[], None], bool] | None = None
         self._pressed: dict[str, float] = {}
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
@@ -115,8 +109,10 @@ class Stage:
         """There is something to be heard, and the generators begin; `model` is for presets that name none."""
         self._listener, self._pool, self._tender = listener, pool, tender
         self._own_model = model
-        pool.use_rows(*self.session.generator_rows)
-        self._tell_dreams()
+        session = self.session.state
+        pool.use_rows(*session.generator_rows)
+        if self._values:
+            pool.set_values(session.generator_values, self._values.moves)
         self._sound = NewSound(listener.blocks_name)
 
     def key(self, name: str) -> None:
@@ -145,17 +141,15 @@ class Stage:
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
         if self.osc:
-            self.osc.step(self, self._signals)
+            # Others are told of what was heard alone, and never of silence because nothing listens.
+            last = self._values
+            self.osc.step(self, last.signals if last and last.heard else None)
         if self.midi:
             self.midi.step(self)
-        signals = self._moves(row, now_s, dt_s)
-        p = self.session.moved(signals, dt_s)
-        frozen = p["stage/freeze"] >= 0.5
-        self._take_dream(now_s, frozen)
-        if not frozen:
-            self._t_s += dt_s
-            self._draw(now_s, dt_s, signals, p)
-        self._fade(dt_s, p)
+        values = self._values = self._frame(row, now_s, dt_s)
+        self._take_dream(now_s, values.frozen)
+        if not values.frozen:
+            self._draw(now_s, dt_s, values)
         self.window.ctx.finish()
         drawn_s = time.monotonic()
         self._show(drawn_s)
@@ -164,7 +158,7 @@ class Stage:
             self.on_shown(shown_s)
         self._measure(shown_s, drawn_s - now_s, row)
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
-        if not frozen and self.quality.frame(shown_s, drawn_s - now_s):
+        if not values.frozen and self.quality.frame(shown_s, drawn_s - now_s):
             self.scenes.resize(scaled(self._look.size, self.quality.scale))
         if self._pressed:
             self._let_go(shown_s)
@@ -172,31 +166,19 @@ class Stage:
             self._follow(self._tender, shown_s)
         self._pacer.wait()
 
-    def _moves(self, row: Any, now_s: float, dt_s: float) -> dict[str, Any]:
-        """The signals of this frame; values on their way go on, and the generator is told."""
-        heard = row if row is not None else _SILENCE
-        if row is not None:
-            self.clock.heard.take(float(row["beat_phase"]), float(row["bpm"]), float(row["t_air_s"]))
-        session = self.session
-        self.beat, before = self.clock.step(now_s, session.target), self.beat
-        if self._waiting and _falls(session, before, self.beat):
-            self._recall_waiting(*self._waiting)
-        session.advance(dt_s, self.beat)
-        new = events.since(self._events, heard)
-        self._events = row["events"] if row is not None else self._events
-        self._moved_by = self._sources.step(session.current, self.beat, new["onset"], dt_s, session.arrived)
-        self._tell_dreams()
-        signals = fields(heard, self._moved_by) | events.pulses(new)
-        # Others are told of what was heard alone, and never of silence because nothing listens.
-        self._signals = signals if row is not None else None
-        return signals
-
-    def _recall_waiting(self, how: Callable[[], None], cut: bool) -> None:
-        self._waiting = None
-        try:
-            self._recall(how, cut)
-        except VjError as e:
-            self._notices.tell(str(e))
+    def _frame(self, row: Any, now_s: float, dt_s: float) -> Values:
+        """The values of this frame; the generator is told."""
+        session = self.session.state
+        air_s = now_s if row is None else float(row["t_air_s"])
+        rows = Rows(now_s, row, air_s, self.clock.says(now_s, session.target))
+        self.state, values = frame(replace(self.state, session=session), rows, dt_s)
+        self.session.state = self.state.session
+        if values.left:
+            self._entered(values.left)
+        # The modulations of a preset that was entered go with the values and with how far the morph is.
+        if self._pool:
+            self._pool.set_values(self.state.session.generator_values, values.moves)
+        return values
 
     def _use_model(self) -> None:
         """The preset's network, or the show's own, if another one draws."""
@@ -206,10 +188,6 @@ class Stage:
         model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self._own_model
         if model and model != self._pool.wanted_model:
             self._pool.try_model(model)
-
-    def _tell_dreams(self) -> None:
-        if self._pool:
-            self._pool.set_values(self.session.generator_values, self._moved_by)
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
@@ -248,20 +226,20 @@ class Stage:
             del self._pressed[id]
         self.set_values({id: v for id, v in over.items() if id in self.session.registry})
 
-    def recall(self, how: Callable[[], None], *, cut: bool = False) -> None:
-        """Play another preset, as `how` changes the session; `cut`: at once, without a transition.
+    def recall(self, preset: str, *, cut: bool = False) -> None:
+        """Play another preset; `cut`: at once, without a transition. Raises VjError.
 
         Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
         """
-        if not cut and self.session.target["stage/quantise"] >= 0.5:
-            self._waiting = (how, cut)
-        else:
-            self._waiting = None
-            self._recall(how, cut)
+        before = self.session.state
+        if not cut and before.target["stage/quantise"] >= 0.5:
+            self.session.recall_on_beat(preset)
+            return
+        self.session.recall(preset)
+        self._entered(before, cut=cut)
 
-    def _recall(self, how: Callable[[], None], cut: bool) -> None:
-        before = self.session.scene
-        how()
+    def _entered(self, before: SessionState, *, cut: bool = False) -> None:
+        """Another preset is played than the one before: whoever has to know is told."""
         self._use_model()
         if self.session.show.preset.unknown:
             left_out = ", ".join(self.session.show.preset.unknown)
@@ -271,11 +249,8 @@ class Stage:
             self.scenes.cut()
         elif self.session.chain != before.chain:
             self.scenes.leave(before)
-        # The modulations go with the next values, and those with how far the morph is that weighs them.
-        self._moved_by["arrived"] = self.session.arrived
         if self._pool:
-            self._pool.use_rows(*self.session.generator_rows)
-        self._tell_dreams()
+            self._pool.use_rows(*self.session.state.generator_rows)
         self._tell_ears({id: v for id, v in self.session.current.items() if id.startswith("audio/")})
 
     def release(self) -> None:
@@ -296,16 +271,18 @@ class Stage:
             case "leave full screen" if self.window.full_screen:
                 self._full_screen(False)
             case "next preset":
-                self.recall(lambda: session.step(1))
+                self.recall(session.neighbour(1))
             case "previous preset":
-                self.recall(lambda: session.step(-1))
+                self.recall(session.neighbour(-1))
             case "blackout":
                 session.flip("stage/blackout")
             case "freeze":
                 session.flip("stage/freeze")
             case "panic":
-                self._gain = 1.0
-                self.recall(session.panic, cut=True)
+                before = session.state
+                session.panic()
+                self._entered(before, cut=True)
+                self.state = replace(self.state, gain=1.0)
             case "hud":
                 self._hud_on = not self._hud_on
             case "reload":
@@ -320,8 +297,7 @@ class Stage:
             case "save" if self.library:
                 self.save(self.library.new_name(session.preset))
             case "last" if self.previous:
-                previous = str(self.previous)
-                self.recall(lambda: session.recall(previous))
+                self.recall(str(self.previous))
             case "save" | "last":
                 self._notices.tell("nothing was kept of the last show")
             case "limiter":
@@ -342,8 +318,7 @@ class Stage:
         self._chain_on = self._params_on = False
 
     def _reload(self) -> None:
-        name = self.session.preset
-        self.recall(lambda: self.session.recall(name), cut=True)
+        self.recall(self.session.preset, cut=True)
         for shader in self.session.chain:
             self._reload_shader(Path(shader.file))
         if self._pool:
@@ -369,21 +344,21 @@ class Stage:
         if row is not None and self._pool:
             if self._pool.model != self._dreamt_by:
                 if self._dreamt_by:
-                    self._blend.cross(now_s, self.session.span_s)
+                    self._blend.cross(now_s, self.session.state.span_s)
                 self._dreamt_by = self._pool.model
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
 
-    def _draw(self, now_s: float, dt_s: float, signals: Any, p: Any) -> None:
-        stand_in = None
+    def _draw(self, now_s: float, dt_s: float, values: Values) -> None:
+        stand_in, p = None, values.p
         if self._stand_in and self._blend.appearing:
-            stand_in = self._stand_in.draw(self._t_s, dt_s, self.times.count, p)
+            stand_in = self._stand_in.draw(values.t_s, dt_s, self.times.count, p)
         elif self._stand_in:
             self._stand_in.release()
             self._stand_in = None
         source = self._blend.draw(now_s, p["stage/blend"], stand_in)
         sound = self._sound.take() if self._sound else None
-        self.scenes.draw(source, Now(self._t_s, dt_s, self.times.count, _date(), signals, sound))
+        self.scenes.draw(source, Now(values.t_s, dt_s, self.times.count, _date(), p, values.signals, sound))
         if p["stage/flash_limit"] >= 0.5:
             self.flashes.limit(self.scenes.texture, self.scenes.before, now_s)
         else:
@@ -394,19 +369,13 @@ class Stage:
         """The finished picture."""
         return self.flashes.texture or self.scenes.texture
 
-    def _fade(self, dt_s: float, p: Any) -> None:
-        target = 0.0 if p["stage/blackout"] >= 0.5 else 1.0
-        fade_s = p["stage/blackout_s"]
-        most = dt_s / fade_s if fade_s > 0 else 1.0
-        self._gain += min(max(target - self._gain, -most), most)
-
     def _show(self, now_s: float) -> None:
         overlay = None
         if (self._hud_on or self._help_on or self._chain_on or self._params_on) and self._tender and self._listener:
             overlay = self._overlay(self._tender, self._listener, now_s)
         if self.recorder:
-            self.recorder.frame(self.texture, self._gain, now_s)
-        self.window.show(self.texture, self._gain, overlay)
+            self.recorder.frame(self.texture, self.state.gain, now_s)
+        self.window.show(self.texture, self.state.gain, overlay)
 
     def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
         if now_s - self._hud_s > _HUD_S:
@@ -428,13 +397,13 @@ class Stage:
 
     def _hand_readings(self, now_s: float) -> list[tuple[str, str]]:
         """What the HUD says of hands and clocks."""
-        clocks = "   ".join(
-            f"{'> ' if one.rules else ''}{one.name} {one.bpm:.1f}" for one in self.clock.readings(now_s)
-        )
+        tempo, p = self.state.tempo, self.session.target
+        says = all_clocks(tempo.heard, self.clock.says(now_s, p), now_s)
+        clocks = "   ".join(f"{'> ' if name == tempo.ruler else ''}{name} {bpm:.1f}" for name, (_, bpm) in says.items())
         return [
             ("MIDI", self.midi.reading() if self.midi else "off"),
             ("OSC", self.osc.reading() if self.osc else "off"),
-            ("clock", f"{clocks}   beat {math.floor(self.beat.beats % self.beat.per_bar) + 1}"),
+            ("clock", f"{clocks}   beat {math.floor(tempo.beat.beats % tempo.beat.per_bar) + 1}"),
         ]
 
     def reading(self) -> status_lines.Drawing:
@@ -475,18 +444,12 @@ class Stage:
             if path.suffix == ".fs":
                 self._reload_shader(path)
             elif path.suffix == ".toml":
-                self.recall(lambda: self.session.recall(self.session.preset), cut=True)
+                self.recall(self.session.preset, cut=True)
                 self._notices.tell(f"{path.name}: read again")
             elif self._pool:
                 self._pool.try_model(path)
         except VjError as e:
             self._notices.tell(str(e))
-
-
-def _falls(session: Session, before: Beat, now: Beat) -> bool:
-    """Whether the beat or the bar that a preset waits for begins in this frame."""
-    span = now.per_bar if session.target["stage/quantise"] >= 1.5 else 1
-    return math.floor(now.beats / span) > math.floor(before.beats / span)
 
 
 def _date() -> tuple[float, float, float, float]:

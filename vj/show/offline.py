@@ -9,22 +9,18 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from vj.audio import events
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.input.file import FileSource
-from vj.clock.beat_clock import BeatClock
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
 from vj.generator.weights import read_card
-from vj.modulation.matrix import Modulator, fields
-from vj.modulation.sources import ModulationSources
 from vj.params.registry import Snapshot
 from vj.render.compositing.fit import Fit
 from vj.render.output.painter import open_painter
@@ -32,6 +28,8 @@ from vj.render.output.video import VideoWriter
 from vj.runtime.slots import FrameSlots
 from vj.runtime.worker import Worker
 from vj.session.loading import Show
+from vj.session.state import begun
+from vj.show.frame import Rows, State, frame
 
 #: Pictures that may be under way between the network and the screen.
 AHEAD = 3
@@ -103,17 +101,17 @@ class FrameClock:
         self.before = self._heard_by(self._pre_roll_s)
         samples_per_frame = self._rate_hz / self.fps
         taken = 0
-        for frame in itertools.count():
-            wanted = round((frame + 1) * samples_per_frame) - taken
+        for number in itertools.count():
+            wanted = round((number + 1) * samples_per_frame) - taken
             sound = self._take(wanted)
             taken += len(sound)
-            if not frame and not len(sound):
+            if not number and not len(sound):
                 raise MediaError(f"{self._path}: holds no sound at {self._start_s:g} s, where the part begins")
-            if frame and 2 * len(sound) < wanted:
+            if number and 2 * len(sound) < wanted:
                 if len(sound):
                     yield None, sound
                 return
-            yield self._heard_by(self._pre_roll_s + float((frame + Fraction(1, 2)) / self.fps)), sound
+            yield self._heard_by(self._pre_roll_s + float((number + Fraction(1, 2)) / self.fps)), sound
             if len(sound) < wanted:
                 return
 
@@ -174,12 +172,12 @@ class Generator:
         self._worker.close()
 
 
-def _pictures(
+def pictures(
     generator: Generator, clock: FrameClock, show: Show, writer: VideoWriter, timings: Timings
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
     """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
     step_s = float(1 / clock.fps)
-    modulator, sources, beats, seen = Modulator(show.matrix), ModulationSources(), BeatClock(), None
+    state = State(begun(show.preset.name, show))
     asked: deque[tuple[Snapshot, F32]] = deque()
 
     def oldest() -> tuple[U8, Snapshot, F32]:
@@ -193,14 +191,12 @@ def _pictures(
             writer.write_audio(sound)
         if features is None:
             break
-        beats.heard.take(float(features["beat_phase"]), float(features["bpm"]), float(features["t_s"]))
-        beat = beats.step(float(features["t_s"]), show.base)
-        new = events.since(clock.before["events"] if seen is None else seen, features)
-        seen = features["events"]
-        moves = sources.step(show.base, beat, new["onset"], step_s)
-        p = modulator.step(show.base, fields(features, moves) | events.pulses(new), step_s)
-        asked.append((p, sound))
-        generator.ask(features, p.array, step_s)
+        if state.seen is None:
+            state = replace(state, seen=clock.before["events"])
+        t_s = float(features["t_s"])
+        state, values = frame(state, Rows(t_s, features, t_s), step_s)
+        asked.append((values.p, sound))
+        generator.ask(features, values.p.array, step_s)
         if len(asked) == AHEAD:
             yield oldest()
     while asked:
@@ -256,7 +252,7 @@ def render(
             timings.ready_s = time.perf_counter() - timings.started_s
             total = _frame_count(source, part)
             clock = FrameClock(source, part, show.base, timings)
-            for picture, params, sound in _pictures(generator, clock, show, writer, timings):
+            for picture, params, sound in pictures(generator, clock, show, writer, timings):
                 with timings.spent("shaders_s"):
                     t_s = timings.frames / float(part.fps)
                     painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params, sound)

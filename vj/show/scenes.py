@@ -9,25 +9,27 @@ from typing import Any
 import moderngl
 
 from vj.core.errors import GraphicsError, ShaderError
-from vj.core.types import F32
+from vj.core.types import F32, Params
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
 from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.shader_cache import ShaderCache
-from vj.session.session import Scene, Session
+from vj.session.session import Session
 from vj.session.stage_params import CUT
+from vj.session.state import SessionState, moved
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The frame to draw: show time, its step, its number, ISF's DATE, what is heard and moves."""
+    """The frame to draw: show time, its step, its number, ISF's DATE, every parameter, what is heard and moves."""
 
     t_s: float
     dt_s: float
     frame: int
     date: tuple[float, float, float, float]
+    p: Params
     signals: Mapping[str, Any]
     sound: F32 | None
 
@@ -43,8 +45,8 @@ class Scenes:
         self.chain, self._other = Chain(ctx, (), size), Chain(ctx, (), size)
         self._built: tuple[IsfShader, ...] | None = None
         # Drawn until the shaders of the next are there; and the one that is left, or the picture that stands for it.
-        self._held: Scene | None = None
-        self._left: Scene | None = None
+        self._held: SessionState | None = None
+        self._left: SessionState | None = None
         self._still: Transition | None = None
         self._crossing: Transition | None = None
         self._span_s = self._crossed_s = 0.0
@@ -59,7 +61,7 @@ class Scenes:
         """Compile what the session plays, before all else."""
         self.shader_cache.want((*self._session.chain, *self._transition()), soon=True)
 
-    def leave(self, scene: Scene) -> None:
+    def leave(self, scene: SessionState) -> None:
         """The session plays another scene than this one from now on; it is entered through its transition."""
         if self._built is None and self._held is None:
             self.cut()
@@ -119,20 +121,25 @@ class Scenes:
         self._prepare()
         last, drew = self._last, [self.chain]
         if self._crossing and self._left:
-            self._through(self._other, self._left, source, now)
+            self._left, p = moved(self._left, now.signals, now.dt_s)
+            self._through(self._other, self._left.preset, p, source, now)
             drew.append(self._other)
-        self._through(self.chain, self._held or self._session.scene, source, now)
+        if self._held:
+            self._held, p = moved(self._held, now.signals, now.dt_s)
+            self._through(self.chain, self._held.preset, p, source, now)
+        else:
+            self._through(self.chain, self._session.preset, now.p, source, now)
         self._last = self.chain
         if self._crossing:
             self._cross(self._crossing, now)
         self._before = last.before if last in drew or last is self._crossing else last.texture
 
-    def _through(self, chain: Chain, scene: Scene, source: moderngl.Texture, now: Now) -> None:
+    def _through(self, chain: Chain, preset: str, p: Params, source: moderngl.Texture, now: Now) -> None:
         try:
-            chain.draw(source, now.t_s, now.dt_s, now.frame, scene.moved(now.signals, now.dt_s), now.date, now.sound)
+            chain.draw(source, now.t_s, now.dt_s, now.frame, p, now.date, now.sound)
         except (ShaderError, GraphicsError) as e:
             # A buffer too large for the card, say. The picture goes on without its shaders.
-            self._tell(f"preset {scene.preset} without its shaders: {e}")
+            self._tell(f"preset {preset} without its shaders: {e}")
             chain.layers = ()
 
     def _cross(self, crossing: Transition, now: Now) -> None:
@@ -167,7 +174,7 @@ class Scenes:
             self._lay(ready)
         self._held = None
 
-    def _begin(self, chain: Sequence[Compiled], transition: Compiled, left: Scene) -> None:
+    def _begin(self, chain: Sequence[Compiled], transition: Compiled, left: SessionState) -> None:
         """Another scene comes in. One that was on its way in stands still as it was seen."""
         interrupted, self._crossing = self._crossing, None
         self._arrive()
@@ -177,7 +184,7 @@ class Scenes:
             _empty(self._other)
         self.chain.layers = tuple(Layer(compiled) for compiled in chain)
         self._crossing = Transition(transition, self.chain.size)
-        self._span_s, self._crossed_s = self._session.span_s, 0.0
+        self._span_s, self._crossed_s = self._session.state.span_s, 0.0
 
     def _lay(self, chain: Sequence[Compiled]) -> None:
         """These are drawn from now on; those that were before go on from where they are."""
@@ -205,7 +212,7 @@ class Scenes:
         """The transition's shader; none where the next scene is cut to."""
         session = self._session
         name = session.registry["stage/transition"].choices[round(session.current["stage/transition"])]
-        if name == CUT or session.span_s <= 0:
+        if name == CUT or session.state.span_s <= 0:
             return ()
         return (session.shaders[name],)
 

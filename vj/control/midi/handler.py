@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from vj.clock.beat_clock import BeatClock
+from vj.clock.beat_clock import Clocks
 from vj.control.keyboard import Action
 from vj.control.midi.controller import Act, Change, Controller, Learner, learned
 from vj.control.midi.mapping import Mapping
@@ -25,12 +25,12 @@ class Played(Protocol):
     """What a controller can do to a show."""
 
     session: Session
-    clock: BeatClock
+    clock: Clocks
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
 
-    def recall(self, how: Callable[[], None]) -> None:
+    def recall(self, preset: str) -> None:
         """Play another preset."""
 
     def act(self, action: Action) -> None:
@@ -122,7 +122,7 @@ class MidiHandler:
         number = act.number or int(act.name.removeprefix("preset/"))
         if not 1 <= number <= len(names):
             raise ControlError(f"preset {number}: there are {len(names)}")
-        show.recall(lambda: show.session.recall(names[number - 1]))
+        show.recall(names[number - 1])
 
     def _plug(self) -> None:
         self._plugged = self._midi.plugged

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from vj.clock.beat_clock import BeatClock
+from vj.clock.beat_clock import Clocks
 from vj.control.keyboard import Action
 from vj.control.midi.handler import MidiHandler
 from vj.control.osc.address_map import OscMap
@@ -21,7 +21,7 @@ class Played(Protocol):
     """What a message can do to a show."""
 
     session: Session
-    clock: BeatClock
+    clock: Clocks
     midi: MidiHandler | None
 
     def save(self, name: str) -> None:
@@ -33,7 +33,7 @@ class Played(Protocol):
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
 
-    def recall(self, how: Callable[[], None]) -> None:
+    def recall(self, preset: str) -> None:
         """Play another preset."""
 
     def act(self, action: Action) -> None:
@@ -78,8 +78,7 @@ class OscHandler:
     def _act(self, found: Request, one: Message, show: Played) -> None:
         match found.action, found.arguments:
             case "preset", (str() | int() | float() as which,):
-                name = _preset(show.session, which)
-                show.recall(lambda: show.session.recall(name))
+                show.recall(_preset(show.session, which))
             case "preset/next", _:
                 show.act("next preset")
             case "preset/previous", _:

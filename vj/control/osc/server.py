@@ -266,8 +266,7 @@ class Outbox:
         if signals is not None and signals is not self._told:
             self._told = signals
             out += self._beat(float(signals["beat_phase"]))
-            new = events.since(self._events, signals)
-            self._events = signals["events"]
+            self._events, new = events.look(self._events, signals)
             for signal in self._signals:
                 out += _pulses(signal, new[signal.name]) if signal.pulse else _values(signal, signals[signal.name])
         return out
