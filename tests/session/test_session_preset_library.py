@@ -1,5 +1,7 @@
 """Presets that are saved: what comes back is what was played, and what a person wrote stays."""
 
+import itertools
+import threading
 import time
 
 import pytest
@@ -28,7 +30,7 @@ def test_every_preset_comes_back_as_it_was(library, name):
     one = playing(library, name)
     one.set({"noise/sigma": 0.3125, "macro/2": 0.5, "motion/space": "w"})
     one.edit_chain([s.name for s in one.chain][::-1])
-    library.save("mine", played(one), one.registry)
+    library.save("mine", played(one.state), one.registry)
     two = playing(library, "mine")
     assert two.chain == one.chain
     assert two.rows == one.rows
@@ -49,7 +51,7 @@ def test_what_a_person_wrote_stays(library, tmp_path):
     one = playing(library, "mine")
     assert one.show.preset.unknown == ("future", "noise/quantum", "1 rows of modulation")
     one.set({"noise/sigma": 0.75})
-    library.save("mine", played(one), one.registry)
+    library.save("mine", played(one.state), one.registry)
     text = path.read_text()
     for kept in ("# of the future", 'future = "x"', "# colours", "quantum = 3", "# loud", 'signal = "aura"'):
         assert kept in text, kept
@@ -60,11 +62,11 @@ def test_what_a_person_wrote_stays(library, tmp_path):
 def test_own_presets_come_before_bundled_ones(library):
     one = playing(library, "undertow")
     one.set({"noise/sigma": 0.125})
-    library.save("undertow", played(one), one.registry)
+    library.save("undertow", played(one.state), one.registry)
     assert library.names() == BUNDLED
     assert playing(library, "undertow").target["noise/sigma"] == 0.125
     assert library.new_name("undertow") == "undertow_2"
-    library.save("undertow_2", played(one), one.registry)
+    library.save("undertow_2", played(one.state), one.registry)
     assert library.new_name("undertow_2") == "undertow_3"
 
 
@@ -72,7 +74,7 @@ def test_own_presets_come_before_bundled_ones(library):
 def test_names_that_are_no_file_of_ours(library, name):
     one = playing(library)
     with pytest.raises(PresetError, match="preset name"):
-        library.save(name, played(one), one.registry)
+        library.save(name, played(one.state), one.registry)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
@@ -80,7 +82,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     library = PresetLibrary(tmp_path, resources.presets_dir())
     one = Session(SHADERS, "default", (), BUNDLED)
     with pytest.raises(PresetError, match="cannot be written"):
-        library.save("mine", played(one), one.registry)
+        library.save("mine", played(one.state), one.registry)
 
 
 def test_what_is_played_is_kept_and_offered_at_the_next_show(library, tmp_path, monkeypatch):
@@ -89,14 +91,14 @@ def test_what_is_played_is_kept_and_offered_at_the_next_show(library, tmp_path, 
     library = PresetLibrary(tmp_path, resources.presets_dir())
     assert library.begin() is None
     one = playing(library, "stained")
-    assert not library.keep(one)
+    assert not library.keep(one.state)
     now_s += 10
-    assert library.keep(one)
+    assert library.keep(one.state)
     now_s += 10
-    assert not library.keep(one)
+    assert not library.keep(one.state)
     one.set({"noise/sigma": 0.0625})
     now_s += 10
-    library.keep(one)
+    library.keep(one.state)
     assert (tmp_path / LAST).is_file()
     previous = PresetLibrary(tmp_path, resources.presets_dir()).begin()
     assert previous == tmp_path / PREVIOUS
@@ -104,3 +106,29 @@ def test_what_is_played_is_kept_and_offered_at_the_next_show(library, tmp_path, 
     two = playing(library, str(previous))
     assert two.target["noise/sigma"] == 0.0625
     assert two.chain == one.chain
+
+
+def test_what_is_kept_is_one_moment_while_another_thread_plays_on(library, tmp_path):
+    """Presets are called as fast as can be meanwhile: values, chain and rows in the file are of one of them."""
+    one, ends = playing(library), threading.Event()
+    names = ["default", "undertow", "oscilloscope"]
+
+    def call():
+        for name in itertools.cycle(names):
+            if ends.is_set():
+                return
+            one.recall(name)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    try:
+        for _ in range(20):
+            assert library.keep(one.state, now=True) in (True, False)
+            kept = playing(library, str(tmp_path / LAST))
+            (name,) = [name for name in names if playing(library, name).chain == kept.chain]
+            as_called = playing(library, name)
+            assert kept.rows == as_called.rows
+            assert dict(kept.target) == pytest.approx(dict(as_called.target), rel=1e-5)
+    finally:
+        ends.set()
+        thread.join()

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 from vj.core.errors import PresetError
-from vj.params.registry import Registry, Snapshot
+from vj.params.registry import Registry
 from vj.session.preset_writer import Played, preset_text
-from vj.session.session import Session, preset_names
+from vj.session.session import preset_names
+from vj.session.stage_params import PERFORMED
+from vj.session.state import SessionState
 
 LAST, PREVIOUS = "last.toml", "previous.toml"
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
@@ -25,7 +27,7 @@ class PresetLibrary:
 
     def __init__(self, folder: Path, bundled: Path) -> None:
         self._folder, self._bundled = folder, bundled
-        self._kept: tuple[Snapshot, object] | None = None
+        self._kept: SessionState | None = None
         self._kept_s = time.monotonic()
 
     @property
@@ -71,32 +73,34 @@ class PresetLibrary:
             raise PresetError(f"preset {path}: cannot be written: {getattr(e, 'strerror', e)}") from e
         return path
 
-    def keep(self, session: Session, *, now: bool = False) -> bool:
-        """Write what is played, if it has changed and the last time is a while ago or `now`; returns whether it did."""
-        state = (session.target, session.chain)
+    def keep(self, state: SessionState, *, now: bool = False) -> bool:
+        """Write what is played, if it has changed and the last time is a while ago or `now`; returns whether it did.
+
+        May be called from another thread: a state is one moment, whatever is played meanwhile.
+        """
         due = now or time.monotonic() - self._kept_s > _KEEP_S
         if not due or (self._kept and _same(self._kept, state)):
             return False
         self._kept_s, self._kept = time.monotonic(), state
         try:
-            _write(self._folder / LAST, preset_text(played(session), session.target.registry))
+            _write(self._folder / LAST, preset_text(played(state), state.registry))
         except OSError:
             return False
         return True
 
 
-def played(session: Session, doc: str = "") -> Played:
-    """What is played now, as a preset."""
-    preset, wanted = session.show.preset, session.target
-    values = {param.id: wanted[param.id] for param in wanted.registry if param.id not in session.kept_ids}
-    return Played(
-        [shader.name for shader in session.chain], values, session.rows, preset.slews, preset.model,
-        doc or preset.doc,
-    )  # fmt: skip
+def played(state: SessionState, doc: str = "") -> Played:
+    """What is played at one moment, as a preset; what a performer does to the output is not part of it."""
+    preset, target = state.show.preset, state.target
+    values = {param.id: target[param.id] for param in state.registry if param.id not in PERFORMED}
+    chain = [shader.name for shader in state.chain]
+    return Played(chain, values, state.rows, preset.slews, preset.model, doc or preset.doc)
 
 
-def _same(a: tuple[Snapshot, object], b: tuple[Snapshot, object]) -> bool:
-    return a[1] == b[1] and a[0].registry is b[0].registry and bool((a[0].array == b[0].array).all())
+def _same(a: SessionState, b: SessionState) -> bool:
+    """Whether both would be written alike."""
+    alike = (a.chain, a.rows, a.show.preset.slews, a.registry) == (b.chain, b.rows, b.show.preset.slews, b.registry)
+    return alike and bool((a.target.array == b.target.array).all())
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,7 +12,6 @@ from vj.params.spec import Param
 from vj.render.isf.shader import IsfShader
 from vj.session import state
 from vj.session.loading import DEFAULT_PRESET, Show, build_registry, load_with
-from vj.session.stage_params import PERFORMED
 from vj.session.state import Entry
 
 
@@ -73,11 +72,6 @@ class Session:
     def folders(self) -> tuple[Path, ...]:
         """Where presets are looked for, in order."""
         return tuple(self._folders or (resources.presets_dir(),))
-
-    @property
-    def kept_ids(self) -> tuple[str, ...]:
-        """What a preset neither holds nor changes."""
-        return PERFORMED
 
     def edit_chain(self, names: Sequence[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError for one that is unknown, no layer, or there twice."""

@@ -154,8 +154,8 @@ def _keep(stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, ten
     stage.library, stage.previous = library, library.begin()
     if stage.previous:
         notices.tell("key K goes back to what the last show ended with")
-    tender.each(lambda: library.keep(stage.session))
-    stack.callback(lambda: library.keep(stage.session, now=True))
+    tender.each(lambda: library.keep(stage.session.state))
+    stack.callback(lambda: library.keep(stage.session.state, now=True))
 
 
 def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiConfig, config: Path | None, notices: Notices) -> None:

@@ -210,7 +210,7 @@ class Stage:
         library = self.library
         if not library or not self._tender:
             raise PresetError("presets cannot be saved here")
-        held, registry = played(self.session), self.session.registry
+        held, registry = played(self.session.state), self.session.registry
         self._tender.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
         self.session.saved_as(name)
 
