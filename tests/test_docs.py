@@ -44,6 +44,23 @@ def test_the_page_on_playing_knows_every_preset():
         assert f"| `{path.stem}` | {tomllib.loads(path.read_text())['doc']} |" in page
 
 
+@pytest.mark.parametrize("page", [p.relative_to(ROOT) for p in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))], ids=str)
+def test_a_page_names_what_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name in set(re.findall(r"`((?:vj|tests|scripts|docs)/[\w/]+\.(?:py|toml|md|sh))`", text)):
+        assert (ROOT / name).exists() or "NAME" in name, f"{page}: there is no {name}"
+
+
+def test_the_way_through_the_house_leads_to_functions():
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    found = re.findall(r"`([A-Za-z_.]+)` in `(vj/[\w/]+\.py)`", page)
+    assert len(found) > 8
+    for name, path in found:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for part in name.split("."):
+            assert re.search(rf"(?m)^ *((def|class) {part}\b|{part}\b.*=)", text), f"{path} has no {name}"
+
+
 def test_every_link_and_picture_of_the_readme_is_there():
     for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")):
         assert (ROOT / target).exists(), target
