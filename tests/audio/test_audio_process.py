@@ -1,5 +1,7 @@
 """Blocks of sound to rows of features: the same rows as offline, times in the air, gaps, silence, other devices."""
 
+import math
+
 import numpy as np
 import pytest
 import sounds
@@ -8,7 +10,7 @@ from vj.audio.analyser import Analyser
 from vj.audio.blocks import BLOCK, BlockWriter, block_ring
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.input.sound_card import Input, choose, columns
-from vj.audio.input.watchdog import FIRST_S, SILENT_S, STARTING_S, stuck
+from vj.audio.input.watchdog import FIRST_S, SILENT_S, STARTING_S, patience_s
 from vj.audio.process import PATIENCE_S, Ear
 from vj.core.errors import UsageError
 from vj.session.loading import default_registry
@@ -162,17 +164,13 @@ def test_what_cannot_be_captured_is_refused(changes):
 
 
 @pytest.mark.parametrize(
-    ("state", "since_s", "last_s", "expected"),
+    ("state", "heard", "expected_s"),
     [
-        ("starting", 100 - STARTING_S + 0.1, 0, False),
-        ("starting", 100 - STARTING_S - 0.1, 0, True),
-        ("waiting", 0, 0, False),
-        ("open", 100 - FIRST_S + 0.1, 0, False),
-        ("open", 100 - FIRST_S - 0.1, 0, True),
-        ("open", 0, 100 - SILENT_S + 0.1, False),
-        ("open", 0, 100 - SILENT_S - 0.1, True),
-        ("lost", 100, 100, True),
+        ("starting", False, STARTING_S),
+        ("waiting", False, math.inf),
+        ("open", False, FIRST_S),
+        ("open", True, SILENT_S),
     ],
 )
-def test_when_a_capture_is_taken_for_stuck(state, since_s, last_s, expected):
-    assert stuck(state, since_s, last_s, 100.0) is expected
+def test_how_long_a_capture_may_be_silent(state, heard, expected_s):
+    assert patience_s(state, heard=heard) == expected_s

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from vj.audio.blocks import block_ring
 from vj.audio.input import watchdog
@@ -20,15 +20,20 @@ from vj.audio.input.virtual import Virtual
 from vj.audio.parameters import ParameterWriter
 from vj.audio.process import LiveRows, feature_ring
 from vj.core.errors import WorkerError
+from vj.runtime.ending import Ending
+from vj.runtime.lifecycle import Patience
+from vj.runtime.supervisor import Supervised
 from vj.runtime.worker import Worker
 
 AudioInput: TypeAlias = Input | Playback | Virtual
 _JOBS = {Input: "vj.audio.input.sound_card", Playback: "vj.audio.input.player", Virtual: "vj.audio.input.virtual"}
-#: Pauses before a capture is started again; the last one from then on. A capture that was heard begins anew.
+#: What a player that has come to its end may take to go.
+_EXIT_S = 1.0
+#: Pauses before a capture is started again. A capture that was heard begins anew.
 _BACK_OFF_S = (0.0, 0.1, 0.3, 1.0)
+_EARS_BACK_OFF_S = (0.0, 0.5, 3.0)
 #: The ears say so often a second that they live that this is a hang.
-_EARS_SILENT_S = 2.0
-_EARS_STARTING_S = 20.0
+_EARS = Patience(starting_s=20.0, silent_s=2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,16 @@ class Listener:
     def __init__(self, wanted: AudioInput, values: Mapping[str, float]) -> None:
         self._wanted, self._parameters = wanted, ParameterWriter(values)
         self._blocks, self.rows = block_ring(), feature_ring()
-        self._capture: Worker | None = None
-        self._ears: Worker | None = None
-        self._run = self._restarts = self._ears_restarts = self._tries = 0
-        self._overflows_before = 0
+        self._run = self._overflows_before = 0
         self._ended = False
-        now_s = time.monotonic()
         self._state: watchdog.State = "starting"
-        self._since_s = self._again_s = self._ears_since_s = now_s
-        self._device, self._rate_hz, self._latency_s = "", 0.0, 0.0
-        self._start_capture(now_s)
-        self._start_ears(now_s)
+        self._device, self._rate_hz, self._latency_s, self._since_s = "", 0.0, 0.0, 0.0
+        self._ending = Ending()
+        self._capture = Supervised(self._start_capture, _BACK_OFF_S, self._ending)
+        self._ears = Supervised(self._start_ears, _EARS_BACK_OFF_S, self._ending)
+        now_s = time.monotonic()
+        self._capture.begin(now_s)
+        self._ears.begin(now_s)
 
     def tend(self) -> Status:
         """Look after the processes and say how it goes. Takes no longer than starting a process does.
@@ -79,23 +83,20 @@ class Listener:
         Raises what the source raises where it can never work (a file that is no sound).
         """
         now_s = time.monotonic()
-        self._hear_of_capture(now_s)
-        last_s, overflows = self._last_block()
-        if self._capture and not self._ended and watchdog.stuck(self._state, self._since_s, last_s, now_s):
-            self._capture.kill()
-            self._capture = None
-            self._again_s = now_s + _BACK_OFF_S[min(self._tries, len(_BACK_OFF_S) - 1)]
-            self._tries += 1
-        if self._capture is None and not self._ended and now_s >= self._again_s:
-            self._overflows_before += overflows
-            self._restarts += 1
-            self._start_capture(now_s)
-        self._look_after_ears(now_s)
+        self._ending.step(now_s)
+        fault = self._hear_of_capture(now_s)
+        if not self._ended:
+            self._look_after_capture(now_s, fault)
+        self._ears.hear()
+        if self.rows.beat_s > self._ears.begun_s:
+            self._ears.worked()
+        self._ears.tend(now_s, self.rows.beat_s, _EARS)
         newest = self.rows.newest()
+        last_s, overflows = self._last_block()
         return Status(
             self._state, self._device, self._rate_hz, self._latency_s, now_s - last_s,
             self._overflows_before + overflows, float(newest["lost_s"]) if newest is not None else 0.0,
-            self._restarts, self._ears_restarts, self._ended,
+            self._capture.restarts, self._ears.restarts, self._ended,
         )  # fmt: skip
 
     def set_params(self, values: Mapping[str, float]) -> None:
@@ -109,75 +110,78 @@ class Listener:
 
     def listen_to(self, wanted: AudioInput) -> None:
         """Another source from now on."""
-        if self._capture:
-            self._capture.kill()
-        self._wanted, self._ended, self._tries = wanted, False, 0
-        self._start_capture(time.monotonic())
+        self._wanted, self._ended = wanted, False
+        self._capture.worked()
+        self._capture.begin(time.monotonic())
 
     @property
     def pids(self) -> tuple[int | None, int | None]:
         """Process numbers of the capture and the ears."""
-        return self._capture.pid if self._capture else None, self._ears.pid if self._ears else None
+        return self._capture.pid, self._ears.pid
 
     def close(self) -> None:
         """End everything; leaves no process and no memory."""
-        for worker in (self._capture, self._ears):
-            if worker:
-                worker.kill()
-                worker.close()
-        self._capture = self._ears = None
+        now_s = time.monotonic()
+        self._capture.end(now_s)
+        self._ears.end(now_s)
+        self._ending.close()
         for memory in (self._blocks, self.rows, self._parameters):
             memory.close()
 
-    def _start_capture(self, now_s: float) -> None:
+    def _start_capture(self) -> Worker:
+        self._overflows_before += self._last_block()[1]
         self._run += 1
-        job = _JOBS[type(self._wanted)]
-        self._capture = Worker("capture", job, self._blocks.name, self._run, self._wanted)
-        self._state, self._since_s, self._device = "starting", now_s, ""
+        self._state, self._since_s, self._device = "starting", time.monotonic(), ""
         self._rate_hz = self._latency_s = 0.0
+        return Worker("capture", _JOBS[type(self._wanted)], self._blocks.name, self._run, self._wanted)
 
-    def _start_ears(self, now_s: float) -> None:
+    def _start_ears(self) -> Worker:
         newest = self.rows.newest()
         # What nobody listened to is lost as well.
-        lost_s = float(newest["lost_s"]) + max(now_s - float(newest["t_out_s"]), 0.0) if newest is not None else 0.0
+        unheard_s = max(time.monotonic() - float(newest["t_out_s"]), 0.0) if newest is not None else 0.0
+        lost_s = float(newest["lost_s"]) + unheard_s if newest is not None else 0.0
         events = newest["events"] if newest is not None else None
-        self._ears = Worker(
+        return Worker(
             "ears", "vj.audio.process", self._blocks.name, self.rows.name, self._parameters.name, lost_s, events
         )
-        self._ears_since_s = now_s
 
-    def _hear_of_capture(self, now_s: float) -> None:
-        messages: list[tuple[Any, ...]] = []
-        try:
-            while self._capture and not self._ended and self._capture.waiting(0.0):
-                messages.append(self._capture.receive(1.0))
-                self._ended |= messages[-1][0] == "ended"
-        except WorkerError as e:
-            messages.append(("lost", str(e)))
-        for kind, *about in messages:
+    def _hear_of_capture(self, now_s: float) -> str:
+        """What it says is wrong with it, or nothing."""
+        for kind, *about in self._capture.hear():
             if kind == "ended":
-                continue
-            self._state, self._since_s, self._device = kind, now_s, str(about[0])
-            if kind == "open":
-                self._rate_hz, self._latency_s = about[1], about[2]
+                self._end_capture(now_s, _EXIT_S)
+            elif kind == "lost":
+                return str(about[0])
+            else:
+                self._state, self._since_s, self._device = kind, now_s, str(about[0])
+                self._rate_hz, self._latency_s = about[1:] if kind == "open" else (0.0, 0.0)
+        error = self._capture.error
+        if error and not isinstance(error, WorkerError):
+            self._end_capture(now_s)
+            raise error
+        return ""
+
+    def _end_capture(self, now_s: float, polite_s: float = 0.0) -> None:
+        self._ended = True
+        self._capture.end(now_s, polite_s)
+
+    def _look_after_capture(self, now_s: float, fault: str) -> None:
+        last_s, _ = self._last_block()
+        heard = last_s > self._since_s
+        if heard:
+            self._capture.worked()
+        patience_s = watchdog.patience_s(self._state, heard=heard)
+        sign_s = max(last_s, self._since_s)
+        self._capture.tend(now_s, sign_s, Patience(patience_s, patience_s), fault=fault)
+        if self._capture.process is None:
+            self._state, self._device = "lost", self._capture.trouble
 
     def _last_block(self) -> tuple[float, int]:
         """(when the newest block of this run was written, overflows of this run)."""
         block = self._blocks.newest()
         if block is None or int(block["run"]) != self._run:
             return self._since_s, 0
-        self._tries = 0
         return self._blocks.beat_s, int(block["overflows"])
-
-    def _look_after_ears(self, now_s: float) -> None:
-        alive_s = max(self.rows.beat_s, self._ears_since_s)
-        patience_s = _EARS_SILENT_S if self.rows.beat_s > self._ears_since_s else _EARS_STARTING_S
-        if self._ears and self._ears.alive and now_s - alive_s < patience_s:
-            return
-        if self._ears:
-            self._ears.kill()
-        self._ears_restarts += 1
-        self._start_ears(now_s)
 
     def newest(self) -> LiveRows | None:
         """A copy of the newest row of features, a scalar of LIVE_DTYPE; None before the first."""

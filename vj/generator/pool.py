@@ -5,6 +5,7 @@ over at once when the first dies, hangs or draws what is no picture. A new netwo
 starts beside the one that draws, and takes over only when it could draw; otherwise nothing changes.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from vj.core.errors import VjError
+from vj.core.errors import VjError, WorkerError
 from vj.core.types import F32
 from vj.generator.config import GeneratorConfig
 from vj.generator.mailbox import Told, picture_ring
@@ -21,16 +22,18 @@ from vj.generator.weights import read_card
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
 from vj.runtime.ending import Ending
+from vj.runtime.lifecycle import BackOff, Patience
 from vj.runtime.published import Published
 from vj.runtime.ring import Ring
+from vj.runtime.supervisor import Process
 from vj.runtime.worker import Worker
 
 #: A cold first compile of a large network on a slow machine takes minutes.
 _STARTING_S = 900.0
 #: One that draws says after each picture that it lives; one that waits, five times a second.
 _SILENT_S, _SILENT_PICTURES = 2.0, 12.0
-#: Pauses before the next start after one that failed; the last one from then on.
-_BACK_OFF_S = (0.0, 1.0, 3.0, 10.0)
+#: Pauses before the next start after one that failed before it drew.
+_BACK_OFF_S = (1.0, 3.0, 10.0)
 #: A spare one is started when the first has drawn for so long, so that they do not compete.
 CALM_S = 3.0
 
@@ -55,46 +58,42 @@ class Generator:
     """One process with the memory that its pictures come in."""
 
     def __init__(self, job: str, wanted: GeneratorConfig) -> None:
-        """`wanted` without side and pictures, which are the network's own. Raises ModelError."""
+        """`wanted` without side and pictures, which are the network's own. Raises ModelError or WorkerError."""
         side = read_card(wanted.model)[0].resolution
-        self.model, self.since_s = wanted.model, time.monotonic()
-        self.state: State = "starting"
+        self.model, self.drawing_since_s = wanted.model, math.inf
         self.pictures: Ring = picture_ring(side)
-        self._worker = Worker("generator", job, replace(wanted, side=side, pictures_name=self.pictures.name))
-
-    @property
-    def pid(self) -> int | None:
-        return self._worker.pid
-
-    def draw(self) -> None:
-        """From now on it draws."""
-        self._worker.send(("go",))
-        self.state, self.since_s = "drawing", time.monotonic()
-
-    def hear(self, now_s: float) -> str:
-        """What it has to say; returns what is wrong with it, or nothing."""
+        told = replace(wanted, side=side, pictures_name=self.pictures.name)
         try:
-            while self._worker.waiting(0.0):
-                if self._worker.receive(1.0)[0] == "ready":
-                    self.state, self.since_s = "ready", now_s
-        except VjError as e:
-            return str(e)
-        if not self._worker.alive:
-            return "the generator process ended unexpectedly"
-        silent_s = now_s - max(self.pictures.beat_s, self.since_s)
-        if silent_s > self._patience_s():
-            return f"the generator gave no sign of life for {silent_s:.0f} s"
-        return ""
-
-    def _patience_s(self) -> float:
-        if self.state == "starting":
-            return _STARTING_S
-        newest = self.pictures.newest()
-        return _SILENT_S + (_SILENT_PICTURES * float(newest["gen_ms"]) / 1000.0 if newest is not None else 0.0)
+            self._process = Process(Worker("generator", job, told), time.monotonic())
+        except OSError as e:
+            self.pictures.close()
+            raise WorkerError(f"the generator cannot be started: {e}") from None
 
     @property
     def worker(self) -> Worker:
-        return self._worker
+        return self._process.worker
+
+    @property
+    def state(self) -> State:
+        """Whether it starts, waits until it may draw, or draws."""
+        if self.drawing_since_s < math.inf:
+            return "drawing"
+        return "ready" if self._process.life.state == "running" else "starting"
+
+    def draw(self, now_s: float) -> None:
+        """From now on it draws."""
+        self.worker.send(("go",))
+        self.drawing_since_s = now_s
+
+    def tend(self, now_s: float) -> str:
+        """Hear what it has to say; returns what is wrong with it, or nothing."""
+        ready = any(message[0] == "ready" for message in self._process.hear())
+        patience = Patience(_STARTING_S, self._silent_s())
+        return self._process.tend(now_s, self.pictures.beat_s, patience, ready=ready).trouble
+
+    def _silent_s(self) -> float:
+        newest = self.pictures.newest()
+        return _SILENT_S + (_SILENT_PICTURES * float(newest["gen_ms"]) / 1000.0 if newest is not None else 0.0)
 
 
 class GeneratorPool:
@@ -119,9 +118,11 @@ class GeneratorPool:
         self._drawing: Published[Generator] = Published()
         self._next: Generator | None = None
         self._ending = Ending()
-        self._tried: Path | None = None
-        self._restarts = self._failures = self._bad_before = 0
-        self._again_s = 0.0
+        #: What was asked for last, and what of that was taken up: replaced, never changed, as two threads look at it.
+        self._asked: tuple[Path] | None = None
+        self._taken_up: tuple[Path] | None = None
+        self._restarts = self._bad_before = 0
+        self._back_off = BackOff(_BACK_OFF_S)
         self._trouble = ""
         self._seen: tuple[str, int] = ("", 0)
         self._rate: tuple[float, int, float] = (0.0, 0, 0.0)
@@ -134,8 +135,10 @@ class GeneratorPool:
     @property
     def wanted_model(self) -> Path:
         """The network that was asked for last: the one that draws, or that is being tried."""
-        trial = self._tried or (self._next.model if self._next else None)
-        return trial or self._model
+        asked, coming = self._asked, self._next
+        if asked and asked is not self._taken_up:
+            return asked[0]
+        return coming.model if coming else self._model
 
     def set_values(self, values: F32, moves: np.void) -> None:
         """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE).
@@ -150,7 +153,7 @@ class GeneratorPool:
 
     def try_model(self, model: Path) -> None:
         """Take this network as soon as one generator could draw with it; nothing changes where none can."""
-        self._tried = model
+        self._asked = (model,)
 
     def newest(self) -> Any:
         """The newest picture (a row of `vj.generator.mailbox.picture_ring`) if it was not given yet, else None."""
@@ -167,7 +170,7 @@ class GeneratorPool:
     def pids(self) -> tuple[int | None, int | None]:
         """Process numbers of the generator that draws and of the next one."""
         active, other = self._drawing.value, self._next
-        return active.pid if active else None, other.pid if other else None
+        return active.worker.pid if active else None, other.worker.pid if other else None
 
     @property
     def _active(self) -> Generator | None:
@@ -178,13 +181,13 @@ class GeneratorPool:
         now_s = time.monotonic()
         self._ending.step(now_s)
         self._begin_trial(now_s)
-        if self._active and (wrong := self._active.hear(now_s)):
-            self._lost(wrong, now_s)
-        if self._next and (wrong := self._next.hear(now_s)):
+        if self._active and (wrong := self._active.tend(now_s)):
+            self._lost(wrong)
+        if self._next and (wrong := self._next.tend(now_s)):
             self._not_ready(wrong, now_s)
         if self._next and self._next.state == "ready" and (not self._active or self._next.model != self._active.model):
-            self._promote(self._next)
-        if not self._next and now_s >= self._again_s and self._needs_next(now_s):
+            self._promote(self._next, now_s)
+        if not self._next and self._back_off.due(now_s) and self._needs_next(now_s):
             self._start(self._model, now_s)
         return self._status(now_s)
 
@@ -200,15 +203,16 @@ class GeneratorPool:
         if not self._active:
             return True
         drawn = self._active.pictures.written > 0
-        return self._spare and drawn and now_s - self._active.since_s > self._calm_s
+        return self._spare and drawn and now_s - self._active.drawing_since_s > self._calm_s
 
     def _begin_trial(self, now_s: float) -> None:
-        model, self._tried = self._tried, None
-        if model is None:
+        asked = self._asked
+        if asked is None or asked is self._taken_up:
             return
         if self._next:
             self._drop_next()
-        self._start(model, now_s)
+        self._start(asked[0], now_s)
+        self._taken_up = asked
 
     def _start(self, model: Path, now_s: float) -> None:
         try:
@@ -216,24 +220,22 @@ class GeneratorPool:
         except VjError as e:
             self._not_started(str(e), model, now_s)
 
-    def _promote(self, ready: Generator) -> None:
-        ready.draw()
+    def _promote(self, ready: Generator, now_s: float) -> None:
+        ready.draw(now_s)
         before, self._next = self._drawing.replace(ready), None
         self._model = ready.model
-        self._trouble, self._failures = "", 0
+        self._trouble, self._back_off = "", self._back_off.worked()
         if before:
             self._bad_before += _bad(before)
             self._end(before)
 
-    def _lost(self, wrong: str, now_s: float) -> None:
+    def _lost(self, wrong: str) -> None:
         self._trouble = wrong
         self._tell(f"generator: {wrong}")
         self._restarts += 1
         lost = self._drawing.replace(None)
         self._bad_before += _bad(lost)
         self._end(lost)
-        if not self._next:
-            self._back_off(now_s)
 
     def _not_ready(self, wrong: str, now_s: float) -> None:
         model = self._next.model if self._next else self._model
@@ -244,11 +246,7 @@ class GeneratorPool:
         self._trouble = wrong
         kept = "; the network before stays" if self._active and model != self._active.model else ""
         self._tell(f"generator: {wrong}{kept}")
-        self._failures += 1
-        self._back_off(now_s)
-
-    def _back_off(self, now_s: float) -> None:
-        self._again_s = now_s + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
+        self._back_off = self._back_off.failed(now_s)
 
     def _drop_next(self) -> None:
         dropped, self._next = self._next, None

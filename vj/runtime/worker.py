@@ -20,6 +20,7 @@ from vj.core.errors import VjError, WorkerError
 
 #: What a process that was asked to end is given, and then one that was killed.
 _POLITE_S = 2.0
+_EXIT_S = 0.5
 
 
 class Worker:
@@ -66,8 +67,11 @@ class Worker:
         return message
 
     def _how_it_ended(self) -> str:
-        self._process.join(5.0)
+        # Its pipe is closed, so it is at its very end, unless something hangs there.
+        self._process.join(_EXIT_S)
         code = self._process.exitcode
+        if code is None:
+            return "its pipe is closed"
         if code is not None and code < 0:
             return f"killed by {signal.Signals(-code).name}" + (" (out of memory?)" if code == -signal.SIGKILL else "")
         return f"exit code {code}"

@@ -48,6 +48,8 @@ from vj.show.notices import Notices
 
 #: The module of the generators' process.
 GENERATOR = "vj.generator.process"
+#: How often what is played is looked at, to be kept.
+_KEEP_S = 0.5
 #: Pictures a second of a recording.
 RECORD_FPS = Fraction(30)
 
@@ -136,14 +138,14 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         if library:
             _keep(stack, stage, library, tender, notices)
         if playing.midi:
-            _plug(stack, stage, playing.midi, playing.config, notices)
+            _plug(stack, stage, tender, playing.midi, playing.config, notices)
         if playing.osc:
             _listen(stack, stage, playing.osc, osc_map, notices)
         if screen.record:
             from vj.render.output.recorder import Recorder
 
             stage.recorder = Recorder(
-                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell
+                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell, tender.each
             )
             stack.callback(stage.recorder.close)
         yield Joined(stage, listener, tender, pressed, clicked, first_s)
@@ -154,14 +156,17 @@ def _keep(stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, ten
     stage.library, stage.previous = library, library.begin()
     if stage.previous:
         notices.tell("key K goes back to what the last show ended with")
-    tender.each(lambda: library.keep(stage.session.state))
     stack.callback(lambda: library.keep(stage.session.state, now=True))
+    stack.callback(tender.each(lambda: library.keep(stage.session.state), _KEEP_S))
 
 
-def _plug(stack: contextlib.ExitStack, stage: Stage, wanted: MidiConfig, config: Path | None, notices: Notices) -> None:
+def _plug(
+    stack: contextlib.ExitStack, stage: Stage, tender: Tender, wanted: MidiConfig, config: Path | None, notices: Notices
+) -> None:
     """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
     midi = Midi(wanted, notices.tell)
     stack.callback(midi.close)
+    stack.callback(tender.each(midi.tend))
     stage.midi = MidiHandler(midi, MappingFiles(config / "midi" if config else None, notices.tell), notices.tell)
 
 

@@ -1,28 +1,27 @@
-"""A thread that looks after the other processes, so that starting one never makes a picture late."""
+"""What the supervisor of a show looks after: ears, generators, files that are edited."""
 
 import queue
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from vj.audio.input.virtual import Virtual
 from vj.audio.listener import Listener
 from vj.audio.listener import Status as Hearing
-from vj.core.errors import MediaError, VjError
+from vj.core.errors import MediaError
 from vj.generator.pool import GeneratorPool
 from vj.generator.pool import Status as Dreaming
+from vj.runtime.supervisor import TEND_S, Supervisor
 from vj.show.file_watcher import FileWatcher
 
-_TEND_S = 0.05
-_WATCH_TICKS = 10
-#: A file whose output is not there for so many ticks is played to the eyes alone.
-_MUTE_TICKS = 40
+#: How often what may take longer is done.
+_SELDOM_S = 0.5
+#: A file whose output is not there for so long is played to the eyes alone.
+_MUTE_S = 2.0
 
 
 class Tender:
     """`hearing` and `dreaming` are how it goes; `changed` holds files that were edited.
 
-    error        what ends the show: a file without sound
     silent_file  the file to play without speakers, should there be none
     """
 
@@ -35,57 +34,41 @@ class Tender:
         self.hearing: Hearing = listener.tend()
         self.dreaming: Dreaming = pool.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
-        self.error: VjError | None = None
-        self._jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._regular: list[Callable[[], object]] = []
-        self._ends = threading.Event()
-        self._waited = 0
-        self._thread = threading.Thread(target=self._run, name="tender", daemon=True)
-        self._thread.start()
+        self._waited_s = 0.0
+        # A file without sound is the one thing that ends a show.
+        self._supervisor = Supervisor(tell, fatal=(MediaError,))
+        self._supervisor.tend(self._hear)
+        self._supervisor.tend(self._dream)
+        self._supervisor.tend(self._look_at_files, _SELDOM_S)
+
+    @property
+    def error(self) -> Exception | None:
+        """What ends the show."""
+        return self._supervisor.error
 
     def later(self, job: Callable[[], object]) -> None:
-        """Do this on the tender's thread, as it may take longer than a frame; what goes wrong is told."""
-        self._jobs.put(job)
+        """Do this on the supervisor's thread, as it may take longer than a frame; what goes wrong is told."""
+        self._supervisor.later(job)
 
-    def each(self, job: Callable[[], object]) -> None:
-        """Do this on the tender's thread again and again, several times a second."""
-        self._regular.append(job)
+    def each(self, job: Callable[[], object], every_s: float = TEND_S) -> Callable[[], None]:
+        """Do this on the supervisor's thread again and again, so often; returns what to call to be done with it."""
+        return self._supervisor.tend(job, every_s)
 
-    def _run(self) -> None:
-        tick = 0
-        while not self._ends.wait(_TEND_S):
-            tick += 1
-            try:
-                self._look(tick)
-            except MediaError as e:
-                self.error = e
-                return
-            except Exception as e:  # noqa: BLE001 – no memory for a process, say: whoever looks after the rest goes on.
-                self._tell(f"{type(e).__name__}: {e}")
+    def close(self) -> None:
+        """End the thread; what it looked after is the caller's to close."""
+        self._supervisor.close()
 
-    def _look(self, tick: int) -> None:
-        while not self._jobs.empty():
-            try:
-                self._jobs.get()()
-            except VjError as e:
-                self._tell(str(e))
+    def _hear(self) -> None:
         self.hearing = self._listener.tend()
-        self._play_anyway()
-        self.dreaming = self._pool.tend()
-        if tick % _WATCH_TICKS == 0:
-            for job in self._regular:
-                job()
-            for path in self._watch.changed():
-                self.changed.put(path)
-
-    def _play_anyway(self) -> None:
-        self._waited = self._waited + 1 if self.hearing.state == "waiting" else 0
-        if self._silent_file and self._waited >= _MUTE_TICKS:
+        self._waited_s = self._waited_s + TEND_S if self.hearing.state == "waiting" else 0.0
+        if self._silent_file and self._waited_s >= _MUTE_S:
             self._tell(f"{self.hearing.device}: {self._silent_file.name} plays without speakers")
             self._listener.listen_to(Virtual(self._silent_file, once=True))
             self._silent_file = None
 
-    def close(self) -> None:
-        """End the thread; what it tended is the caller's to close."""
-        self._ends.set()
-        self._thread.join()
+    def _dream(self) -> None:
+        self.dreaming = self._pool.tend()
+
+    def _look_at_files(self) -> None:
+        for path in self._watch.changed():
+            self.changed.put(path)

@@ -427,8 +427,6 @@ class Stage:
     def _follow(self, tender: Tender, now_s: float) -> None:
         if tender.error:
             raise tender.error
-        if self.recorder:
-            self.recorder.tend()
         while not tender.changed.empty():
             self._changed(tender.changed.get())
         if not tender.hearing.ended:

@@ -1,12 +1,15 @@
 """MIDI between processes, over jackd."""
 
+import contextlib
 import os
 import signal
+import threading
 
 import pytest
 from jack import Controller, server, until
 
 from vj.control.midi.ports import Midi, MidiConfig
+from vj.runtime.supervisor import Supervisor
 
 
 @pytest.fixture
@@ -23,13 +26,24 @@ def knobs(jack):
     one.close()
 
 
+@contextlib.contextmanager
+def looked_after(wanted, job="vj.control.midi.process"):
+    """Ports that a supervisor looks after, as in a show; `told` is what a person was told."""
+    told = []
+    one, supervisor = Midi(wanted, told.append, job), Supervisor(told.append)
+    one.told = told
+    supervisor.tend(one.tend)
+    try:
+        yield one
+    finally:
+        supervisor.close()
+        one.close()
+
+
 @pytest.fixture
 def midi(jack):
-    told = []
-    one = Midi(MidiConfig("jack"), told.append)
-    one.told = told
-    yield one
-    one.close()
+    with looked_after(MidiConfig("jack")) as one:
+        yield one
 
 
 def answers(midi, controller):
@@ -79,15 +93,15 @@ def test_a_burst_of_two_thousand(monkeypatch):
     # JACK passes on no more between two periods than a period is long.
     with server(period=2048) as jack:
         monkeypatch.setenv("JACK_DEFAULT_SERVER", jack.name)
-        midi, knobs = Midi(MidiConfig("jack"), print), Controller(jack, "knobs")
+        knobs = Controller(jack, "knobs")
         try:
-            plugged(midi)
-            heard, sent = Heard(midi), [(0xB0, i // 128, i % 128) for i in range(2000)]
-            knobs.send(*sent)
-            until(lambda: len(heard.data()) >= 2000)
-            assert heard.data() == sent
+            with looked_after(MidiConfig("jack")) as midi:
+                plugged(midi)
+                heard, sent = Heard(midi), [(0xB0, i // 128, i % 128) for i in range(2000)]
+                knobs.send(*sent)
+                until(lambda: len(heard.data()) >= 2000)
+                assert heard.data() == sent
         finally:
-            midi.close()
             knobs.close()
 
 
@@ -131,12 +145,9 @@ def test_the_server_dies_and_another_comes(midi, knobs, jack, monkeypatch):
 @pytest.fixture
 def played():
     """Without a server: the process is one that plays itself."""
-    told = []
-    one = Midi(MidiConfig(), told.append, job="fake_ports")
-    one.told = told
-    until(lambda: one.inputs)
-    yield one
-    one.close()
+    with looked_after(MidiConfig(), "fake_ports") as one:
+        until(lambda: one.inputs)
+        yield one
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
@@ -160,13 +171,23 @@ def test_what_is_played_all_the_time_is_all_taken(played):
     assert played.dropped == 0
 
 
+def test_a_process_that_reads_nothing_holds_nobody_who_sends():
+    with looked_after(MidiConfig("deaf"), "fake_ports") as midi:
+        until(lambda: midi.outputs)
+
+        def light_on_and_on():
+            for i in range(500):
+                midi.send("knob", [(0x90, note, i % 128) for note in range(128)])
+
+        sending = threading.Thread(target=light_on_and_on, daemon=True)
+        sending.start()
+        sending.join(60)
+        assert not sending.is_alive()
+
+
 def test_a_system_that_is_not_here():
-    told = []
-    midi = Midi(MidiConfig("windows" if os.name != "nt" else "alsa"), told.append)
-    try:
+    with looked_after(MidiConfig("windows" if os.name != "nt" else "alsa")) as midi:
         until(lambda: midi.trouble)
         assert midi.trouble.startswith("MIDI by ")
         midi.send("x", [(1, 2, 3)])
         assert midi.take() == []
-    finally:
-        midi.close()

@@ -1,5 +1,6 @@
-"""Whether a capture is alive. Pure: told what is known and the time."""
+"""How long a capture may be silent. Pure."""
 
+import math
 from typing import Literal
 
 State = Literal["starting", "waiting", "open", "lost"]
@@ -11,16 +12,11 @@ FIRST_S = 2.5
 SILENT_S = 1.0
 
 
-def stuck(state: State, since_s: float, last_block_s: float, now_s: float) -> bool:
-    """Whether a capture that has been in `state` since `since_s` and wrote a block at `last_block_s` must be replaced.
+def patience_s(state: State, *, heard: bool) -> float:
+    """How long a capture in `state` may go without a sign: since it came into it, or since its newest block if `heard`.
 
     A frozen server is noticed by the age of the last callback alone: its stream stays "active".
     """
-    if state == "lost":
-        return True
-    if state == "starting":
-        return now_s - since_s > STARTING_S
-    if state == "waiting":
-        return False
-    heard = last_block_s > since_s
-    return now_s - (last_block_s if heard else since_s) > (SILENT_S if heard else FIRST_S)
+    if state == "open":
+        return SILENT_S if heard else FIRST_S
+    return STARTING_S if state == "starting" else math.inf

@@ -9,8 +9,9 @@ from vj.control.keyboard import Action
 from vj.control.midi.controller import Act, Change, Controller, Learner, learned
 from vj.control.midi.mapping import Mapping
 from vj.control.midi.mapping_files import MappingFiles, forgotten
+from vj.control.midi.message_ring import Message
 from vj.control.midi.messages import Event, Joiner, decoded, encoded
-from vj.control.midi.ports import Message, Midi
+from vj.control.midi.ports import Midi
 from vj.core.errors import ControlError, VjError
 from vj.session.session import Session
 

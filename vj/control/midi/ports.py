@@ -1,20 +1,22 @@
 """MIDI as the window sees it: messages in, messages out, whatever happens to ports and servers."""
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from vj.core.errors import ControlError, WorkerError
+from vj.control.midi.message_ring import Message, Reader, message_ring, packed
+from vj.runtime.ending import Ending
+from vj.runtime.lifecycle import Patience
+from vj.runtime.supervisor import Supervised
 from vj.runtime.worker import Worker
 
-#: Messages that wait to be taken; more than the window could use.
-_MOST_WAITING = 50_000
-#: It says once a second that it lives; a server that died can make it hang.
-_SILENT_S = 4.0
-_STARTING_S = 15.0
+#: It says several times a second that it lives; a server that died can make it hang.
+_PATIENCE = Patience(starting_s=15.0, silent_s=4.0)
 _BACK_OFF_S = (0.2, 1.0, 3.0, 10.0)
+#: After so long without trouble the next one is the first.
+_STEADY_S = 10.0
+#: What closing its ports may take.
+_EXIT_S = 2.0
 _JOB = "vj.control.midi.process"
 
 
@@ -25,17 +27,8 @@ class MidiConfig:
     api: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message with its port and when it came, on the monotonic clock."""
-
-    port: str
-    t_s: float
-    data: bytes
-
-
 class Midi:
-    """A thread that starts the ports' process, listens to it, and starts it again when it has died.
+    """The ports, in a process of their own. `tend` belongs to a supervisor's thread, `take` and `send` to the window's.
 
     inputs, outputs  names of the ports that are there; trouble: why there are none
     """
@@ -45,85 +38,69 @@ class Midi:
         self.inputs: tuple[str, ...] = ()
         self.outputs: tuple[str, ...] = ()
         self.api = self.trouble = ""
-        self.received = self.restarts = self.dropped = 0
         #: Counts every news of ports, so that lights are sent anew.
         self.plugged = 0
-        self._waiting: deque[Message] = deque(maxlen=_MOST_WAITING)
-        self._worker: Worker | None = None
-        self._lock, self._ends = threading.Lock(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
-        self._thread.start()
+        self._in, self._out = message_ring(), message_ring()
+        self._reader = Reader(self._in)
+        self._ending = Ending()
+        self._process = Supervised(self._start, _BACK_OFF_S, self._ending)
+        self._process.begin(time.monotonic())
 
     def take(self) -> list[Message]:
         """What has come since it was asked last, in order."""
-        out = []
-        while self._waiting:
-            out.append(self._waiting.popleft())
-        return out
+        return self._reader.take()
 
     def send(self, port: str, messages: Sequence[Sequence[int]]) -> None:
         """Send to an output; nothing happens where it is not there."""
-        with self._lock:
-            if self._worker and messages:
-                self._worker.send(("out", port, [bytes(message) for message in messages]))
+        if messages:
+            now_s = time.monotonic()
+            self._out.write(packed(Message(port, now_s, bytes(message)) for message in messages))
+
+    def tend(self) -> None:
+        """Look after the process: hear of its ports, and start it again when it has died."""
+        now_s = time.monotonic()
+        self._ending.step(now_s)
+        for _, api, inputs, outputs in self._process.hear():
+            self.api, self.inputs, self.outputs = api, inputs, outputs
+            self.trouble, self.plugged = "", self.plugged + 1
+        if self._process.begun_s and now_s - self._process.begun_s > _STEADY_S:
+            self._process.worked()
+        if self._process.tend(now_s, self._in.beat_s, _PATIENCE):
+            # Where there is no such system here it may come later.
+            self._lost(self._process.trouble)
 
     @property
     def pid(self) -> int | None:
         """Process number of the ports' process."""
-        return self._worker.pid if self._worker else None
+        return self._process.pid
 
-    def _run(self) -> None:
-        failures = 0
-        while not self._ends.is_set():
-            began_s = time.monotonic()
-            with self._lock:
-                self._worker = Worker("midi", self._job, self._config.api)
-            try:
-                self._listen(self._worker)
-            except (ControlError, WorkerError) as e:
-                # Where there is no such system here it may come later.
-                self._lost(str(e))
-            failures = 0 if time.monotonic() - began_s > _BACK_OFF_S[-1] else failures + 1
-            self._ends.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S)) - 1])
-            self.restarts += not self._ends.is_set()
+    @property
+    def restarts(self) -> int:
+        """How often the process was started again."""
+        return self._process.restarts
 
-    def _listen(self, worker: Worker) -> None:
-        patience_s, heard_s = _STARTING_S, time.monotonic()
-        while not self._ends.is_set():
-            if not worker.waiting(0.2):
-                if time.monotonic() - heard_s > patience_s:
-                    raise WorkerError("the midi process gave no sign of life")
-                continue
-            kind, *about = worker.receive(1.0)
-            patience_s, heard_s = _SILENT_S, time.monotonic()
-            if kind == "alive":
-                continue
-            if kind == "ports":
-                self.api, self.inputs, self.outputs = about
-                self.trouble, self.plugged = "", self.plugged + 1
-            else:
-                self._take(about[0])
+    @property
+    def received(self) -> int:
+        """Messages that have come in all."""
+        return self._in.written
 
-    def _take(self, batch: list[tuple[str, float, bytes]]) -> None:
-        self.received += len(batch)
-        self.dropped += max(len(self._waiting) + len(batch) - _MOST_WAITING, 0)
-        self._waiting.extend(Message(*one) for one in batch)
+    @property
+    def dropped(self) -> int:
+        """Messages that came and were not taken in time."""
+        return self._reader.lost
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.end(time.monotonic(), _EXIT_S)
+        self._ending.close()
+        self._in.close()
+        self._out.close()
+
+    def _start(self) -> Worker:
+        return Worker("midi", self._job, self._config.api, self._in.name, self._out.name)
 
     def _lost(self, trouble: str) -> None:
         if trouble != self.trouble and self.inputs:
             self._tell(f"MIDI: {trouble}")
         self.inputs = self.outputs = ()
         self.trouble, self.plugged = trouble, self.plugged + 1
-        with self._lock:
-            if self._worker:
-                self._worker.kill()
-                self._worker = None
-
-    def close(self) -> None:
-        """End the process and the thread."""
-        self._ends.set()
-        self._thread.join()
-        with self._lock:
-            if self._worker:
-                self._worker.close()
-                self._worker = None

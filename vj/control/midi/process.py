@@ -16,6 +16,7 @@ from typing import Any
 
 import rtmidi
 
+from vj.control.midi.message_ring import Message, Reader, message_ring, packed
 from vj.core.errors import ControlError
 
 APIS: dict[str, int] = {"alsa": rtmidi.API_LINUX_ALSA, "jack": rtmidi.API_UNIX_JACK, "core": rtmidi.API_MACOSX_CORE,
@@ -27,33 +28,35 @@ _BATCH = 512
 #: Our own ports, and one that brings back what is sent.
 _NOT_OURS = re.compile(r"^(vj (in|out|look)\b|RtMidi|Midi Through)", re.I)
 
-Taken = tuple[str, float, bytes]
+_POLL_S = 0.01
 
 
-def run(pipe: Connection, api: str) -> None:
-    """The process. Takes ("out", port, [bytes]) and says ("ports", api, inputs, outputs), ("in", [(port, t_s, bytes)])
-    and, once a second, ("alive",).
+def run(pipe: Connection, api: str, in_name: str, out_name: str) -> None:
+    """The process, until the pipe is closed. Says ("ports", api, inputs, outputs) when ports come or go.
 
+    Messages come and go through two rings (`vj.control.midi.message_ring`); the beat of the first says that it lives.
     api  one of APIS, or "" for the first that works
     """
     # Libraries tell on stderr what they did not find, once a second.
     if not os.environ.get("VJ_DEBUG"):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     os.environ["JACK_NO_START_SERVER"] = "1"
-    taken: queue.SimpleQueue[Taken] = queue.SimpleQueue()
-    ports = Ports(_usable(api), lambda port, data: taken.put((port, time.monotonic(), bytes(data))))
-    threading.Thread(target=_send, args=(pipe, ports), daemon=True).start()
+    taken: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    heard, said = message_ring(in_name), message_ring(out_name)
+    ports = Ports(_usable(api), lambda port, data: taken.put(Message(port, time.monotonic(), bytes(data))))
+    threading.Thread(target=_send, args=(pipe, ports, Reader(said)), daemon=True).start()
     look_s = 0.0
     while True:
+        heard.beat(time.monotonic())
         if time.monotonic() >= look_s:
             look_s = time.monotonic() + _LOOK_S
-            news = ports.look()
-            pipe.send(("ports", ports.api_name, tuple(ports.inputs), tuple(ports.outputs)) if news else ("alive",))
+            if ports.look():
+                pipe.send(("ports", ports.api_name, tuple(ports.inputs), tuple(ports.outputs)))
         if batch := _batch(taken):
-            pipe.send(("in", batch))
+            heard.write(packed(batch))
 
 
-def _batch(taken: "queue.SimpleQueue[Taken]") -> list[Taken]:
+def _batch(taken: "queue.SimpleQueue[Message]") -> list[Message]:
     batch = []
     try:
         batch.append(taken.get(timeout=0.1))
@@ -64,12 +67,14 @@ def _batch(taken: "queue.SimpleQueue[Taken]") -> list[Taken]:
     return batch
 
 
-def _send(pipe: Connection, ports: "Ports") -> None:
+def _send(pipe: Connection, ports: "Ports", said: Reader) -> None:
     try:
         while True:
-            _, port, messages = pipe.recv()
-            for message in messages:
-                ports.send(port, message)
+            for one in said.take():
+                ports.send(one.port, one.data)
+            # Waiting for the end is the pause between two looks.
+            if pipe.poll(_POLL_S):
+                pipe.recv()
     except (EOFError, OSError):
         # The window has ended. Should a server have died this may crash, and nobody minds.
         ports.close()

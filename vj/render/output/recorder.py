@@ -4,6 +4,7 @@ Nothing here waits: an encoder that is too slow finds pictures overwritten, and 
 """
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,10 +14,11 @@ from typing import Any
 import moderngl
 import numpy as np
 
-from vj.core.errors import VjError
 from vj.render.isf.filter import Buffer
 from vj.render.isf.glsl import VERTEX
 from vj.render.output.recording import Recording, shown_ring
+from vj.runtime.lifecycle import Patience
+from vj.runtime.supervisor import Process
 from vj.runtime.worker import Worker
 
 _DIM = """\
@@ -29,34 +31,42 @@ void main() { color = vec4(texture(picture, isf_FragNormCoord).rgb * gain, 1.0);
 """
 #: What finishing the file may take.
 _FINISH_S = 10.0
+_LOOK_S = 0.02
+#: An encoder that is busy says nothing for long; one that is gone is noticed by its pipe.
+_PATIENCE = Patience(starting_s=math.inf, silent_s=math.inf)
 
 
 class Recorder:
-    """Records to `path` from its making until `close`. `pictures` and `dropped` count as the encoder does."""
+    """Records to `path` from its making until `close`. `pictures` and `dropped` count as the encoder does.
+
+    `frame` belongs to the window's thread; `tend` is called by whoever looks after processes.
+    """
 
     def __init__(
         self, ctx: moderngl.Context, path: Path, size: tuple[int, int], fps: Fraction, blocks_name: str,
-        tell: Callable[[str], None],
+        tell: Callable[[str], None], look_after: Callable[[Callable[[], object]], Callable[[], None]],
     ) -> None:  # fmt: skip
+        """`look_after` calls what it is given again and again, until what it returns is called."""
         self._path, self._period_s, self._tell = path, float(1 / fps), tell
         self._program = ctx.program(vertex_shader=VERTEX, fragment_shader=_DIM)
         self._triangle = ctx.vertex_array(self._program, [])
         self._target = Buffer(ctx, size)
         self._ring = shown_ring(size)
         self._row: Any = np.zeros(1, self._ring.dtype)
-        self._worker: Worker | None = Worker(
-            "recorder", "vj.render.output.recording", Recording(path, size, fps, self._ring.name, blocks_name)
-        )
         self._stack = contextlib.ExitStack()
         for thing in (self._triangle, self._program, self._target):
             self._stack.callback(thing.release)
         self._stack.callback(self._ring.close)
+        recording = Recording(path, size, fps, self._ring.name, blocks_name)
+        self._process = Process(Worker("recorder", "vj.render.output.recording", recording), time.monotonic())
+        self._forget = look_after(self.tend)
         self._due_s = 0.0
+        self._finishing = self._closed = False
         self.pictures = self.dropped = 0
 
     def frame(self, texture: moderngl.Texture, gain: float, now_s: float) -> None:
         """This is on the screen now."""
-        if self._worker is None or now_s < self._due_s:
+        if not self._recording or now_s < self._due_s:
             return
         self._due_s = max(self._due_s + self._period_s, now_s - self._period_s)
         self._program["gain"] = gain
@@ -69,27 +79,32 @@ class Recorder:
 
     def tend(self) -> None:
         """Hear how the encoder does; a recording that cannot go on is told, and ends."""
-        try:
-            while self._worker and self._worker.waiting(0.0):
-                _, self.pictures, self.dropped = self._worker.receive(1.0)
-        except VjError as e:
-            self._tell(f"recording ended: {e}")
-            self._stop()
+        for message in self._process.hear():
+            _, self.pictures, self.dropped = message
+        before, now_s = self._process.life, time.monotonic()
+        after = self._process.tend(now_s, now_s, _PATIENCE)
+        if after.state == "lost" and before.state != "lost" and not self._finishing:
+            self._tell(f"recording ended: {after.trouble}")
 
     def close(self) -> str:
         """Finish the file; returns what to tell the person. May be called again."""
-        if self._worker:
-            self._worker.send(("end",))
-            until_s = time.monotonic() + _FINISH_S
-            with contextlib.suppress(VjError):
-                while self._worker.alive and time.monotonic() < until_s:
-                    if self._worker.waiting(0.1):
-                        _, self.pictures, self.dropped = self._worker.receive(0.1)
-            self._stop()
-        self._stack.close()
+        if not self._closed:
+            self._closed = True
+            self._forget()
+            self._finish()
+            self._stack.close()
         return f"{self._path}: {self.pictures} pictures, {self.dropped} dropped"
 
-    def _stop(self) -> None:
-        if self._worker:
-            self._worker.kill()
-            self._worker = None
+    @property
+    def _recording(self) -> bool:
+        return self._process.life.state != "lost"
+
+    def _finish(self) -> None:
+        self._finishing, until_s = True, time.monotonic() + _FINISH_S
+        if self._recording:
+            self._process.worker.send(("end",))
+        while self._recording and time.monotonic() < until_s:
+            self.tend()
+            time.sleep(_LOOK_S)
+        self._process.worker.kill()
+        self._process.worker.close()
