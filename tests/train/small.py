@@ -22,7 +22,7 @@ def settings(schedule, **changes):
 def engines(compiled=unfused, dtype="float32"):
     def engine(found, stage, state):
         g, d = generator_arch(found, stage.resolution), discriminator_arch(found, discriminator_side(stage))
-        return TensorFlowStep(Networks(g, d, Fused(compiled, dtype)), found, state, fused=compiled)
+        return TensorFlowStep(Networks(g, d, Fused(compiled, dtype), found.relativistic), found, state, fused=compiled)
 
     return engine
 

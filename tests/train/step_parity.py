@@ -54,15 +54,25 @@ def main():
     penalty, new_mean = networks.path_length(nets, model.tensors, {"z": z, "direction": noise}, mean, gradient)
     fake, true = rng.standard_normal(5), rng.standard_normal(5)
     two = [rng.uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32) for _ in range(2)]
+    two_z = rng.standard_normal((4, 8)).astype(np.float32)
+    two_ws = np.repeat(np.asarray(stylegan2.mapping(p, G, two_z))[:, None], G.num_ws, axis=1)
     pairs = {
         "logits": (discriminate(d, D, real.astype(np.float32), Fused()), reference.logits(d, (4, 8), real, 2)),
-        "r1": (networks.r1(nets, d, {"real": levels}, gradient), reference.r1(d, (4, 8), real, 2)),
+        "r1": (networks.penalty(nets, {}, d, {"real": levels}, gradient), reference.r1(d, (4, 8), real, 2)),
         "path": (penalty, ((lengths - moved) ** 2).mean()),
         "path mean": (new_mean, moved),
         "generator loss": (losses.generator_loss(fake.astype("f")), -np.log(1 / (1 + np.exp(-fake))).mean()),
         "discriminator loss": (
             losses.discriminator_loss(fake.astype("f"), true.astype("f")),
             -np.log(1 - 1 / (1 + np.exp(-fake))).mean() - np.log(1 / (1 + np.exp(-true))).mean(),
+        ),
+        "relativistic": (
+            np.stack([np.asarray(x) for x in losses.relativistic_losses(fake.astype("f"), true.astype("f"))]),
+            np.array([np.log1p(np.exp(true - fake)).mean(), np.log1p(np.exp(fake - true)).mean()]),
+        ),
+        "r1 + r2": (
+            networks.penalty(nets, model.tensors, d, {"real": levels, "z": two_z}, gradient),
+            reference.r1(d, (4, 8), real, 2) + reference.r1(d, (4, 8), np.stack([drawn(w) for w in two_ws]), 2),
         ),
         "distance": (losses.picture_distance(*two), reference.laplacian_distance(*two)),
     }

@@ -52,6 +52,17 @@ def test_every_kind_of_step_moves_what_it_should_and_nothing_else(toy_dataset):
     }
 
 
+def test_a_relativistic_penalty_is_at_drawn_pictures_too(toy_dataset):
+    found = small.settings("gan@8x8:0.1k", relativistic=True)
+    feed = loop.Feed.of(found, toy_dataset)
+    inputs = feed.inputs("r1", found.stages[0], 8)
+    assert {"real", "z"} <= inputs.keys()
+    assert loop.Feed.of(small.settings("gan@8x8:0.1k"), toy_dataset).inputs("r1", found.stages[0], 8).keys() == {"real"}
+    end, notes = small.run(toy_dataset, found)
+    assert all(np.isfinite(list(row[2].values())).all() for row in notes.rows)
+    assert end.seen == 104
+
+
 def test_detail_trains_the_last_blocks_alone_on_parts_of_the_picture(larger_toy_dataset):
     arch = Arch(resolution=64, channels=(12, 8, 8, 6, 4), z_dim=16, w_dim=16, mapping_layers=2)
     found = small.settings("teach@16x8:0.064k,detail@64x8:0.064k", generator=arch, d_channels=(12, 8, 8, 6, 4))

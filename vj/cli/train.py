@@ -57,6 +57,10 @@ def add(commands: Commands) -> None:
     c.add_argument(
         "--ada-groups", type=names, default=None, metavar="G,…", help="of blit,geometry,colour (default: all)"
     )
+    c.add_argument(
+        "--relativistic", action="store_true", default=None,
+        help="judge real and drawn pictures beside one another, with R2 beside R1 (R3GAN)",
+    )  # fmt: skip
     c.add_argument("--flips", action="store_true", default=None, help="mirror real pictures at random")
 
 
@@ -71,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     names = (
         "seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups", "taught_weight",
-        "flips",
+        "flips", "relativistic",
     )  # fmt: skip
     changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     print(command.run(plan, changes))

@@ -172,7 +172,7 @@ def _jax_engines(plan: Plan) -> tuple[Engines, bool]:
 
 def _networks(settings: Settings, stage: Stage, steps: Fused) -> Networks:
     g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, discriminator_side(stage))
-    return Networks(g, d, steps)
+    return Networks(g, d, steps, settings.relativistic)
 
 
 @contextlib.contextmanager

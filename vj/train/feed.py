@@ -58,7 +58,10 @@ class Feed:
         rng, n = rng_of(self.settings, seen, kind), stage.batch
         arch = generator_arch(self.settings, stage.resolution)
         if kind == "r1":
-            return {"real": self._real(self._any(n, rng), stage, rng)}
+            real = {"real": self._real(self._any(n, rng), stage, rng)}
+            # Parts of pictures are drawn by the last blocks alone: there the penalty is at real ones only.
+            whole = self.settings.relativistic and stage.kind != "detail"
+            return real | (self._imagined(stage, n, rng) if whole else {})
         if kind == "path":
             n = max(n // 2, 1)
             noise = rng.standard_normal((n, stage.resolution, stage.resolution, 3), np.float32)
@@ -73,7 +76,10 @@ class Feed:
         """What is done to the pictures that the discriminator sees; nothing where p is 0."""
         if not p:
             return {}
-        whose: tuple[str, ...] = {"teach": (), "path": (), "r1": ("real",)}.get(kind, ("real", "fake"))
+        seen_by_d: dict[str, tuple[str, ...]] = {"teach": (), "path": ()}
+        if not self.settings.relativistic:
+            seen_by_d["r1"] = ("real",)
+        whose = seen_by_d.get(kind, ("real", "fake"))
         rng = np.random.default_rng([self.settings.seed, seen, _KINDS.index("augment"), _KINDS.index(kind)])
         side, groups = discriminator_side(stage), self.settings.ada_groups
         drawn = {of: augment.draw(rng, stage.batch, p, side, groups) for of in whose}

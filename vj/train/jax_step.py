@@ -89,7 +89,7 @@ class JaxStep:
         settings, d = self._settings, part(state, "d.")
 
         def loss(d: Tensors) -> Any:
-            penalty = networks.r1(self._nets, d, inputs, gradient)
+            penalty = networks.penalty(self._nets, part(state, "g."), d, inputs, gradient)
             return penalty * (0.5 * settings.gamma * settings.r1_every), penalty
 
         slopes, penalty = jax.grad(loss, has_aux=True)(d)

@@ -1,7 +1,8 @@
 """The losses, on logits, pictures and weights; the same under TensorFlow and JAX.
 
 Non-saturating logistic loss: Goodfellow et al., "Generative Adversarial Nets", 2014. R1: Mescheder et al., "Which
-Training Methods for GANs do actually Converge?", 2018. Path length: Karras et al. 2020 (StyleGAN2), section 3.2.
+Training Methods for GANs do actually Converge?", 2018. Relativistic loss with R1 and R2: Huang et al., "The GAN is
+dead; long live the GAN!", NeurIPS 2024. Path length: Karras et al. 2020 (StyleGAN2), section 3.2.
 """
 
 from collections.abc import Callable
@@ -23,8 +24,16 @@ def discriminator_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
     return ops.mean(ops.softplus(fake_logits)) + ops.mean(ops.softplus(-real_logits))
 
 
-def r1_penalty(logits_of: Callable[[Tensor], Tensor], pictures: Tensor, gradient: Gradient) -> Tensor:
-    """Mean over the batch of the squared length of the logits' gradient at real pictures: scalar, without γ/2."""
+def relativistic_losses(fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor]:
+    """(generator's, discriminator's): how far each drawn picture seems more real than the real one beside it, and the
+    reverse. No picture is judged by itself, so that leaving a kind out never pays."""
+    ahead = fake_logits - real_logits
+    return ops.mean(ops.softplus(-ahead)), ops.mean(ops.softplus(ahead))
+
+
+def gradient_penalty(logits_of: Callable[[Tensor], Tensor], pictures: Tensor, gradient: Gradient) -> Tensor:
+    """Mean over the batch of the squared length of the logits' gradient at pictures: scalar, without γ/2. At real ones
+    it is R1, at drawn ones R2."""
     slope = gradient(lambda x: ops.sum(logits_of(x)), pictures)
     return ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 

@@ -32,11 +32,15 @@ Inputs = Mapping[str, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The shapes of generator and discriminator, and how they are computed."""
+    """The shapes of generator and discriminator, and how they are computed.
+
+    relativistic  real and drawn pictures are judged beside one another, and the gradient penalty is at both
+    """
 
     g: Arch
     d: DiscriminatorArch
     steps: Fused
+    relativistic: bool = False
 
     def styles(self, p: Weights, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """(ws f32[n, num_ws, w_dim] with some mixed, the mean of all w f32[w_dim])."""
@@ -84,7 +88,7 @@ def adversarial(
     fake, real = nets.pictures(p, ws, inputs), as_float(inputs["real"])
     fake_logits = nets.logits(d, fake, inputs, "fake")
     real_logits = nets.logits(d, real, inputs, "real")
-    g_loss, d_loss, figures = _contest(fake_logits, real_logits)
+    g_loss, d_loss, figures = _contest(nets, fake_logits, real_logits)
     figures["w_mean"] = w_mean
     if taught_weight:
         coarse = (losses.shrunk(x, taught_side) for x in (fake, real))
@@ -117,7 +121,7 @@ def detail(
     coarse = _without_border(coarse, DETAIL_BORDER)
     fake_logits = nets.logits(d, fake, inputs, "fake")
     real_logits = nets.logits(d, as_float(inputs["real"]), inputs, "real")
-    g_loss, d_loss, figures = _contest(fake_logits, real_logits)
+    g_loss, d_loss, figures = _contest(nets, fake_logits, real_logits)
     figures["distance"] = losses.picture_distance(losses.shrunk(fake, coarse.shape[1]), coarse)
     return g_loss + held_weight * figures["distance"], d_loss, figures | {"w_mean": w_mean}
 
@@ -127,8 +131,11 @@ def detail_side(arch: Arch) -> int:
     return arch.resolution // DETAIL_SCALE**2 + 2 * DETAIL_BORDER
 
 
-def _contest(fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-    g_loss, d_loss = losses.generator_loss(fake_logits), losses.discriminator_loss(fake_logits, real_logits)
+def _contest(nets: Networks, fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    if nets.relativistic:
+        g_loss, d_loss = losses.relativistic_losses(fake_logits, real_logits)
+    else:
+        g_loss, d_loss = losses.generator_loss(fake_logits), losses.discriminator_loss(fake_logits, real_logits)
     figures = {
         "g_loss": g_loss,
         "d_loss": d_loss,
@@ -150,10 +157,16 @@ def _without_border(x: Tensor, border: int) -> Tensor:
     return x[:, border:-border, border:-border]
 
 
-def r1(nets: Networks, d: Weights, inputs: Inputs, gradient: losses.Gradient) -> Tensor:
-    """The gradient penalty at the step's real pictures, without its weight γ/2."""
+def penalty(nets: Networks, g: Weights, d: Weights, inputs: Inputs, gradient: losses.Gradient) -> Tensor:
+    """The gradient penalty at the step's real pictures, without its weight γ/2; where `inputs` have a z, that at the
+    pictures drawn from it is added."""
     real = as_float(inputs["real"])
-    return losses.r1_penalty(lambda x: nets.logits(d, x, inputs, "real"), real, gradient)
+    found = losses.gradient_penalty(lambda x: nets.logits(d, x, inputs, "real"), real, gradient)
+    if "z" not in inputs:
+        return found
+    p = stylegan2.laid_out(g, nets.g)
+    fake = ops.stop_gradient(nets.pictures(p, nets.styles(p, inputs)[0], inputs))
+    return found + losses.gradient_penalty(lambda x: nets.logits(d, x, inputs, "fake"), fake, gradient)
 
 
 def path_length(

@@ -41,6 +41,7 @@ class Settings:
     rate            learning rate of both networks; `teach_rate` of the generator while it is taught
     mapping_rate    factor on the mapping network's learning rate while it is taught
     gamma           weight of R1; every `r1_every` steps
+    relativistic    real and drawn pictures are judged beside one another, with R2 beside R1
     path_weight     weight of path length regularisation, 0 for none; every `path_every` steps, on half the batch
     mixing          chance of style mixing
     ema_kimg        half-life of the averaged generator in thousand pictures, at most `ema_ramp` of those seen
@@ -61,6 +62,7 @@ class Settings:
     mapping_rate: float = 30.0
     gamma: float = 0.3
     r1_every: int = 16
+    relativistic: bool = False
     path_weight: float = 0.0
     path_every: int = 4
     mixing: float = 0.5

@@ -144,10 +144,10 @@ class TensorFlowStep:
 
     def _r1(self, inputs: Any, ema_decay: Any) -> Figures:
         del ema_decay
-        d = self._values("d.")
+        g, d = self._values("g."), self._values("d.")
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(d)
-            penalty = networks.r1(self._nets, d, inputs, gradient)
+            penalty = networks.penalty(self._nets, g, d, inputs, gradient)
             loss = penalty * (0.5 * self._settings.gamma * self._settings.r1_every)
         slopes = tape.gradient(loss, d, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         self._move("d", slopes, discriminator_rates(self._settings, d))
