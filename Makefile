@@ -7,7 +7,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test lint bench soak faults morphs latency quality lock clean setup
+.PHONY: help demo test check docs lint bench soak faults morphs latency quality lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -26,6 +26,16 @@ test: .venv/ready-dev-$(BUILD) ## run every test
 	$(RUN)/python -m pytest -n 2 --dist worksteal --reruns 1 $(DRAWS) || failed=1; \
 	$(RUN)/python -m pytest --reruns 1 $(IN_TIME) || failed=1; \
 	exit $$failed
+
+# The inner loop: nothing that draws, loads TensorFlow, starts a process or takes long.
+check: .venv/ready-dev-$(BUILD) ## lint, types and the pure tests, in under a minute
+	@$(MAKE) --no-print-directory lint
+	$(RUN)/python -m pytest -q -n 2 --dist worksteal -m "not (gl or process or tf or live or slow)"
+
+docs: .venv/ready-dev-$(BUILD) ## write the generated pages and their pictures anew
+	$(RUN)/python scripts/parameters_page.py
+	$(RUN)/python scripts/shader_gallery.py
+	$(RUN)/python scripts/preset_sheet.py
 
 lint: .venv/ready-dev-$(BUILD) ## ruff and mypy
 	$(RUN)/ruff check $(CODE)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,37 @@ os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="vj-tests-")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Programs are compiled for one use each: less optimising is faster in all.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true")
+
+#: Tests of the network's packages that load no TensorFlow.
+PURE = (
+    "generator/latents/", "generator/test_generator_importers.py", "generator/test_generator_process.py",
+    "generator/test_generator_weights.py", "train/test_train_dataset.py", "train/test_train_dataset_axes.py",
+    "train/test_train_teacher.py", "train/test_train_unflattered.py",
+)  # fmt: skip
+ROOT = Path(__file__).parent
+#: Mark → how the names of tests begin that have it, beside those that say so themselves; `make check` leaves them out.
+MARKS = {
+    "tf": ("bench/", "generator/", "train/"),
+    "process": (
+        "audio/test_audio_listener.py", "cli/", "clock/test_clock_link.py", "control/midi/test_midi_ports.py",
+        "control/osc/test_osc_query.py", "control/osc/test_osc_server.py", "generator/test_generator_pool.py",
+        "render/output/test_output_video.py", "render/output/test_output_window.py", "render/test_render_gl_child.py",
+        "runtime/test_runtime_worker.py", "show/", "test_project_package.py", "test_project_setup.py",
+        "test_docs.py::test_the_shader_page", "test_docs.py::test_the_pictures",
+    ),
+    "live": (
+        "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_latency.py",
+        "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_play.py", "show/test_show_soak.py",
+    ),
+    "slow": (
+        "audio/test_audio_analyser.py::test_the_block_size_changes_nothing[1]", "audio/test_audio_truth.py",
+        "audio/test_audio_features.py::test_components_explain", "control/midi/test_midi_mapping.py::test_mutated",
+        "control/midi/test_midi_messages.py::test_any_bytes", "control/osc/test_osc_address_map.py::test_any_arguments",
+        "demo/test_demo_track.py", "fuzz/", "render/output/test_output_flashes.py::test_what_violates",
+    ),
+}  # fmt: skip
+#: The same for those that have it not for all that.
+UNMARKED = {"tf": PURE, "process": ("show/test_show_watch.py", "show/test_show_frame.py")}
 
 MAKE_MODEL = """
 import sys
@@ -32,3 +64,11 @@ def tiny_model(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
     subprocess.run([sys.executable, "-c", MAKE_MODEL, str(path)], check=True, timeout=200, capture_output=True)
     return path
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        where = f"{item.path.relative_to(ROOT).as_posix()}::{item.nodeid.partition('::')[2]}"
+        for mark, places in MARKS.items():
+            if where.startswith(places) and not where.startswith(UNMARKED.get(mark, ())):
+                item.add_marker(mark)

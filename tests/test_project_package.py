@@ -28,7 +28,7 @@ def test_wheel_carries_what_is_bundled(wheel: set[str]) -> None:
         files = list((ROOT / folder).glob(pattern))
         assert files
         assert {f"vj/_bundled/{folder}/{f.name}" for f in files} <= wheel
-    assert {"vj/demo/track.opus", "vj/demo/track.json"} <= wheel
+    assert {"vj/demo/track.opus", "vj/demo/track.json", "vj/py.typed"} <= wheel
 
 
 def test_wheel_carries_nothing_else(wheel: set[str]) -> None:

@@ -34,7 +34,6 @@ class _Reporter:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "gl: draws with OpenGL; runs in a child process")
     if path := os.environ.get(_REPORTS_FILE):
         config.pluginmanager.register(_Reporter(config, path))
 

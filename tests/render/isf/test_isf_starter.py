@@ -9,6 +9,7 @@ from vj.render.isf import starter
 from vj.render.isf.shader import load
 
 
+@pytest.mark.gl
 @pytest.mark.parametrize("kind", starter.KINDS)
 def test_a_starter_draws(tmp_path, kind):
     path = tmp_path / "mine.fs"
