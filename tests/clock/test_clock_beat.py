@@ -114,3 +114,43 @@ def test_garbage_of_a_clock_is_no_beat():
     clocks.midi.take("clock", -1e9)
     p = given(source="midi")
     assert np.isfinite(step(ClockState(heard), clocks.says(2.0, p), 2.0, p).beat.beats)
+
+
+def beats_of(times_s, says, **given_):
+    """(beats that fell, whether one begins a bar) of each frame, by a MIDI clock that says so many beats."""
+    state, out, p = ClockState(), [], given(source="midi", **given_)
+    for now_s, beats in zip(times_s, says, strict=True):
+        state = step(state, {"midi": (beats, 120.0)}, now_s, p)
+        out.append((state.beat.fell, state.beat.begins_bar))
+    assert state.beat.number == sum(fell for fell, _ in out)
+    return out
+
+
+def test_each_beat_falls_once_and_the_first_of_a_bar_is_known():
+    t_s = np.arange(0, 5, 0.02)
+    found = beats_of(t_s, t_s * 2.0 + 0.01, beats_per_bar=3)
+    assert [i for i, (fell, _) in enumerate(found) if fell] == [25 * n for n in range(1, 10)]
+    assert [i for i, (_, bar) in enumerate(found) if bar] == [75, 150, 225]
+
+
+def test_a_clock_that_is_corrected_over_a_beat_does_not_tell_it_twice():
+    found = beats_of([0.0, 0.01, 0.02, 0.03, 0.04], [3.97, 4.01, 3.98, 4.005, 4.02])
+    assert [fell for fell, _ in found] == [0, 1, 0, 0, 0]
+
+
+def test_a_late_look_sees_all_beats_and_a_jump_is_no_burst():
+    found = beats_of([0.0, 2.0, 2.02, 2.04, 2.06, 2.5], [0.5, 4.5, 68.9, 68.95, 1.2, 2.1], beats_per_bar=4)
+    assert [fell for fell, _ in found][:2] == [0, 4]
+    assert found[2][0] == 1
+    # Back to the beginning of the song: it goes on from there.
+    assert [fell for fell, _ in found][3:] == [0, 0, 1]
+
+
+def test_another_clock_or_another_first_beat_is_no_beat():
+    heard = AnalysisClock().told(0.5, 120.0, 0.0)
+    state = step(ClockState(heard), {"midi": (7.2, 90.0)}, 0.1, given())
+    assert (state.ruler, state.beat.fell) == ("analysis", 0)
+    state = step(state, {"midi": (7.21, 90.0)}, 0.11, given(source="midi"))
+    assert (state.ruler, state.beat.fell) == ("midi", 0)
+    state = step(state, {"midi": (7.22, 90.0)}, 0.12, given(source="midi", downbeat=1.0))
+    assert (state.beat.beats, state.beat.fell) == (pytest.approx(4.22), 0)

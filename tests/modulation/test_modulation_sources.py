@@ -12,12 +12,19 @@ REGISTRY = Registry([*PARAMS, choice("audio/sawtooth/beats", "1", ("1", "2", "4"
 FRAME_S = 1 / 60
 
 
+def beat(i, bpm):
+    """The beat of a frame, by a clock that began with the first."""
+    beats = [k * FRAME_S * bpm / 60 for k in (i - 1, i)]
+    last, here = (int(b) for b in (max(beats[0], 0.0), beats[1]))
+    return Beat(beats[1], bpm, 4, here - last, here // 4 > last // 4, here)
+
+
 def run(frames, bpm=120.0, onsets=(), **changes):
     """Rows of a number of frames; an onset in each of the frames `onsets`."""
     p = REGISTRY.defaults().with_values({id.replace("__", "/"): value for id, value in changes.items()})
     state, rows = SourcesState(), []
     for i in range(frames):
-        state, row = step(state, p, Beat(i * FRAME_S * bpm / 60, bpm, 4), int(i in onsets), FRAME_S)
+        state, row = step(state, p, beat(i, bpm), int(i in onsets), FRAME_S)
         rows.append(row)
     return np.array(rows, MOVES_DTYPE)
 

@@ -163,12 +163,15 @@ class ClockState:
     """The beat, and what is remembered for it: the analysis' clock, the source that rules (empty: none did yet).
 
     shift   beats added to those of the ruler, so that a bar begins where a hand says; marked: the hand's button is down
+    last    the last whole beat that fell; now_s: when that was looked at
     """
 
     heard: AnalysisClock = AnalysisClock()
     ruler: str = ""
     shift: float = 0.0
     marked: bool = False
+    last: int = 0
+    now_s: float = 0.0
     beat: Beat = field(default_factory=lambda: Beat(0.0, 0.0))
 
     def with_heard(self, phase: float, bpm: float, t_s: float) -> "ClockState":
@@ -189,8 +192,24 @@ def step(state: ClockState, others: Says, now_s: float, p: Params) -> ClockState
     shift, marked = state.shift if ruler == state.ruler else 0.0, p["tempo/downbeat"] >= 0.5
     if marked and not state.marked:
         shift = -float(round(beats) % per_bar)
-    beat = Beat(beats + shift + p["tempo/offset_ms"] / 60_000.0 * bpm, bpm, per_bar)
-    return ClockState(state.heard, ruler, shift, marked, beat)
+    beats += shift + p["tempo/offset_ms"] / 60_000.0 * bpm
+    begins = (ruler, shift) != (state.ruler, state.shift)
+    last, fell = _fallen(None if begins else state.last, beats, (now_s - state.now_s) * bpm / 60.0)
+    begins_bar = last // per_bar > (last - fell) // per_bar
+    beat = Beat(beats, bpm, per_bar, fell, begins_bar, state.beat.number + fell)
+    return ClockState(state.heard, ruler, shift, marked, last, now_s, beat)
+
+
+def _fallen(last: int | None, beats: float, gone: float) -> tuple[int, int]:
+    """(the last whole beat that fell, how many fell since `last`, None: the count is another one from here on).
+
+    A clock that is corrected by a little goes over a beat once; one that jumps, as a song position does, over no more
+    beats than go by in the time: `gone`, and half of one for a correction.
+    """
+    here = math.floor(beats)
+    if last is None or here < last - 1:
+        return here, 0
+    return max(here, last), min(max(here - last, 0), math.ceil(gone + 0.5))
 
 
 def all_clocks(heard: AnalysisClock, others: Says, now_s: float) -> dict[str, tuple[float, float]]:

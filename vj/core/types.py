@@ -46,11 +46,18 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Where the music stands: beats since the start, with their part; tempo in beats a minute; beats of a bar."""
+    """Where the music stands: beats since the start, with their part; tempo in beats a minute; beats of a bar.
+
+    fell    beats that fell in this frame; begins_bar: one of them is the first of a bar
+    number  beats that fell since the show began, which never goes back, whatever the clock does
+    """
 
     beats: float
     bpm: float
     per_bar: int = 4
+    fell: int = 0
+    begins_bar: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

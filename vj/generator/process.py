@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
-from vj.core.types import F32, I64, U8, FeatureFrame
+from vj.core.types import F32, U8, FeatureFrame
 from vj.generator.config import GeneratorConfig
 from vj.generator.engine import Engine, configure_tensorflow
 from vj.generator.latents import motion
@@ -26,7 +25,7 @@ from vj.generator.load_tensorflow import import_tensorflow
 from vj.generator.mailbox import picture_ring, unpacked, values_ring
 from vj.generator.weights import load_model
 from vj.modulation.matrix import Matrix, Row, signal_names
-from vj.modulation.signals import SIGNALS, together
+from vj.modulation.signals import SIGNALS, Seen, look, together
 from vj.modulation.sources import at_rest
 from vj.params.registry import Registry, Snapshot
 from vj.runtime.ring import Ring
@@ -106,7 +105,7 @@ class LiveGenerator:
         self._values, self._moves = self._registry.defaults().array, at_rest()
         self._began_s = wanted.began_s
         self._state: motion.MotionState | None = None
-        self._events: I64 | None = None
+        self._seen = Seen()
         self._last_s = 0.0
         self._bad_in_a_row = 0
         self.bad = 0
@@ -130,7 +129,7 @@ class LiveGenerator:
         dt_s = min(max(now_s - self._last_s, 0.0), _LONGEST_STEP_S)
         self._last_s = now_s
         # What came since its own last picture: the window, which looks more often, counts for itself.
-        self._events, new = events.look(self._events, row)
+        self._seen, new = look(self._seen, row, int(self._moves["beats"]))
         base, signals = Snapshot(self._registry, self._values), together(heard, self._moves, new)
         p, self._stands = self._matrix.apply(base, signals, self._stands, dt_s)
         state = self._state or self._begun(heard, p, now_s)

@@ -60,10 +60,11 @@ SIGNALS = (
     Signal("envelope", 0.0, 1.0, width=ENVELOPES, first=1, doc="Attack, hold and release after an onset, beat or hit."),
     Signal("bar_phase", 0.0, 1.0, doc="0 on the first beat of a bar, rising to 1 at the next."),
 )
-#: What one frame is moved by: the signals above, the selected clock's, and how far a morph has come (1: over).
+#: What one frame is moved by: the signals above, the selected clock's, how far a morph has come (1: over), and how many
+#: beats of that clock fell so far.
 MOVES_DTYPE = np.dtype(
     [*((s.name, s.dtype) if s.width == 1 else (s.name, s.dtype, (s.width,)) for s in SIGNALS),
-     ("bpm", "f4"), ("beat_phase", "f4"), ("sawtooth", "f4"), ("arrived", "f4")],
+     ("bpm", "f4"), ("beat_phase", "f4"), ("sawtooth", "f4"), ("arrived", "f4"), ("beats", "i8")],
 )  # fmt: skip
 
 
@@ -86,11 +87,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class SourcesState:
-    """What the sources remember from one frame to the next: turns of the free LFOs, envelopes, the beats so far."""
+    """What the sources remember from one frame to the next: turns of the free LFOs, and envelopes."""
 
     turns: tuple[float, ...] = (0.0,) * LFOS
     envelopes: tuple[Envelope, ...] = (Envelope(),) * ENVELOPES
-    beats: float = 0.0
 
 
 def step(
@@ -101,11 +101,7 @@ def step(
     p        parameters as set by hand; beat  where the music stands; onsets  how many there were in this frame
     dt_s     length of the frame; arrived  how far a morph has come, 0..1
     """
-    struck = {
-        "onset": onsets > 0,
-        "beat": math.floor(beat.beats) > math.floor(state.beats),
-        "bar": math.floor(beat.beats / beat.per_bar) > math.floor(state.beats / beat.per_bar),
-    }
+    struck = {"onset": onsets > 0, "beat": beat.fell > 0, "bar": beat.begins_bar}
     turns = tuple(turns + p[f"lfo/{i + 1}/rate_hz"] * dt_s for i, turns in enumerate(state.turns))
     envelopes = tuple(_envelope_step(one, i, p, struck, dt_s) for i, one in enumerate(state.envelopes))
     out = np.zeros(1, MOVES_DTYPE)
@@ -117,8 +113,8 @@ def step(
     row["bpm"], row["beat_phase"] = beat.bpm, beat.beats % 1.0
     saw = _SAW_BEATS[round(p["audio/sawtooth/beats"])]
     row["sawtooth"] = beat.beats / saw % 1.0
-    row["arrived"] = arrived
-    return SourcesState(turns, envelopes, beat.beats), frozen(out)[0]
+    row["arrived"], row["beats"] = arrived, beat.number
+    return SourcesState(turns, envelopes), frozen(out)[0]
 
 
 def _lfo_level(i: int, p: Params, beat: Beat, turns: float) -> float:

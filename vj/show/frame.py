@@ -3,24 +3,21 @@
 The window calls it at the display's rate, the renderer on a frame clock, tests with whatever time they like; whatever
 reads a clock, a port or a file is theirs. Modulation is evaluated here, once a frame. Besides, the generator of a live
 show (`vj.generator.process`) evaluates the rows that move the network, as it reads the newest sound later than the
-window could send it; it does so with the same functions (`Matrix.apply`, `vj.audio.events.look`,
-`vj.modulation.signals.together`).
+window could send it; it does so with the same functions (`Matrix.apply`, `vj.modulation.signals`).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from vj.audio import events
 from vj.audio.features import FEATURE_DTYPE
 from vj.clock import beat_clock
 from vj.clock.beat_clock import ClockState
-from vj.core.types import I64, Beat, FeatureFrame, Params, frozen
+from vj.core.types import Beat, FeatureFrame, Params, frozen
 from vj.modulation import sources
-from vj.modulation.signals import together
+from vj.modulation.signals import Seen, look, together
 from vj.modulation.sources import SourcesState
 from vj.params.registry import Snapshot
 from vj.session.state import SessionState, advanced, entered, moved
@@ -47,14 +44,14 @@ class Rows:
 class State:
     """What a show remembers from one frame to the next.
 
-    tempo    the beat; sources: LFOs and envelopes; seen: counts of the events that were seen, None before the first
+    tempo    the beat; sources: LFOs and envelopes; seen: the events that were seen
     t_s      time of the show, which stands while the picture is held; gain  0..1, less than 1 on the way to black
     """
 
     session: SessionState
     tempo: ClockState = field(default_factory=ClockState)
     sources: SourcesState = field(default_factory=SourcesState)
-    seen: I64 | None = None
+    seen: Seen = field(default_factory=lambda: Seen(beats=0))
     t_s: float = 0.0
     gain: float = 1.0
 
@@ -81,9 +78,9 @@ class Values:
 
 def frame(state: State, rows: Rows, dt_s: float) -> tuple[State, Values]:
     """A frame later: the new state, and what is drawn. `dt_s` ≥ 0 is the time since the frame before."""
-    seen, new = events.look(state.seen, rows.heard)
     clock = beat_clock.step(_told(state.tempo, rows), rows.clocks, rows.now_s, state.session.target)
-    session, left = _entered(state.session, state.tempo.beat, clock.beat)
+    seen, new = look(state.seen, rows.heard, clock.beat.number)
+    session, left = _entered(state.session, clock.beat)
     session = advanced(session, dt_s, clock.beat)
     arrived = session.morph.arrived
     moving, moves = sources.step(state.sources, session.current, clock.beat, new["onset"], dt_s, arrived)
@@ -102,12 +99,10 @@ def _told(clock: ClockState, rows: Rows) -> ClockState:
     return clock.with_heard(float(rows.heard["beat_phase"]), float(rows.heard["bpm"]), rows.air_s)
 
 
-def _entered(session: SessionState, before: Beat, now: Beat) -> tuple[SessionState, SessionState | None]:
+def _entered(session: SessionState, beat: Beat) -> tuple[SessionState, SessionState | None]:
     """The session, and the one before where a preset that waited for the beat or the bar is entered now."""
-    span = now.per_bar if session.target["stage/quantise"] >= 1.5 else 1
-    if session.waiting is None or math.floor(now.beats / span) <= math.floor(before.beats / span):
-        return session, None
-    return entered(session, session.waiting), session
+    falls = beat.begins_bar if session.target["stage/quantise"] >= 1.5 else beat.fell > 0
+    return (entered(session, session.waiting), session) if session.waiting and falls else (session, None)
 
 
 def _faded(gain: float, p: Params, dt_s: float) -> float:

@@ -21,6 +21,7 @@ from vj.audio.input.file import FileSource
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
 from vj.generator.weights import read_card
+from vj.modulation.signals import Seen
 from vj.params.registry import Snapshot
 from vj.render.compositing.fit import Fit
 from vj.render.output.painter import open_painter
@@ -191,8 +192,9 @@ def pictures(
             writer.write_audio(sound)
         if features is None:
             break
-        if state.seen is None:
-            state = replace(state, seen=clock.before["events"])
+        if state.seen.events is None:
+            # Events of the first frame count too.
+            state = replace(state, seen=Seen(clock.before["events"], 0))
         t_s = float(features["t_s"])
         state, values = frame(state, Rows(t_s, features, t_s), step_s)
         asked.append((values.p, sound))

@@ -64,7 +64,7 @@ def test_liblo_understands_what_is_sent(osc, tmp_path):
         base, row, moves = default_registry().defaults(), np.zeros(1, FEATURE_DTYPE)[0], at_rest()
         osc.subscribe(SENDER, port)
         for i in range(40):
-            moves["beat_phase"] = (i / 10) % 1.0
+            moves["beats"] = i // 10
             osc.tell(base.with_values({"noise/sigma": 0.25 + 0.01 * i}), fields(row, moves))
             time.sleep(0.02)
     finally:

@@ -43,7 +43,7 @@ PARAMS = (
 SIGNALS = (
     Signal("bpm", 30.0, 400.0, "bpm", doc="Tempo."),
     Signal("bpm_confidence", 0.0, 1.0, doc="How sure the tempo is."),
-    Signal("beat", 0.0, 1.0, pulse=True, doc="A pulse, 1 in the hop, frame or picture in which a beat falls."),
+    Signal("beat", 0.0, 1.0, pulse=True, doc="A pulse, 1 in the hop or frame in which a beat falls."),
     Signal("beat_t_s", 0.0, 1e9, "s", dtype="f8", doc="Where that beat is; NaN in other hops."),
     Signal("beat_phase", 0.0, 1.0, doc="0 on the beat, rising to 1 at the next."),
     Signal("sawtooth", 0.0, 1.0, doc="The phase over one or several beats."),

@@ -38,7 +38,7 @@ PARAMS = (
 )
 SIGNALS = (
     Signal("onset_strength", 0.0, 1.0, doc="Spectral flux relative to its strongest of late."),
-    Signal("onset", 0.0, 1.0, pulse=True, doc="A pulse, 1 in the hop, frame or picture in which an onset is decided."),
+    Signal("onset", 0.0, 1.0, pulse=True, doc="A pulse, 1 in the hop or frame in which an onset is decided."),
     Signal("onset_t_s", 0.0, 1e9, "s", dtype="f8", doc="Where that onset is; NaN in other hops."),
     Signal("onset_peak", 0.0, 1.0, doc="Jumps to each onset's strength and decays."),
     Signal("onset_plateau", 0.0, 1.0, doc="Jumps to each strong onset's strength, holds, then falls."),

@@ -23,12 +23,12 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from vj.audio import events
 from vj.control.osc.allowed import Allowed
 from vj.control.osc.messages import ROOT
 from vj.core.errors import ControlError
-from vj.core.types import I64, Signal
+from vj.core.types import Signal
 from vj.modulation.matrix import signal_names
+from vj.modulation.signals import Seen, look
 from vj.params.bounds import written
 from vj.params.registry import Registry, Snapshot
 
@@ -248,9 +248,7 @@ class Outbox:
         self._signals = signals
         self._sent: Snapshot | None = None
         self._told: Mapping[str, Any] | None = None
-        self._phase: float | None = None
-        self._beats = 0
-        self._events: I64 | None = None
+        self._seen = Seen()
 
     def begin_anew(self) -> None:
         """Somebody new listens, who has to be told of all there is."""
@@ -258,15 +256,16 @@ class Outbox:
 
     def rest(self) -> None:
         """Nobody listens; what happens meanwhile is not sent to those who come later."""
-        self._phase = self._events = None
+        self._seen = Seen()
 
     def packets(self, base: Snapshot, signals: Mapping[str, Any] | None) -> list[bytes]:
         """Messages for what changed: parameters by value, signals, a beat; a pulse as often as it came."""
         out = self._changes(base)
         if signals is not None and signals is not self._told:
             self._told = signals
-            out += self._beat(float(signals["beat_phase"]))
-            self._events, new = events.look(self._events, signals)
+            beats = int(signals["beats"])
+            self._seen, new = look(self._seen, signals, beats)
+            out += [message(f"{ROOT}beat", n) for n in range(beats - new["beat"] + 1, beats + 1)]
             for signal in self._signals:
                 out += _pulses(signal, new[signal.name]) if signal.pulse else _values(signal, signals[signal.name])
         return out
@@ -277,14 +276,6 @@ class Outbox:
         if before is not None and before.registry is base.registry:
             ids = [ids[i] for i in np.flatnonzero(before.array != base.array)]
         return [value_message(base.registry, id, base[id]) for id in ids]
-
-    def _beat(self, phase: float) -> list[bytes]:
-        before, self._phase = self._phase, phase
-        # It falls from 1 to 0 at a beat; a correction is smaller.
-        if before is None or phase >= before - 0.5:
-            return []
-        self._beats += 1
-        return [message(f"{ROOT}beat", self._beats)]
 
 
 def _values(signal: Signal, values: Any) -> list[bytes]:
