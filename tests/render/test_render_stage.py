@@ -230,3 +230,28 @@ def test_the_chain_is_changed_while_it_plays(ctx):
     assert session.current["stage/flash_limit"] == 0.0
     assert drawn("x") == ["flow_noise", "trail", "grade"]
     stage.release()
+
+
+def test_keys_step_through_the_presets_at_once_or_have_them_wait(ctx):
+    from vj.session.session import Session, preset_names
+    from vj.show.live import PictureConfig, Stage
+    from vj.show.notices import Notices
+
+    presets = preset_names(resources.presets_dir())
+    session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
+    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    seen = []
+    for name in ("right", "n", "n", "left", "p", "p", "p"):
+        stage.key(name)
+        stage.step()
+        seen.append(session.preset)
+    assert seen == [presets[i] for i in (1, 2, 3, 2, 1, 0, -1)]
+    stage.set_values({"stage/quantise": 1.0})
+    stage.key("right")
+    stage.step()
+    # No beat falls where nothing is heard; panic does not wait.
+    assert (session.preset, session.state.waiting.name) == (presets[-1], presets[0])
+    stage.key("x")
+    stage.step()
+    assert (session.preset, session.state.waiting) == ("default", None)
+    stage.release()

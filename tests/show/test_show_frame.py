@@ -10,12 +10,12 @@ from vj import demo
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE, PULSES
 from vj.audio.input.file import FileSource
-from vj.clock.beat_clock import SOURCES
+from vj.clock.beat_clock import SOURCES, Clocks
 from vj.core import resources
 from vj.modulation.matrix import Matrix
 from vj.modulation.signals import Seen
 from vj.render.isf.folder import load_folder
-from vj.session.session import Session
+from vj.session.session import Session, preset_names
 from vj.session.state import moved
 from vj.show import offline
 from vj.show.frame import Rows, State, frame
@@ -165,6 +165,45 @@ class TestPresetsThatWait:
         # Two bars of four beats at 120 bpm are four seconds.
         arrived = next(i for i, (_, values) in enumerate(shown) if values.moves["arrived"] >= 1.0)
         assert arrived == pytest.approx(199, abs=1)
+
+    def test_presets_one_after_another(self, rows):
+        """Every bundled preset is entered from the one before it, half a second each, while music plays."""
+        bundled = preset_names(resources.presets_dir())
+        session = Session(SHADERS, bundled[0], ("stage/transition_s=0.25",), bundled)
+        state, at = State(session.state), 1000
+        lo, hi = (np.array([getattr(p, end) for p in session.registry], np.float32) for end in ("lo", "hi"))
+        for name in [*bundled[1:], bundled[0]]:
+            assert name == session.neighbour(1)
+            session.recall(session.neighbour(1))
+            shown = played(replace(state, session=session.state), rows[at : at + 47], 60)
+            values = np.array([values.p.array for _, values in shown])
+            assert np.isfinite(values).all()
+            assert ((values >= lo - 1e-6) & (values <= hi + 1e-6)).all()
+            assert len(np.unique(values, axis=0)) > 25, "it moves"
+            session.state = (state := shown[-1][0]).session
+            assert np.array_equal(session.current.array, session.target.array)
+            at += 47
+
+    def test_a_midi_clock_with_jitter_is_the_beat_that_presets_wait_for(self, session, tmp_path):
+        """Ticks of 150 bpm, some milliseconds early or late, from a start at one second; a preset waits for the bar."""
+        session.set({"tempo/source": SOURCES.index("midi"), "stage/quantise": 2.0})
+        clocks, rng, tick_s = Clocks(), np.random.default_rng(1), 60 / 150 / 24
+        ticks = [1.0 + i * tick_s + rng.normal(0, 0.002) for i in range(24 * 12)]
+        clocks.midi.take("start", 0.99)
+        session.recall_on_beat(str(tmp_path / "b.toml"))
+        state, entered, bpm = State(session.state), [], []
+        for now_s in np.arange(0.0, 5.6, 1 / 60):
+            while ticks and ticks[0] <= now_s:
+                clocks.midi.take("clock", ticks.pop(0))
+            says = clocks.says(now_s, state.session.target)
+            state, values = frame(state, Rows(now_s, None, 0.0, says), 1 / 60)
+            bpm.append(values.moves["bpm"])
+            if values.left:
+                entered.append(now_s)
+        assert state.tempo.ruler == "midi"
+        assert bpm[-1] == pytest.approx(150.0, abs=1.0)
+        # The second bar begins four beats after the start: in the frame after that, give or take the jitter.
+        assert entered == [pytest.approx(1.0 + 4 * 0.4, abs=0.025)]
 
 
 class TestWhatIsDrawn:

@@ -163,8 +163,9 @@ def test_keys_lights_and_program_changes(play, knobs, mapped, tmp_path):
     assert report["drawing"]["preset"] == "strong"
 
 
-def test_midi_clock_is_the_beat(play, knobs, mapped):
-    playing = play(settings=["tempo/source=midi", "stage/quantise=bar", "stage/transition_s=0"])
+def test_a_midi_clock_rules(play, knobs, mapped):
+    """Its ticks arrive; what is made of them is tested where time stands still (test_show_frame)."""
+    playing = play(settings=["tempo/source=midi"])
     playing.until(is_dream)
     end_s = time.monotonic() + 4.0
     knobs.send([0xFA])
@@ -174,7 +175,6 @@ def test_midi_clock_is_the_beat(play, knobs, mapped):
     status, _, _, report = playing.end()
     assert status == 0
     assert report["clock"]["ruler"] == "midi"
-    assert report["clock"]["bpm"] == pytest.approx(150, rel=0.1)
 
 
 def test_what_is_played_is_saved_and_kept(play, screen, tmp_path):

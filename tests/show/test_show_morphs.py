@@ -85,7 +85,9 @@ def test_presets_come_and_go(tmp_path, tiny_model, chain):
     found = json.loads(done.stdout.splitlines()[-1])
     told = {name: found[name] for name in ("frames", "over", "gen_ms", "frame_ms", "worst_frame_ms")}
     print(chain, told, found["drawing"]["size"], found["dreaming"])
-    assert found["frames"] > 20 * COUNT * SPAN_S
+    assert found["drawing"]["preset"] == presets[COUNT % len(presets)]
     assert found["dreaming"]["restarts"] == 0
-    # Of a machine that is shared no more can be asked; the figures are in docs/measurements.md.
-    assert found["over"] < 0.1 * found["frames"]
+    if MODEL:
+        # Speed is measured where it is asked for; the figures are in docs/measurements.md.
+        assert found["frames"] > 20 * COUNT * SPAN_S
+        assert found["over"] < 0.1 * found["frames"]

@@ -129,20 +129,6 @@ def test_keys_do_what_they_say(play, screen):
     assert err == "vj: once more to end\n"
 
 
-def test_presets_one_after_another(play, screen):
-    playing = play()
-    playing.until(is_dream)
-    for _ in range(4):
-        screen.key("Right")
-        time.sleep(0.5)
-        assert moves(playing, screen) > 0.05
-    screen.key("Left")
-    time.sleep(0.5)
-    *_, report = playing.end()
-    assert report["drawing"]["preset"] == PRESETS[3 % len(PRESETS)]
-    assert report["frame_ms"]["p50"] < 100
-
-
 def test_what_is_heard_is_seen(play, screen, tmp_path):
     rate = 48_000
     sound = np.zeros(rate * 2, np.float32)
