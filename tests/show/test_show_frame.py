@@ -15,6 +15,7 @@ from vj.core import resources
 from vj.modulation.matrix import Matrix
 from vj.modulation.signals import Seen
 from vj.render.isf.folder import load_folder
+from vj.render.isf.shader import parse
 from vj.session.session import Session, preset_names
 from vj.session.state import moved
 from vj.show import offline
@@ -214,6 +215,33 @@ class TestWhatIsDrawn:
         assert [values.t_s for _, values in held] == pytest.approx([1.0] * 50)
         assert all(values.frozen for _, values in held)
         assert held[-1][0].tempo.beat.beats == pytest.approx(99 / 25)
+
+    @pytest.mark.parametrize("fps", [60, 15])
+    def test_a_shader_sees_each_press_in_one_frame(self, tmp_path, fps):
+        """A trigger is held for 50 ms, three frames at 60 a second; an ISF event is true in the first of them."""
+        shader = parse(
+            '/*{"ISFVSN": "2", "INPUTS": [{"NAME": "inputImage", "TYPE": "image"}, {"NAME": "hit", "TYPE": "event"}]}*/'
+            "void main() { gl_FragColor = vec4(hit); }",
+            "struck",
+        )
+        (tmp_path / "x.toml").write_text('version = 1\nchain = ["struck"]\n')
+        session = Session({**SHADERS, "struck": shader}, str(tmp_path / "x.toml"), (), ())
+        state, seen = State(session.state), []
+        for i in range(2 * fps):
+            pressed = any(0.0 <= i / fps - press_s < 0.05 for press_s in (0.5, 0.7, 1.5))
+            if pressed != (session.current["fx/struck/hit"] == 1.0):
+                session.set({"fx/struck/hit": float(pressed)})
+            state, values = frame(replace(state, session=session.state), Rows(i / fps, None, 0.0), 1 / fps)
+            session.state = state.session
+            seen.append(values.p["fx/struck/hit"])
+        assert sum(seen) == 3
+        # Also for a scene that is left while it is pressed.
+        session.set({"fx/struck/hit": 1.0})
+        left, drawn = session.state, []
+        for _ in range(5):
+            left, p = moved(left, values.signals, 1 / fps)
+            drawn.append(p["fx/struck/hit"])
+        assert drawn == [1.0, 0.0, 0.0, 0.0, 0.0]
 
     def test_black_comes_and_goes_in_its_time(self, session):
         session.set({"stage/blackout": 1.0, "stage/blackout_s": 0.5})

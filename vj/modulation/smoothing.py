@@ -24,8 +24,9 @@ class Ranges:
         self._curve = np.array([("lin", "exp", "s").index(p.curve) for p in registry])
         self._wraps = np.array([p.bound == "wrap" for p in registry])
         self._ratio = np.where(self._curve == 1, self._hi / np.where(self._curve == 1, self._lo, 1), 2)
-        #: Which of them have values in between.
+        #: Which of them have values in between, and which do something when they go from 0 to 1.
         self.continuous: Bools = np.array([p.kind == "continuous" for p in registry])
+        self.triggers: Bools = np.array([p.kind == "trigger" for p in registry])
 
     def between(self, a: F32, b: F32, k: float | F32) -> F32:
         """f32[n] a share `k` of the way from values `a` to `b`; what is not continuous is `b` at once."""

@@ -60,6 +60,7 @@ class SessionState:
     target   the values that presets and hands ask for; `current` is on its way there
     matrix   what moves them; stands: where its rows stand, f32[n_rows], None before the first frame
     waiting  a preset that is entered on the next beat or bar
+    pressed  bool[n_params], triggers that were pressed when the last frame was drawn, None before the first
     slew_s   f32[n_params], in seconds; bar_s: length of a bar; generator_at: places of GENERATOR_PARAMS in the registry
     """
 
@@ -76,6 +77,7 @@ class SessionState:
     stands: F32 | None = None
     bar_s: float = 2.0
     waiting: Entry | None = None
+    pressed: Bools | None = None
 
     @property
     def registry(self) -> Registry:
@@ -176,9 +178,16 @@ def advanced(session: SessionState, dt_s: float, beat: Beat | None = None) -> Se
 
 
 def moved(session: SessionState, signals: Mapping[str, Any], dt_s: float) -> tuple[SessionState, Snapshot]:
-    """The session whose rows stand where they do a frame later, and the values that the signals make of its own."""
+    """The session whose rows stand where they do a frame later, and the values that the signals make of its own.
+
+    A trigger is held down for a while, so that everybody sees it; here it is 1 in the first frame alone.
+    """
     p, stands = session.matrix.apply(session.current, signals, session.stands, dt_s)
-    return replace(session, stands=stands), p
+    pressed = session.ranges.triggers & (session.current.array >= 0.5)
+    held = pressed & session.pressed if session.pressed is not None else _none(session.registry)
+    if held.any():
+        p = Snapshot(p.registry, frozen(np.where(held, np.float32(0.0), p.array)))
+    return replace(session, stands=stands, pressed=frozen(pressed)), p
 
 
 def _on_the_way(session: SessionState, dt_s: float) -> F32:
