@@ -282,6 +282,14 @@ class TestOneFunction:
             state.seen.events.tobytes(),
         ) == taken
 
+    def test_what_it_gives_is_read_only(self, session, rows):
+        state, values = played(State(session.state), rows[:60], 30)[-1]
+        arrays = [state.seen.events, values.p.array, *(x for x in values.signals.values() if isinstance(x, np.ndarray))]
+        assert len(arrays) > 6
+        for array in arrays:
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 1
+
     def test_modulation_is_evaluated_once_a_frame(self, session, rows, monkeypatch):
         asked, apply = [], Matrix.apply
         monkeypatch.setattr(Matrix, "apply", lambda *given: asked.append(1) or apply(*given))

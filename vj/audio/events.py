@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vj.audio.features import PULSES
-from vj.core.types import I64
+from vj.core.types import I64, frozen
 
 
 def count(rows: Any, before: I64) -> I64:
@@ -33,7 +33,7 @@ def look(before: I64 | None, row: Any) -> tuple[I64 | None, dict[str, int]]:
     """
     if row is None:
         return before, dict.fromkeys(PULSES, 0)
-    now = row["events"]
+    now: I64 = frozen(row["events"])
     new = np.zeros_like(now) if before is None else now - before
     return now, dict(zip(PULSES, (new if (new >= 0).all() else np.zeros_like(new)).tolist(), strict=True))
 

@@ -47,8 +47,9 @@ def signal_names(signals: Sequence[Signal]) -> tuple[str, ...]:
 
 
 def fields(*rows: Any) -> dict[str, Any]:
-    """The fields of structured rows together, those of later rows before those of earlier ones."""
-    return {name: row[name] for row in rows for name in row.dtype.names}
+    """The fields of structured rows together, those of later rows before those of earlier ones; arrays read-only."""
+    found = {name: row[name] for row in rows for name in row.dtype.names}
+    return {name: frozen(x) if isinstance(x, np.ndarray) else x for name, x in found.items()}
 
 
 class Matrix:
