@@ -167,6 +167,8 @@ def test_a_midi_clock_rules(play, knobs, mapped):
     """Its ticks arrive; what is made of them is tested where time stands still (test_show_frame)."""
     playing = play(settings=["tempo/source=midi"])
     playing.until(is_dream)
+    # From here on its messages arrive.
+    turned(playing, knobs, 127, lambda pixels: blue(pixels) > 200)
     end_s = time.monotonic() + 4.0
     knobs.send([0xFA])
     while time.monotonic() < end_s:
