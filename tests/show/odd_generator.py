@@ -1,4 +1,4 @@
-"""Generators without a network that show what they were told, or that are trouble. By the seed:
+"""Generators without a network that show what they were told, or that are trouble. By the seed.
 
 1: is ready, draws, and never reads its pipe.   2: is ready after a second; `bad` is the number of its modulations.
 """

@@ -103,6 +103,7 @@ class PulseClock:
         self.bpm = bpm
 
     def at(self, now_s: float) -> float | None:
+        """Beats at this time on the monotonic clock; None while it is silent."""
         if not self._times_s or now_s - self._times_s[-1] > self._silent_s or not self.bpm:
             return None
         if len(self._times_s) < self._enough:

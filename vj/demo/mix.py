@@ -26,7 +26,7 @@ LOUDNESS_LUFS = -14.0
 CEILING = 10 ** (-1.5 / 20)
 
 
-def render_note(note: Note, rate_hz: int, rng: RandomState) -> F64:
+def render_note(note: Note, rate_hz: int, rng: RandomState) -> F64:  # noqa: C901 (a case an instrument)
     """One note of any instrument, f64[2, n]."""
     match note.instrument:
         case "kick":

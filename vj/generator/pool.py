@@ -71,6 +71,7 @@ class Generator:
 
     @property
     def worker(self) -> Worker:
+        """The process itself."""
         return self._process.worker
 
     @property

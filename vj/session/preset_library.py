@@ -21,8 +21,9 @@ _KEEP_S = 5.0
 
 
 class PresetLibrary:
-    """`folder` is the performer's, `bundled` that of the presets that come along. Files are written off the window's
-    thread: `save` and `keep` may take longer than a frame.
+    """`folder` is the performer's, `bundled` that of the presets that come along.
+
+    Files are written off the window's thread: `save` and `keep` may take longer than a frame.
     """
 
     def __init__(self, folder: Path, bundled: Path) -> None:

@@ -1,5 +1,7 @@
-"""What is drawn over the network's picture: the chain of the scene that is played, and while a transition runs that of
-the one before, with the values and modulations it had.
+"""What is drawn over the network's picture.
+
+The chain of the scene that is played, and while a transition runs that of the one before, with the values and
+modulations it had.
 """
 
 from collections.abc import Callable, Mapping, Sequence

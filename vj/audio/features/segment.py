@@ -1,5 +1,7 @@
-"""Tempo segments: a new one begins when the tempo has changed for good, when sound returns after silence, or when the
-sound itself has become another: at a drop or a breakdown.
+"""Tempo segments.
+
+A new one begins when the tempo has changed for good, when sound returns after silence, or when the sound itself has
+become another: at a drop or a breakdown.
 """
 
 import math

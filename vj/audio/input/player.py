@@ -31,8 +31,10 @@ _AHEAD = 256
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What to play, from where, on which output (part of its name; None: the system's default), in blocks of so many
-    samples."""
+    """What to play, from where, on which output, in blocks of so many samples.
+
+    device  part of the output's name; None: the system's default
+    """
 
     file: Path
     start_s: float = 0.0

@@ -52,6 +52,7 @@ class MidiHandler:
 
     @property
     def learning(self) -> str:
+        """The parameter that waits for a control, or empty."""
         return self._learner.target if self._learner else ""
 
     def learn(self, id: str) -> None:

@@ -56,8 +56,10 @@ def _one(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
 
 
 def _parts(row: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """A row's channels from, to and seed, and its arguments. Taken apart where they are read: branches of a graph pay
-    for every tensor that they see."""
+    """A row's channels from, to and seed, and its arguments.
+
+    Taken apart where they are read: branches of a graph pay for every tensor that they see.
+    """
     _, _, *channels = ops.unstack(row, WIDTH)
     return channels[:3], channels[3:]
 
