@@ -32,6 +32,22 @@ def test_all_of_it_comes_back(tmp_path, found):
         assert again.state[name].shape == a.shape
 
 
+def test_a_packed_one_is_small_and_goes_on_with_adam_at_rest(tmp_path, found):
+    trained = found.state | {k: np.full_like(a, 0.5) for k, a in found.state.items() if k.startswith(("m.", "step"))}
+    whole = checkpoint.save_checkpoint(tmp_path, replace(found, seen=64, state=trained))
+    packed = tmp_path / "training.safetensors"
+    checkpoint.pack_checkpoint(packed, replace(found, seen=64, state=trained))
+    assert packed.stat().st_size < 0.3 * whole.stat().st_size
+    again = checkpoint.load_checkpoint(packed)
+    assert (again.settings, again.seen, again.dataset) == (found.settings, 64, found.dataset)
+    assert again.state.keys() == found.state.keys()
+    for name, a in found.state.items():
+        if name.startswith(("g.", "d.", "ema.")):
+            np.testing.assert_allclose(again.state[name], a, rtol=1e-3, atol=1e-3)
+        elif name != "path_mean":
+            assert not again.state[name].any()
+
+
 def test_the_last_three_are_kept(tmp_path, found):
     for seen in (8, 16, 24, 32, 1000):
         checkpoint.save_checkpoint(tmp_path, replace(found, seen=seen))

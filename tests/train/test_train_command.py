@@ -9,6 +9,10 @@ import pytest
 from conftest import write_toy_dataset
 
 from vj.generator.weights import read_card
+from vj.train import command
+from vj.train.checkpoint import load_checkpoint
+from vj.train.dataset import open_dataset
+from vj.train.feed import Feed
 from vj.train.report import read_log
 
 VJ = [sys.executable, "-m", "vj"]
@@ -25,11 +29,12 @@ def data(tmp_path_factory):
 
 def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path):
     run = tmp_path / "run"
-    command = [
+    again_and_again = [
         *VJ, "train", str(data), "-o", str(run), "--schedule", "teach@16x8:100k",
         "--snapshot-kimg", "0.4", "--figures-kimg", "0.2", "--fid", "0", "--precision", "float32",
+        "--keep", str(tmp_path / "kept.safetensors"),
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(again_and_again, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("0.4 kimg, teach@16x8:100k: distance")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
@@ -39,8 +44,14 @@ def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path)
     assert {"log.csv", "model.safetensors", "samples.png", "taught.png"} <= files
     assert read_card(run / "model.safetensors")[1]["command"].startswith("vj train")
 
+    # A folder on another machine goes on from what was kept.
+    settings = load_checkpoint(tmp_path / "kept.safetensors").settings
+    plan = command.Plan(data, tmp_path / "elsewhere", keep=tmp_path / "kept.safetensors")
+    moved = command.first_state(plan, Feed.of(settings, open_dataset(data)), None)
+    assert moved.seen == round(stopped * 1000)
+
     schedule = f"teach@16x8:{stopped + 0.4:.1f}k"
-    again = train(*[schedule if a == "teach@16x8:100k" else a for a in command[len(VJ) + 1 :]])
+    again = train(*[schedule if a == "teach@16x8:100k" else a for a in again_and_again[len(VJ) + 1 :]])
     assert again.returncode == 0, again.stderr
     assert "done" in again.stdout.splitlines()[-1]
     rows = [row["kimg"] for row in read_log(run / "log.csv")]

@@ -21,6 +21,10 @@ def add(commands: Commands) -> None:
         "--from", dest="start_from", type=Path, default=None, metavar="FILE",
         help="go on from a model, a training's folder or a .pkl of stylegan2-ada-pytorch",
     )  # fmt: skip
+    c.add_argument(
+        "--keep", type=Path, default=None, metavar="FILE",
+        help="the newest state in half precision: written at every snapshot, gone on from where RUN is new",
+    )  # fmt: skip
     c.add_argument("--seed", type=seed, default=None, metavar="S")
     c.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     c.add_argument("--engine", choices=("tensorflow", "jax"), default="tensorflow", help="what takes the steps")
@@ -71,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     plan = command.Plan(
         args.data, args.output, args.schedule, args.start_from, args.precision, args.strategy, args.hours,
-        args.engine, Pace(args.figures_kimg, args.snapshot_kimg), args.fid,
+        args.engine, Pace(args.figures_kimg, args.snapshot_kimg), args.fid, args.keep,
     )  # fmt: skip
     names = (
         "seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups", "taught_weight",

@@ -46,6 +46,7 @@ class Plan:
     engine     "tensorflow" or "jax"
     strategy   "one", "mirrored" (every GPU of this machine) or "workers" (many machines, named by TF_CONFIG)
     hours      stop after so long, with a checkpoint; 0 for no limit
+    keep       the newest state, packed: written at every snapshot, gone on from where `run` has no checkpoint yet
     fid_of     pictures that the running distance to the data set is measured on; 0 for none
     """
 
@@ -59,6 +60,7 @@ class Plan:
     engine: str = "tensorflow"
     pace: Pace = _PACE
     fid_of: int = 500
+    keep: Path | None = None
 
 
 def run(plan: Plan, changes: Mapping[str, Any]) -> str:
@@ -69,7 +71,7 @@ def run(plan: Plan, changes: Mapping[str, Any]) -> str:
     dataset = open_dataset(plan.data)
     given = given_weights(plan.given) if plan.given else None
     feed = Feed.of(settings_for(plan.schedule, dataset, given, changes), dataset)
-    start = _start(plan.run, feed, given)
+    start = first_state(plan, feed, given)
     engines, chief = _engines(plan)
     watcher: Watcher = _report(plan, feed, start) if chief else Silence()
     with interruption() as interrupted:
@@ -110,12 +112,17 @@ def default_schedule(dataset: Pictures) -> str:
     return ",".join(map(str, stages))
 
 
-def _start(folder: Path, feed: Feed, given: Given | None) -> Checkpoint:
+def first_state(plan: Plan, feed: Feed, given: Given | None) -> Checkpoint:
+    """Where a training begins: at the newest checkpoint of its folder, at what was kept elsewhere, or at nothing.
+
+    Raises TrainingError for a folder that cannot be made, another data set, or settings that cannot go on there.
+    """
+    folder = plan.run
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise TrainingError(f"{folder}: cannot be made: {e.strerror}") from e
-    kept = checkpoints(folder)
+    kept = checkpoints(folder) or [path for path in (plan.keep,) if path and path.exists()]
     if not kept:
         return first_checkpoint(feed, given.weights if given else None)
     found = load_checkpoint(kept[-1])
@@ -132,7 +139,7 @@ def _report(plan: Plan, feed: Feed, start: Checkpoint) -> Report:
     fid = RunningFid(feed.dataset, plan.fid_of) if plan.fid_of else None
     # Two stacks in one process would share its memory badly: under JAX there are no event files.
     board = Board(plan.run).tell if plan.engine == "tensorflow" else None
-    extras = Extras(fid=fid, fid_of=plan.fid_of, board=board, curves=training_figure)
+    extras = Extras(fid=fid, fid_of=plan.fid_of, board=board, curves=training_figure, keep=plan.keep)
     return Report(plan.run, feed, plan.run.name, command, extras)
 
 

@@ -23,7 +23,7 @@ from PIL import Image
 from vj.core.errors import TrainingError
 from vj.core.types import F32, U8
 from vj.train import export, pictures
-from vj.train.checkpoint import Checkpoint, save_checkpoint
+from vj.train.checkpoint import Checkpoint, pack_checkpoint, save_checkpoint
 from vj.train.feed import Feed
 from vj.train.settings import Stage
 from vj.train.state import generator_arch, part
@@ -51,6 +51,7 @@ class Extras:
     fid     pictures drawn u8[n, h, w, 3] → their distance to the data set's; None for none
     fid_of  how many pictures that is measured on
     board   told (kimg, figures, name → picture): TensorBoard
+    keep    where the newest state is packed into at every snapshot; None: nowhere
     curves  told (rows of the log, where to write the figure)
     """
 
@@ -58,6 +59,7 @@ class Extras:
     fid: Callable[[U8], float] | None = None
     fid_of: int = 500
     board: Callable[[float, Mapping[str, float], Mapping[str, U8]], None] | None = None
+    keep: Path | None = None
     curves: Callable[[list[dict[str, Any]], Path], None] | None = None
 
 
@@ -80,6 +82,8 @@ class Report:
     def snapshot(self, found: Checkpoint, stage: Stage, left_s: float) -> None:
         """Save the state and the model, and show what it draws."""
         save_checkpoint(self._run, found)
+        if self._extras.keep:
+            pack_checkpoint(self._extras.keep, found)
         card = export.card(found, self._feed.dataset, self._name, self._command)
         export.export(self._run / "model.safetensors", found, card)
         shown = self._shown(found, stage)
