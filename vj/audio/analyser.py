@@ -23,7 +23,7 @@ class Analyser:
         self.reset(events)
 
     def reset(self, events: I64 | None = None) -> None:
-        """Forget everything: the next sample is at time 0."""
+        """Forget everything: the next sample is at time 0. `events`: those so far, i64[n_pulses] (None: none)."""
         #: Events so far, i64[n_pulses].
         self.events: I64 = np.zeros(len(PULSES), np.int64) if events is None else events
         self._spectrum = Spectrum(self.setup)

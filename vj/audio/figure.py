@@ -22,7 +22,11 @@ _STYLE: Any = {
 
 
 def draw(path: Path, title: str, a: Arrays, wave: tuple[F64, F32, F32], kind: str) -> None:
-    """Write the figure as `kind` (png, pdf, svg) to `path`. Raises OSError where that fails."""
+    """Write the figure as `kind` (png, pdf, svg) to `path`. Raises OSError where that fails.
+
+    a     the arrays of `vj.audio.report.arrays`, a row a hop
+    wave  seconds f64[n], lowest and highest sample f32[n] each, −1..1
+    """
     import matplotlib as mpl
 
     panels = (_waveform, _loudness, _drums, _onsets, _envelopes, _tempo, _phase, _components)

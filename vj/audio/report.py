@@ -56,7 +56,7 @@ def analyse_file(
 
 
 def arrays(rows: npt.NDArray[np.void]) -> dict[str, npt.NDArray[Any]]:
-    """The contract's arrays and event lists from feature rows."""
+    """Arrays [hops] or [hops, width] and event lists, seconds f64[events], from rows FEATURE_DTYPE[hops], by name."""
     out = {"t_s": rows["t_s"]} | {s.name: rows[s.name] for s in SIGNALS if s.name not in _EVENTS}
     onset, beat = rows["onset"] > 0, rows["beat"] > 0
     changed = np.flatnonzero(np.diff(rows["tempo_segment"], prepend=rows["tempo_segment"][:1]))
@@ -70,7 +70,10 @@ def arrays(rows: npt.NDArray[np.void]) -> dict[str, npt.NDArray[Any]]:
 
 
 def write_csv(path: Path, rows: npt.NDArray[np.void]) -> None:
-    """One line a hop, a column a value; an event's time stands in the line of the hop that decided it."""
+    """Write rows, FEATURE_DTYPE[hops]: one line a hop, a column a value.
+
+    An event's time stands in the line of the hop that decided it.
+    """
     columns = ["t_s"]
     for s in SIGNALS:
         columns += [s.name] if s.width == 1 else [f"{s.name}_{i}" for i in range(s.width)]
@@ -84,7 +87,7 @@ def write_csv(path: Path, rows: npt.NDArray[np.void]) -> None:
 
 
 def summary(audio: Path, rows: npt.NDArray[np.void], source: FileSource) -> str:
-    """What was found, in a line."""
+    """What was found in rows, FEATURE_DTYPE[hops], in a line."""
     text = (
         f"{audio.name}: {rows['t_s'][-1]:.1f} s, {int(rows['onset'].sum())} onsets, {int(rows['beat'].sum())} beats, "
         f"{float(np.median(rows['bpm'])):.1f} bpm, {int(rows['tempo_segment'][-1]) + 1} segments"

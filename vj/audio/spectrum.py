@@ -77,7 +77,7 @@ class Spectrum:
         return out
 
     def compressed(self, bands: F32, release_s: float) -> F32:
-        """log10(1 + c · magnitude / running peak): after it loud and quiet sound are alike."""
+        """f32[n_bands]: log10(1 + c · magnitude / running peak), 0 or more; after it loud and quiet sound are alike."""
         loudest = self._loudest.follow(float(bands.max()), self._dt_s, release_s)
         out: F32 = np.log10(1.0 + np.float32(_COMPRESSION / loudest) * bands)
         return out
@@ -94,7 +94,7 @@ def late_window(size: int) -> F32:
 
 
 def widened(log: F32) -> F32:
-    """The maximum over each band and its two neighbours: what vibrato moves does not count as new."""
+    """f32[n_bands]: the maximum of each band and its two neighbours; what vibrato moves does not count as new."""
     out = log.copy()
     np.maximum(out[1:], log[:-1], out=out[1:])
     np.maximum(out[:-1], log[1:], out=out[:-1])

@@ -67,7 +67,10 @@ def tempo_scores(curve: F64, rate_hz: float, memory_s: float, preferred_bpm: flo
 
 
 def follow_tempo(belief: F64, scores: F64) -> F64:
-    """One step of the forward algorithm: the belief over GRID_BPM after another look at the curve."""
+    """One step of the forward algorithm: the belief after another look at the curve, f64[len(GRID_BPM)], sum 1.
+
+    scores  how well the curve repeats at each tempo, f64[len(GRID_BPM)], 0..1
+    """
     steps = np.arange(-_NEAR, _NEAR + 1)
     drift = np.exp(-0.5 * (steps * _STEP / _DRIFT) ** 2)
     spread = np.convolve(belief, drift / drift.sum(), mode="same")
@@ -91,6 +94,7 @@ def _normalised(x: F64) -> F64:
 def best_tempo(belief: F64, scores: F64) -> tuple[float, float]:
     """The tempo in bpm, between the grid's points, and how sure it is, 0 … 1.
 
+    belief, scores  f64[len(GRID_BPM)], as in `follow_tempo`
     Sure is a tempo that is believed (within 4 % of it) and that the curve repeats in just now.
     """
     i = int(belief.argmax())
@@ -110,7 +114,7 @@ def folded(curve: F64, clock_beats: F64, rate_hz: float, memory_s: float) -> F64
 
 
 def ring(x: F64) -> F64:
-    """A ring of numbers, smoothed over some 6 % of it."""
+    """A ring of numbers f64[n], smoothed over some 6 % of it."""
     kernel = np.array([0.05, 0.25, 0.4, 0.25, 0.05])
     out: F64 = np.convolve(np.concatenate([x[-2:], x, x[:2]]), kernel, mode="valid")
     return out

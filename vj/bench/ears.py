@@ -59,7 +59,7 @@ def _tell(spent: dict[str, float], name: str, began: float) -> float:
 
 
 def some_sound(seconds: float) -> F32:
-    """Something of everything: noise bursts twice a second over a chord."""
+    """f32[n], −1..1, at RATE_HZ: something of everything, noise bursts twice a second over a chord."""
     t_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     noise = np.random.default_rng(0).standard_normal(len(t_s)) * np.exp(-(t_s % 0.5) * 20.0)
     chord = sum(np.sin(2.0 * np.pi * hz * t_s) for hz in (110.0, 220.0, 277.2, 329.6))

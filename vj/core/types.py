@@ -92,7 +92,7 @@ class ImageFrame:
 
 
 def frozen(a: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same array, marked read-only."""
+    """The same array, any[…], marked read-only."""
     a.setflags(write=False)
     return a
 

@@ -81,7 +81,7 @@ def duck(kick_times_s: Iterable[float], n: int, rate_hz: int) -> F64:
 
 
 def reverb(dry: F64, rate_hz: int, seed: int) -> F64:
-    """A plate of 1.6 s with 18 ms before it: stereo noise that decays, darker as it goes."""
+    """A plate of 1.6 s with 18 ms before it, f64[2, n] → f64[2, n]: stereo noise that decays, darker as it goes."""
     rng = RandomState(seed)
     t = synth.seconds(1.6, rate_hz)
     dark = synth.noise(len(t), 250, 2500, rate_hz, rng) * np.exp(-t / 0.35)
@@ -92,7 +92,7 @@ def reverb(dry: F64, rate_hz: int, seed: int) -> F64:
 
 
 def ping_pong(dry: F64, delay_s: float, rate_hz: int) -> F64:
-    """Echoes that change sides, four of them, each 5 dB softer."""
+    """Echoes of f64[2, n] that change sides, four of them, each 5 dB softer, f64[2, n]."""
     n, step = dry.shape[1], round(delay_s * rate_hz)
     wet = np.zeros_like(dry)
     for echo in range(1, 5):
@@ -129,7 +129,7 @@ def master(mixed: F64, silences: Iterable[Span], rate_hz: int) -> F64:
 
 
 def limit(sound: F64) -> F64:
-    """Soft from half the ceiling on, never above it."""
+    """f64[2, n] → f64[2, n]: soft from half the ceiling on, never above it."""
     knee = 0.6 * CEILING
     over = np.maximum(np.abs(sound) - knee, 0)
     soft = knee + (CEILING - knee) * np.tanh(over / (CEILING - knee))

@@ -26,7 +26,7 @@ def seconds(length_s: float, rate_hz: int) -> F64:
 
 
 def both(mono: F64) -> F64:
-    """The same on both channels."""
+    """The same on both channels: f64[n] → f64[2, n]."""
     return np.stack([mono, mono])
 
 
@@ -61,7 +61,7 @@ def swell(t: F64, length_s: float, attack_s: float, release_s: float) -> F64:
 
 
 def kick(velocity: float, rate_hz: int) -> F64:
-    """A sine that drops from a click to 47 Hz."""
+    """A sine that drops from a click to 47 Hz; f64[2, n], −1..1."""
     t = seconds(0.42, rate_hz)
     freq_hz = 47 + 130 * np.exp(-t / 0.03) + 900 * np.exp(-t / 0.003)
     body = np.sin(2 * np.pi * np.cumsum(freq_hz) / rate_hz) * np.exp(-t / 0.12)
@@ -69,7 +69,7 @@ def kick(velocity: float, rate_hz: int) -> F64:
 
 
 def clap(velocity: float, rate_hz: int, rng: RandomState) -> F64:
-    """Three bursts of noise and a tail, over a short body."""
+    """Three bursts of noise and a tail, over a short body; f64[2, n], −1..1."""
     t = seconds(0.4, rate_hz)
     bursts = sum(np.where(t >= at, np.exp(-np.maximum(t - at, 0) / 0.006), 0) for at in (0.0, 0.010, 0.021))
     tail = np.where(t >= 0.021, 0.7 * np.exp(-np.maximum(t - 0.021, 0) / 0.085), 0)
@@ -78,27 +78,27 @@ def clap(velocity: float, rate_hz: int, rng: RandomState) -> F64:
 
 
 def snare(velocity: float, rate_hz: int, rng: RandomState) -> F64:
-    """A drum's body and its wires."""
+    """A drum's body and its wires; f64[2, n], −1..1."""
     t = seconds(0.25, rate_hz)
     body = np.sin(2 * np.pi * np.cumsum(185 + 120 * np.exp(-t / 0.01)) / rate_hz) * np.exp(-t / 0.06)
     return np.asarray(velocity * (0.6 * body + 0.8 * noise(len(t), 1800, 12000, rate_hz, rng) * np.exp(-t / 0.07)))
 
 
 def tom(velocity: float, rate_hz: int) -> F64:
-    """A tuned drum."""
+    """A tuned drum; f64[2, n], −1..1."""
     t = seconds(0.4, rate_hz)
     return both(velocity * np.sin(2 * np.pi * np.cumsum(95 + 90 * np.exp(-t / 0.05)) / rate_hz) * np.exp(-t / 0.12))
 
 
 def hat(velocity: float, decay_s: float, rate_hz: int, rng: RandomState) -> F64:
-    """Metal: high noise that decays; closed at 0.03 s, open at 0.13 s, a crash at 0.6 s."""
+    """Metal: high noise that decays; closed at 0.03 s, open at 0.13 s, a crash at 0.6 s; f64[2, n], −1..1."""
     t = seconds(6 * decay_s, rate_hz)
     low_hz = 3500 if decay_s > 0.3 else 7500
     return np.asarray(velocity * noise(len(t), low_hz, 16000, rate_hz, rng) * np.exp(-t / decay_s))
 
 
 def bass(midi: int, length_s: float, bright: float, rate_hz: int) -> F64:
-    """A saw that closes, over a sine an octave of weight; the same on both sides."""
+    """A saw that closes, over a sine an octave of weight; the same on both sides; f64[2, n], −1..1."""
     t = seconds(length_s + 0.05, rate_hz)
     freq_hz = np.full(len(t), hz(midi))
     saw = voice(freq_hz, (0.15 + 0.85 * bright) * np.exp(-t / 0.09), rate_hz)
@@ -107,7 +107,7 @@ def bass(midi: int, length_s: float, bright: float, rate_hz: int) -> F64:
 
 
 def arp(midi: int, velocity: float, bright: float, rate_hz: int) -> F64:
-    """A pluck of two saws, a little apart in tune and place."""
+    """A pluck of two saws, a little apart in tune and place; f64[2, n], −1..1."""
     t = seconds(0.7, rate_hz)
     opening = (0.15 + 1.1 * bright) * np.exp(-t / (0.06 + 0.16 * bright))
     left, right = (voice(np.full(len(t), hz(midi) * 2 ** (cents / 1200)), opening, rate_hz) for cents in (-6, 6))
@@ -116,7 +116,7 @@ def arp(midi: int, velocity: float, bright: float, rate_hz: int) -> F64:
 
 
 def pad(midi: int, length_s: float, bright: float, rate_hz: int, rng: RandomState) -> F64:
-    """Three saws a side, drifting; swells in and out."""
+    """Three saws a side, drifting; swells in and out; f64[2, n], −1..1."""
     t = seconds(length_s + 0.9, rate_hz)
     opening = 0.12 + 0.5 * bright * np.sin(np.pi * np.minimum(t / length_s, 1)) ** 2
     sides = [
@@ -127,7 +127,7 @@ def pad(midi: int, length_s: float, bright: float, rate_hz: int, rng: RandomStat
 
 
 def lead(midi: int, length_s: float, velocity: float, bright: float, rate_hz: int) -> F64:
-    """A square with a late vibrato."""
+    """A square with a late vibrato; f64[2, n], −1..1."""
     t = seconds(length_s + 0.15, rate_hz)
     vibrato = 0.006 * np.sin(2 * np.pi * 5.4 * t) * np.clip((t - 0.18) / 0.2, 0, 1)
     sides = [
@@ -138,7 +138,7 @@ def lead(midi: int, length_s: float, velocity: float, bright: float, rate_hz: in
 
 
 def riser(length_s: float, rate_hz: int, rng: RandomState) -> F64:
-    """Noise that grows and climbs through four bands, and stops dead."""
+    """Noise that grows and climbs through four bands, and stops dead; f64[2, n], −1..1."""
     t = seconds(length_s, rate_hz)
     along = t / length_s * 3.0
     corners = ((300, 900), (800, 2400), (2000, 6000), (5000, 15000))

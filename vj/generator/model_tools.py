@@ -63,7 +63,7 @@ def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:
 
 
 def draw(model: Model, seed: int, psi: float, noise: Noise) -> F32:
-    """float32 [h, w, 3], about −1 … 1."""
+    """The network's picture for a seed, f32[h, w, 3], about −1..1, before clipping."""
     from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow
 
@@ -81,7 +81,7 @@ def draw(model: Model, seed: int, psi: float, noise: Noise) -> F32:
 
 
 def noises(model: Model, kind: Noise, seed: int) -> list[F32 | None]:
-    """One noise per convolution layer: none, the fixed one of the file, or a fresh one for the seed."""
+    """One noise f32[side, side] per convolution layer: none, the fixed one of the file, or a fresh one for the seed."""
     arch: Arch = model.arch
     rng = np.random.default_rng(seed)
     out: list[F32 | None] = []

@@ -30,14 +30,14 @@ _MAPPING_LR_MULTIPLIER = 0.01
 
 
 def prepare(raw: Mapping[str, F32], arch: Arch) -> dict[str, F32]:
-    """`laid_out` once and for all: numpy in, numpy out, float32. What is played has weights that stand still."""
+    """`laid_out` once and for all, f32[…] in and out: what is played has weights that stand still."""
     return {k: np.asarray(v, np.float32, order="C") for k, v in laid_out(raw, arch).items()}
 
 
 def laid_out(raw: Weights, arch: Arch) -> dict[str, Tensor]:
     """The weights as the functions below read them: gains folded in, kernels laid out for NHWC. Differentiable.
 
-    `raw` is named and shaped as `arch.tensors()` says.
+    `raw` is named and shaped as `arch.tensors()` says, f32[…].
     """
     out: dict[str, Tensor] = {"w_avg": raw["mapping.w_avg"]}
     if arch.c_dim:
@@ -94,7 +94,10 @@ class Arithmetic:
     def activated(
         self, x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float, *, up: bool
     ) -> Tensor:
-        """clamp(gain · √2 · lrelu(x · scale + noise + bias)); scale [n, o], noise [n or 1, h, w, 1], bias [o]."""
+        """clamp(gain · √2 · lrelu(x · scale + noise + bias)) of x f32[n, h, w, o].
+
+        scale f32[n, o], noise f32[n or 1, h, w, 1], bias f32[o]
+        """
         del up
         return activation(x, scale, noise, bias, gain, clamp)
 
@@ -103,7 +106,7 @@ class Arithmetic:
         return _clamp(ops.matmul(x * style[:, None, None, :], kernel) + bias, clamp)
 
     def doubled(self, picture: Tensor) -> Tensor:
-        """`upsample`."""
+        """`upsample`: f32[n, h, w, c] → f32[n, 2h, 2w, c]."""
         return upsample(picture)
 
 
@@ -123,7 +126,7 @@ def mapping(p: Weights, arch: Arch, z: Tensor, label: Tensor | None = None) -> T
 
 
 def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
-    """w pulled towards the average: psi 0 gives w_avg, 1 gives w."""
+    """w f32[…, w_dim] pulled towards the average f32[w_dim]: psi 0 gives w_avg, 1 gives w."""
     return w_avg + psi * (w - w_avg)
 
 
@@ -162,7 +165,9 @@ def blocks(
     bend: Bend | None = None,
     steps: Arithmetic = _INFERENCE,
 ) -> tuple[Tensor, Tensor]:
-    """The blocks of `sides`, a stretch of `arch.resolutions`: (features, picture) after them from those before them.
+    """The blocks of `sides`, a stretch of `arch.resolutions`: (features, picture) after them.
+
+    x, picture  what comes before them, f32[n, h, w, c] and f32[n, h, w, 3] or None
 
     The features may be any part of the plane: then the noises of these blocks cover the same part. `ws` and `noises`
     are those of the whole network.
@@ -189,7 +194,7 @@ def blocks(
 
 
 def upsample(x: Tensor) -> Tensor:
-    """[n, h, w, c] → [n, 2h, 2w, c] by the FIR filter [1, 3, 3, 1] / 4 on each axis, zero beyond the border."""
+    """f32[n, h, w, c] → f32[n, 2h, 2w, c] by the FIR filter [1, 3, 3, 1] / 4 on each axis, zero beyond the border."""
     return _upsample_axis(_upsample_axis(x, 1), 2)
 
 
@@ -219,7 +224,7 @@ def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, steps: Arith
 
 
 def activation(x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float) -> Tensor:
-    """What follows a convolution; see `Arithmetic.activated`."""
+    """What follows a convolution of f32[n, h, w, o]; see `Arithmetic.activated`."""
     x = x * scale[:, None, None, :]
     if noise is not None:
         x = x + noise

@@ -34,7 +34,7 @@ class Model:
 
 
 def checked_model(arch: Arch, tensors: Mapping[str, F32], card: Mapping[str, Any]) -> Model:
-    """A model, if the tensors are those of `arch`. Raises ModelError naming the first that is not."""
+    """A model, if the tensors f32[…] are those of `arch`. Raises ModelError naming the first that is not."""
     expected = arch.tensors()
     for name, shape in expected.items():
         if name not in tensors:

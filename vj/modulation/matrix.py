@@ -123,7 +123,7 @@ class Matrix:
 
 
 def reached(dt_s: float, span_s: F32) -> F32:
-    """The share of a way that is gone after `dt_s`, where 95 % take `span_s`; all of it where that is 0."""
+    """f32[n], 0..1: the share of a way gone after `dt_s`, where 95 % take `span_s` f32[n]; all where that is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         out: F32 = np.where(span_s > 0, 1 - np.exp(-3 * dt_s / span_s), 1.0).astype(np.float32)
     return out

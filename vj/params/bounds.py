@@ -26,7 +26,7 @@ def bounded(param: Param, value: float) -> float:
 
 
 def bound_columns(values: F32, lo: F32, hi: F32, mode: F32) -> F32:
-    """The same for arrays of one length: mode 0 clip, 1 wrap, 2 fold."""
+    """The same for arrays f32[n] of one length: mode 0 clip, 1 wrap, 2 fold."""
     width = hi - lo
     turn = np.mod(values - lo, 2 * width)
     folded = lo + np.where(turn <= width, turn, 2 * width - turn)

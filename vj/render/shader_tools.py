@@ -92,7 +92,7 @@ class Alone:
         return self.read_rgb()
 
     def read_rgb(self) -> U8:
-        """What was drawn last."""
+        """What was drawn last, u8[h, w, 3]."""
         return (self._crossing or self._start).read_rgb()
 
     def release(self) -> None:

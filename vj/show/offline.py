@@ -154,7 +154,7 @@ class Generator:
         return self._worker.waiting(timeout_s)
 
     def ask(self, features: FeatureFrame, values: F32, dt_s: float) -> None:
-        """Ask for the next picture."""
+        """Ask for a picture: a feature row, values before modulation f32[n_params], seconds since the last one."""
         self._worker.send((features, values, dt_s))
 
     def picture(self) -> tuple[U8, float]:
@@ -176,7 +176,10 @@ class Generator:
 def pictures(
     generator: Generator, clock: FrameClock, show: Show, writer: VideoWriter, timings: Timings
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
-    """Each picture with the parameters it was made with and its sound, while the network works on the next ones."""
+    """Each picture u8[h, w, 4] with the parameters it was made with and its sound f32[n, channels].
+
+    The network works on the next ones meanwhile.
+    """
     step_s = float(1 / clock.fps)
     state = State(begun(show.preset.name, show))
     asked: deque[tuple[Snapshot, F32]] = deque()

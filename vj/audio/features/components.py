@@ -128,7 +128,10 @@ def pitch_class_spectra(bands_hz: F64) -> F64:
 
 
 def updated_spectra(spectra: F64, second: F64, cross: F64) -> F64:
-    """One pass of block-coordinate descent over the spectra; columns keep the sum 1."""
+    """One pass of block-coordinate descent over the spectra f64[bands, k], 0 or more; columns keep the sum 1.
+
+    second, cross  sums of products of activations f64[k, k], and of spectra with activations f64[bands, k]
+    """
     out = spectra.copy()
     for k in range(out.shape[1]):
         if second[k, k] > 1e-8:

@@ -79,7 +79,7 @@ class Feature:
 
 
 def neighbours(count: int) -> npt.NDArray[np.intp]:
-    """[_BANDS, count]: the number of each band and its neighbours, the border mirrored."""
+    """int[_BANDS, count]: the number of each band and its neighbours, the border mirrored."""
     index = np.abs(np.arange(count) + np.arange(_BANDS)[:, None] - _BANDS // 2)
     out: npt.NDArray[np.intp] = np.minimum(index, 2 * (count - 1) - index)
     return out

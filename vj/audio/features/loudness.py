@@ -43,7 +43,7 @@ class Feature:
 
 
 def library(rate_hz: float) -> tuple[F64, F64]:
-    """(b, a) of the first stage, the effect of a head, at any rate; at 48 kHz those of the standard.
+    """(b, a), f64[3] each, of the first stage, the effect of a head, at any rate; at 48 kHz those of the standard.
 
     The analogue prototype that the standard's numbers come from: De Man, "Evaluation of Implementations of the EBU R128
     Loudness Measurement", AES 2018.
@@ -58,7 +58,7 @@ def library(rate_hz: float) -> tuple[F64, F64]:
 
 
 def high_pass(rate_hz: float) -> tuple[F64, F64]:
-    """(b, a) of the second stage, likewise."""
+    """(b, a), f64[3] each, of the second stage, likewise."""
     k, q = math.tan(math.pi * 38.13547087602444 / rate_hz), 0.5003270373238773
     a0 = 1.0 + k / q + k * k
     return np.array([1.0, -2.0, 1.0]), np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])

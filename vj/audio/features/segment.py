@@ -88,7 +88,7 @@ class Timbre:
         self._since_s, self._hops = 0.0, 0
 
     def changed(self, bands: F32, threshold: float) -> bool:
-        """Whether it has become another here. What was compared with is forgotten then."""
+        """Whether the sound of bands f32[n_bands] has become another; what was compared with is forgotten then."""
         power = self._fold @ (bands * bands)
         self._since_s += self._hop_s
         self._fast += self._shares[0] * (power - self._fast)

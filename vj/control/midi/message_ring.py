@@ -32,7 +32,7 @@ def message_ring(name: str | None = None) -> Ring:
 
 
 def packed(messages: Iterable[Message]) -> npt.NDArray[np.void]:
-    """Messages as rows of the ring; longer ones than it holds are left out."""
+    """Messages as rows of the ring, _ROW[n]; those longer than a row holds are left out."""
     short = [one for one in messages if 0 < len(one.data) <= _LONGEST]
     rows = np.zeros(len(short), _ROW)
     for row, one in zip(rows, short, strict=True):
@@ -42,7 +42,7 @@ def packed(messages: Iterable[Message]) -> npt.NDArray[np.void]:
 
 
 def unpacked(rows: npt.NDArray[np.void]) -> list[Message]:
-    """The messages of rows of the ring."""
+    """The messages of rows of the ring, _ROW[n]."""
     return [
         Message(bytes(row["port"]).decode(errors="ignore"), float(row["t_s"]), row["data"][: row["length"]].tobytes())
         for row in rows

@@ -48,5 +48,5 @@ def pack(p: Params, n_sites: int) -> F32:
 
 
 def neutral() -> F32:
-    """The array with every bend neutral."""
+    """The array of `pack` with every bend neutral, f32[bends, arguments]."""
     return pack({p.id: p.default for p in PARAMS}, 1)

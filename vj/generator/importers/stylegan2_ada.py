@@ -32,7 +32,7 @@ def import_snapshot(path: Path) -> Model:
 
 
 def import_discriminator(path: Path) -> tuple[tuple[int, ...], dict[str, F32]] | None:
-    """The snapshot's discriminator: (feature maps that each block reads from 4×4 upward, its tensors by name).
+    """The snapshot's discriminator: (feature maps that each block reads from 4×4 upward, its tensors f32[…] by name).
 
     None where there is none, or one of another kind than residual without labels. Raises ModelError as above.
     """

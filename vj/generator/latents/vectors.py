@@ -30,7 +30,7 @@ def smoothstep(x: float) -> float:
 
 
 def follow(now: F32, target: F32, dt_s: float, time_s: float) -> F32:
-    """One-pole smoothing: `now` moved towards `target` with time constant `time_s` over a step of `dt_s`."""
+    """One-pole smoothing: `now` f32[…] moved towards `target` f32[…] with time constant `time_s` over `dt_s`."""
     if time_s <= 0.0:
         return target
     out: F32 = (now + (target - now) * np.float32(1.0 - np.exp(-dt_s / time_s))).astype(np.float32)

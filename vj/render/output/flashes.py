@@ -46,11 +46,14 @@ class Changes:
 
     @property
     def darkest(self) -> F32:
-        """The lowest value since the last change."""
+        """The lowest value since the last change, f32[rows, columns]."""
         return self._lo
 
     def take(self, value: F32, counts: Bools, t_s: float) -> Bools:
-        """The cells have these values now; a change counts where `counts` holds. Returns where there was one."""
+        """The cells have these values f32[rows, columns] now; a change counts where `counts`, bool[rows, columns].
+
+        Returns where there was one, bool[rows, columns].
+        """
         np.maximum(self._hi, value, out=self._hi)
         np.minimum(self._lo, value, out=self._lo)
         down = (self._way >= 0) & (value <= self._hi - self._step) & counts
@@ -65,12 +68,12 @@ class Changes:
         return down | up
 
     def count(self, t_s: float, window_s: float) -> npt.NDArray[np.intp]:
-        """Changes within the window before `t_s`, at most _MOST + 2."""
+        """Changes within the window before `t_s`, int[rows, columns], at most _MOST + 2."""
         found: npt.NDArray[np.intp] = (self._when_s > t_s - window_s).sum(0)
         return found
 
     def room(self, before: F32, wanted: F32) -> F32:
-        """Share 0..1 of the way from `before` to `wanted` that makes no further change."""
+        """f32[rows, columns], 0..1: share of the way from `before` to `wanted`, shaped alike, without a change."""
         far = np.where(wanted > before, self._lo + self._step * _SAFE, self._hi - self._step * _SAFE)
         # Going on the way it went last is no opposing change.
         free = (self._way == np.sign(wanted - before)) | (np.abs(wanted - before) < 1e-6)

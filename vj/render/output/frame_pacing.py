@@ -71,7 +71,7 @@ class FrameTimes:
 
 
 def percentiles_ms(seconds: F64) -> dict[str, float]:
-    """p50, p95, p99 and the largest, in milliseconds; empty where nothing was measured."""
+    """p50, p95, p99 and the largest of f64[n], in milliseconds; empty where nothing was measured."""
     if not len(seconds):
         return {}
     p50, p95, p99 = np.percentile(seconds * 1000.0, [50, 95, 99])

@@ -15,7 +15,10 @@ class Painter(Protocol):
     """Turns pictures u8[h, w, 4] into pictures u8[height, width, 3] of the size it was opened with."""
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
-        """Paint one picture, shown at `t_s`, `dt_s` after the last; `sound` f32[n, channels] came since that one."""
+        """Paint one picture u8[h, w, 4] as u8[h, w, 3], shown at `t_s`, `dt_s` after the last.
+
+        sound  what came since that one, f32[n, channels]
+        """
 
     def close(self) -> None:
         """Let go of the graphics context."""
@@ -29,7 +32,7 @@ class PlainPainter:
         self._limiter = PlainLimiter()
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
-        """See `Painter`."""
+        """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
         rgb = fit_rgba(picture, self._size, self._fit)
         return self._limiter.limit(rgb, t_s) if p[_LIMITED] >= 0.5 else rgb
 
@@ -51,7 +54,7 @@ class ShaderPainter:
         self._limiter = FlashLimiter(self._context)
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
-        """See `Painter`."""
+        """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
         self._chain.draw(picture, t_s, dt_s, frame, p, sound=sound)
         if p[_LIMITED] >= 0.5:
             self._limiter.limit(self._chain.texture, self._chain.before, t_s)
