@@ -9,8 +9,9 @@ from vj.core.errors import PresetError, UsageError
 from vj.core.types import Beat
 from vj.modulation.matrix import Row, fields
 from vj.modulation.sources import at_rest
+from vj.params.bounds import written
 from vj.render.isf.folder import load_folder
-from vj.render.isf.shader import load
+from vj.render.isf.shader import load, parse, uniform_value
 from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS, advanced, moved
 
@@ -260,3 +261,101 @@ def test_after_the_last_show_s_state_there_is_a_next_preset(two):
     session, folder = two
     session.recall(str(folder / "b.toml"))
     assert session.neighbour(1) == session.presets[1]
+
+
+PULSE = """/*{"ISFVSN": "2", "INPUTS": [{"NAME": "inputImage", "TYPE": "image"},
+{"NAME": "amount", "TYPE": "float", "DEFAULT": 0.1, "MIN": 0.0, "MAX": 0.1},
+{"NAME": "steps", "TYPE": "long", "DEFAULT": 0, "VALUES": [0, 1], "LABELS": ["few", "many"]}]}*/
+void main() { gl_FragColor = IMG_THIS_PIXEL(inputImage) * amount; }
+"""
+PLAYED = """version = 1
+chain = ["pulse", "grade"]
+[values.fx.pulse]
+amount = 0.05
+steps = 1
+[slew_s.fx.pulse]
+amount = 0.5
+[[modulation]]
+signal = "level"
+target = "fx/pulse/amount"
+depth = 0.5
+[[modulation]]
+signal = "level"
+target = "noise/sigma"
+depth = 0.5
+"""
+
+
+@pytest.fixture
+def pulsing(tmp_path):
+    """A preset plays that sets and moves an input of a shader."""
+    (tmp_path / "pulsing.toml").write_text(PLAYED)
+    one = Session({**SHADERS, "pulse": parse(PULSE, "pulse")}, str(tmp_path / "pulsing.toml"), (), ("default",))
+    one.set({"fx/pulse/amount": 0.075, "fx/grade/hue": 0.25})
+    return one
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ('"amount", "TYPE": "float"', '"extent", "TYPE": "float"', ("fx/pulse/amount",)),
+        ('"TYPE": "float", "DEFAULT": 0.1, "MIN": 0.0, "MAX": 0.1', '"TYPE": "bool", "DEFAULT": true',
+         ("fx/pulse/amount",)),
+        ('"TYPE": "float", "DEFAULT": 0.1, "MIN": 0.0, "MAX": 0.1', '"TYPE": "point2D"', ("fx/pulse/amount",)),
+        ('"TYPE": "float", "DEFAULT": 0.1, "MIN": 0.0, "MAX": 0.1', '"TYPE": "color", "DEFAULT": [1, 1, 1, 1]',
+         ("fx/pulse/amount",)),
+        ('"DEFAULT": 0.1, "MIN": 0.0, "MAX": 0.1', '"DEFAULT": 9.0, "MIN": 8.0, "MAX": 9.0', ()),
+    ],
+)  # fmt: skip
+def test_an_input_that_a_preset_plays_may_be_renamed_or_become_another_kind(pulsing, before, after, lost):
+    text = PULSE.replace(before, after).replace("* amount", "")
+    assert text != PULSE
+    assert pulsing.take_shader(parse(text, "pulse")) == lost
+    signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest())
+    for _ in range(3):
+        pulsing.state = advanced(pulsing.state, 0.1)
+        pulsing.state, drawn = moved(pulsing.state, signals, 0.1)
+        for i in pulsing.shaders["pulse"].inputs:
+            if i.ids:
+                uniform_value(i, drawn)
+    assert [one.name for one in pulsing.chain] == ["pulse", "grade"]
+    assert len(pulsing.current.array) == len(pulsing.registry)
+    # What has nothing to do with the input is as it was.
+    assert pulsing.target["fx/grade/hue"] == 0.25
+    assert ("noise/sigma" in [row.target for row in pulsing.rows]) is True
+    assert [row.target for row in pulsing.rows].count("fx/pulse/amount") == (not lost)
+
+
+def test_a_choice_that_is_given_more_names_keeps_the_one_it_has(session):
+    one = session
+    one.set({"stage/transition": "wipe" if "wipe" in one.registry["stage/transition"].choices else "fade"})
+    chosen = written(one.registry["stage/transition"], one.target["stage/transition"])
+    one.take_shader(parse(TRANSITION, "aaa_first"))
+    assert "aaa_first" in one.registry["stage/transition"].choices
+    assert written(one.registry["stage/transition"], one.target["stage/transition"]) == chosen
+
+
+TRANSITION = """/*{"ISFVSN": "2", "INPUTS": [{"NAME": "startImage", "TYPE": "image"},
+{"NAME": "endImage", "TYPE": "image"},
+{"NAME": "progress", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0}]}*/
+void main() { gl_FragColor = mix(IMG_THIS_PIXEL(startImage), IMG_THIS_PIXEL(endImage), progress); }
+"""
+
+
+def test_a_shader_that_becomes_a_transition_leaves_the_chain(pulsing):
+    pulsing.take_shader(parse(TRANSITION, "pulse"))
+    assert [one.name for one in pulsing.chain] == ["grade"]
+    pulsing.state = advanced(pulsing.state, 0.1)
+
+
+def test_an_edit_that_cannot_be_changes_nothing(pulsing, monkeypatch):
+    before = (pulsing.registry, pulsing.current, pulsing.chain, dict(pulsing.shaders))
+
+    def refuse(*given):
+        raise PresetError("no")
+
+    monkeypatch.setattr("vj.session.session.build_registry", refuse)
+    with pytest.raises(PresetError):
+        pulsing.take_shader(parse(PULSE.replace("amount", "extent"), "pulse"))
+    assert (pulsing.registry, pulsing.current, pulsing.chain, dict(pulsing.shaders)) == before
+    pulsing.state = advanced(pulsing.state, 0.1)

@@ -1,16 +1,15 @@
 """Who plays: finds and reads presets and shaders, and holds the session (`vj.session.state`). No device, no GL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vj.core import resources
 from vj.core.errors import PresetError, VjError
 from vj.modulation.matrix import Row
 from vj.params.registry import Registry, Snapshot
-from vj.params.spec import Param
 from vj.render.isf.shader import IsfShader
-from vj.session import state
+from vj.session import refit, state
 from vj.session.loading import DEFAULT_PRESET, Show, build_registry, load_with
 from vj.session.state import Entry
 
@@ -117,18 +116,26 @@ class Session:
         """A toggle's other state."""
         self.set({id: 1.0 - self.target[id]})
 
-    def take_shader(self, shader: IsfShader) -> None:
-        """A shader was edited: its inputs are the parameters now; values of those that stayed are kept."""
-        self.shaders[shader.name] = shader
-        before, chain, waiting = self.target, [one.name for one in self.chain], self.state.waiting
-        self._registry = build_registry(tuple(self.shaders.values()))
-        self.state = state.begun(self.preset, self._load(self.preset, self._settings))
-        self.edit_chain(chain)
-        self.set({id: before[id] for id in before if id in self.current and _fits(self.registry[id], before[id])})
-        self.land()
-        if waiting:
-            self.recall_on_beat(waiting.name)
-        self._known_good = self._loaded_default()
+    def take_shader(self, shader: IsfShader) -> tuple[str, ...]:
+        """A shader was edited: its inputs are the parameters now. Returns ids that the preset sets and that are gone.
+
+        Raises PresetError where it cannot be; nothing has changed then.
+        """
+        return self.take(self.refitted(shader))
+
+    def refitted(self, shader: IsfShader) -> "Refitted":
+        """What is played, with this shader in the place of its namesake. Changes nothing. Raises PresetError."""
+        shaders = {**self.shaders, shader.name: shader}
+        registry = build_registry(tuple(shaders.values()))
+        fitted, lost = refit.refitted(self.state, registry, shaders)
+        known_good, _ = refit.refitted_show(self._known_good, registry, shaders)
+        return Refitted(shader, shaders, registry, fitted, known_good, lost)
+
+    def take(self, new: "Refitted") -> tuple[str, ...]:
+        """Play what `refitted` gave. Returns the ids that are lost."""
+        self.shaders, self._registry = dict(new.shaders), new.registry
+        self.state, self._known_good = new.state, new.known_good
+        return new.lost
 
     def _read(self, preset: str) -> Entry:
         return Entry(preset, self._load(preset, self._settings))
@@ -150,5 +157,13 @@ def preset_names(*folders: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_PRESET, name)))
 
 
-def _fits(param: Param, value: float) -> bool:
-    return param.lo <= value <= param.hi and (param.kind == "continuous" or value == round(value))
+@dataclass(frozen=True, slots=True, eq=False)
+class Refitted:
+    """What is played after an edit of a shader; lost: ids that the preset sets or moves and that are no more."""
+
+    shader: IsfShader
+    shaders: Mapping[str, IsfShader]
+    registry: Registry
+    state: state.SessionState
+    known_good: Show
+    lost: tuple[str, ...]
