@@ -5,6 +5,8 @@ import pytest
 from render_pictures import shader
 
 from vj.audio.features import FEATURE_DTYPE
+from vj.core.edge import Edge
+from vj.core.errors import GraphicsError, ShaderError
 from vj.modulation.matrix import fields
 from vj.modulation.sources import at_rest
 from vj.session.session import Session
@@ -49,7 +51,7 @@ class Played:
             )
         self.folder, self.told = folder, []
         self.session = Session(SHADERS, str(folder / f"{next(iter(chains))}.toml"), (), ())
-        self.scenes = Scenes(ctx, self.session, SIZE, self.told.append)
+        self.scenes = Scenes(ctx, self.session, SIZE, Edge(self.told.append))
         self.source = ctx.texture((4, 4), 4, bytes(64))
         self._frame = 0
         self.signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest())
@@ -178,7 +180,7 @@ def test_a_shader_that_does_not_compile_leaves_the_scene_before(played):
     one.frames(4)
     one.recall("b")
     assert (one.frames(8) == [255, 0, 0]).all()
-    assert one.told == ["broken.fs: line 2: `x' undeclared"]
+    assert one.told == ["shader: broken.fs: line 2: `x' undeclared"]
     one.recall("a")
     assert (one.frames(20)[-1] == [255, 0, 0]).all()
 
@@ -189,8 +191,97 @@ def test_an_edit_during_a_transition(played):
     one.recall("b")
     one.frames(6)
     edited = shader("void main() { gl_FragColor = vec4(1.0); }", LEVEL, "red")
-    one.session.take_shader(edited)
-    one.scenes.replace(edited)
+    assert one.scenes.replace(one.session.refitted(edited)) == ()
     assert one.frames(4)[-1].tolist() == [0, 0, 255]
     one.recall("a")
     assert one.frames(20)[-1].tolist() == [255, 255, 255]
+
+
+def test_an_edit_that_does_not_compile_changes_neither_the_picture_nor_the_parameters(played):
+    one = played(TWO)
+    one.frames(4)
+    registry, wanted = one.session.registry, one.session.target
+    renamed = LEVEL.replace("level", "loudness")
+    with pytest.raises(ShaderError):
+        one.scenes.replace(one.session.refitted(shader("void main() { x; }", renamed, "red")))
+    assert one.session.registry is registry
+    assert one.session.target is wanted
+    assert one.frames(4)[-1].tolist() == [255, 0, 0]
+
+
+def test_an_input_that_is_renamed_while_its_preset_plays(played):
+    one = played(TWO)
+    (one.folder / "a.toml").write_text("version = 1\nchain = ['red']\n[values.fx.red]\nlevel = 0.5\n")
+    one.recall("a", cut=True)
+    one.session.land()
+    assert one.frames(4)[-1].tolist() == [128, 0, 0]
+    for name in ("loudness", "level"):
+        inputs = LEVEL.replace("level", name)
+        edited = shader(f"void main() {{ gl_FragColor = vec4({name}, 0.0, 0.0, 1.0); }}", inputs, "red")
+        lost = one.scenes.replace(one.session.refitted(edited))
+        assert lost == (("fx/red/level",) if name == "loudness" else ())
+        assert one.frames(4)[-1].tolist() == [255, 0, 0]
+
+
+def fails(layer):
+    def draw(*given):
+        raise KeyError("fx/blue/gone")
+
+    layer.draw = draw
+
+
+def test_one_shader_that_cannot_be_drawn_is_left_out_and_the_others_are_drawn(played):
+    one = played({"a": ["green", "red", "grows"], "b": ["green"]})
+    one.frames(4)
+    before = one.frames(1)[-1]
+    fails(one.scenes.chain.layers[1])
+    after = one.frames(2)[-1]
+    assert [layer.shader.name for layer in one.scenes.chain.layers] == ["green", "grows"]
+    assert before[0] == after[0] or after[1] > 0
+    assert one.told == ["shader red: KeyError: 'fx/blue/gone'; left out of the picture"]
+    # It is tried again when the chain is laid anew.
+    one.session.edit_chain(["red"])
+    assert one.frames(3)[-1].tolist() == [255, 0, 0]
+
+
+def test_an_error_of_the_driver_is_traced_to_its_shader(played, ctx):
+    """The first error comes from nobody knows where; then each layer is asked."""
+    from vj.render.compositing import chain as module
+
+    one = played({"a": ["green", "red"]})
+    one.frames(4)
+    state = {"bad": False}
+    layers = one.scenes.chain.layers
+    draw = layers[1].draw
+
+    def spoils(*given):
+        draw(*given)
+        state["bad"] = True
+
+    def check(context, doing):
+        bad, state["bad"] = state["bad"], False
+        if bad:
+            raise GraphicsError(f"OpenGL: out of memory while {doing}")
+
+    layers[1].draw = spoils
+    real, module.check_gl = module.check_gl, check
+    try:
+        assert one.frames(4)[-1].tolist() == [0, 255, 0]
+    finally:
+        module.check_gl = real
+    assert [text.split(":")[0] for text in one.told] == ["picture", "shader red"]
+
+
+def test_a_transition_that_cannot_be_drawn_is_over(played):
+    one = played(TWO)
+    one.frames(4)
+    one.recall("b")
+    one.frames(6)
+    assert one.scenes.crossing
+
+    def draw(*given):
+        raise ValueError("no")
+
+    one.scenes._crossing.draw = draw
+    assert one.frames(3)[-1].tolist() == [0, 0, 255]
+    assert one.told == ["transition: ValueError: no; preset " + one.session.preset + " is there at once"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vj.core import resources
-from vj.core.errors import GraphicsError, ShaderError
+from vj.core.errors import GraphicsError, MediaError, ShaderError
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load, parse
 from vj.session.loading import build_registry
@@ -168,7 +168,7 @@ class NoWindow:
 class Broken:
     """A layer for which the card has no room."""
 
-    shader = SimpleNamespace(has_further_images=False)
+    shader = SimpleNamespace(has_further_images=False, name="broken")
 
     def is_seen(self, p):
         return True
@@ -179,15 +179,19 @@ class Broken:
     def draw(self, *_):
         raise GraphicsError("OpenGL: GL_OUT_OF_MEMORY")
 
+    def release(self):
+        pass
 
-def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
+
+def test_a_filter_that_cannot_draw_leaves_the_picture(ctx):
     from vj.session.session import Session
     from vj.show.live import PictureConfig, Stage
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices())
+    notices = Notices()
+    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, notices)
     for _ in range(6):
         stage.step()
     assert len(stage.scenes.chain.layers) == 3
@@ -195,7 +199,7 @@ def test_a_filter_that_cannot_draw_leaves_the_picture(ctx, capsys):
     for _ in range(3):
         stage.step()
     assert stage.scenes.chain.layers == ()
-    assert "preset default without its shaders: OpenGL: GL_OUT_OF_MEMORY" in capsys.readouterr().err
+    assert notices.texts() == ["shader broken: OpenGL: GL_OUT_OF_MEMORY; left out of the picture"]
     assert window.shown[-1][..., :3].std() > 5
     # Recalled, it is whole again.
     stage.key("x")
@@ -254,4 +258,36 @@ def test_keys_step_through_the_presets_at_once_or_have_them_wait(ctx):
     stage.key("x")
     stage.step()
     assert (session.preset, session.state.waiting) == ("default", None)
+
+
+def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
+    from vj.core.errors import ShowError
+    from vj.session.session import Session
+    from vj.show.live import PictureConfig, Stage
+    from vj.show.notices import Notices
+
+    window = NoWindow(ctx)
+    session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    stage.step()
+
+    def fail(*given, **more):
+        raise OSError("handle is closed")
+
+    # A knob while the ears are started again; a key whose handler has a fault; a picture that cannot be made.
+    stage.osc = stage.midi = SimpleNamespace(step=fail, reading=fail)
+    stage._tell_ears = fail
+    stage.key("t")
+    stage._frame = fail
+    shown = len(window.shown)
+    for _ in range(3):
+        stage.step()
+    assert len(window.shown) == shown + 3
+    assert stage.edge.counts()["failed"] == {"key t": 1, "OSC": 3, "MIDI": 3, "picture": 3}
+    stage._changed(tmp_path / "none.fs")
+    assert stage.edge.counts()["refused"]["file"] == 1
+    # What should end it does.
+    stage._tender = SimpleNamespace(error=MediaError("song.wav: no sound in it"), dreaming=None, hearing=None)
+    with pytest.raises(ShowError, match="no sound in it"):
+        stage.step()
     stage.release()

@@ -143,6 +143,12 @@ def unplug(screen):
     screen.tool("xrandr")
 
 
+def _before(ignored):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if ignored:
+        signal.signal(signal.Signals[ignored], signal.SIG_IGN)
+
+
 class Play:
     """`vj play` on a display."""
 
@@ -152,7 +158,7 @@ class Play:
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
             "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
             "job": "fake_generator", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
-            "record": None, "seconds": 0.0, "report": str(self.report), **given,
+            "record": None, "ignored": "", "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip
         script = folder / "play.py"
         script.write_text(PLAY)
@@ -161,7 +167,7 @@ class Play:
         self.process = subprocess.Popen(
             [sys.executable, str(script), json.dumps(everything)],
             env={**screen.environment(), "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: _before(everything["ignored"]),
         )  # fmt: skip
 
     def until(self, what, within_s=30):

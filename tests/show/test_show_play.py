@@ -5,6 +5,7 @@ The generator is one without a network (`fake_generator`), but for the last test
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -122,11 +123,12 @@ def test_keys_do_what_they_say(play, screen):
     time.sleep(0.3)
     assert playing.process.poll() is None
     screen.key("q", "q")
-    status, out, err, report = playing.end(None)
+    status, _, err, report = playing.end(None)
     assert status == 0
-    assert "panic" in out
     assert report["drawing"]["preset"] == "default"
-    assert err == "vj: once more to end\n"
+    assert "panic" in err
+    assert err.splitlines()[-1] == "vj: press again to quit"
+    assert report["errors"] == {"refused": {}, "failed": {}}
 
 
 def test_what_is_heard_is_seen(play, screen, tmp_path):
@@ -143,7 +145,7 @@ def test_what_is_heard_is_seen(play, screen, tmp_path):
         playing.until(lambda pixels: pixels[LEFT].mean((0, 1))[0] < 30)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_behind(play, how):
     before = set(Path("/dev/shm").iterdir())
     playing = play(spare=True)
@@ -161,6 +163,24 @@ def test_nothing_is_left_behind(play, how):
     while time.monotonic() < until_s and set(Path("/dev/shm").iterdir()) - before:
         time.sleep(0.05)
     assert not set(Path("/dev/shm").iterdir()) - before
+
+
+def test_a_terminal_that_is_closed(play, screen):
+    """Under nohup the show goes on when its terminal is closed, and without anybody who reads what it says."""
+    playing = play(ignored="SIGHUP")
+    playing.until(is_dream)
+    for pid in (playing.process.pid, *playing.children()):
+        os.kill(pid, signal.SIGHUP)
+    playing.process.stderr.close()
+    screen.key("q")
+    time.sleep(2.0)
+    screen.key("question")
+    playing.until(is_text)
+    playing.process.stderr = None
+    status, _, _, report = playing.end()
+    assert status == 0
+    assert report["errors"] == {"refused": {}, "failed": {}}
+    assert report["hearing"]["restarts"] == report["hearing"]["ears_restarts"] == 0
 
 
 def four_of(playing, without=()):
@@ -222,8 +242,15 @@ def test_a_shader_that_is_edited_while_it_plays(play, screen, tmp_path, monkeypa
     playing.until(lambda pixels: (pixels[LEFT].mean((0, 1)) > (200, -1, 200)).all() and pixels[LEFT][..., 1].max() < 60)
     grade.write_text(text)
     playing.until(is_dream)
-    status, _, err, _ = playing.end()
+    # An input that the preset plays gets another name.
+    grade.write_text(re.sub(r"\bcontrast\b", "contrasts", text))
+    time.sleep(2.5)
+    playing.until(is_dream)
+    assert moves(playing, screen) > 0.1
+    status, _, err, report = playing.end()
     assert status == 0
+    assert not report["errors"]["failed"]
+    assert "grade.fs: read again; the preset says more of fx/grade/contrast, left out" in err
     assert f"grade.fs: line {len(text.splitlines()) + 1}: " in err
     assert "grade.fs: read again" in err
 

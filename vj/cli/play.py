@@ -1,6 +1,7 @@
 """`vj play`."""
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,14 @@ def run(args: argparse.Namespace) -> int:
         source(args), model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
         osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
+        log=resources.log_file(),
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud)
     screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
-    print(app.play(playing, look, screen, args.seconds, args.report))
+    said = app.play(playing, look, screen, args.seconds, args.report)
+    # The show is over and all is kept: a terminal that has gone is no failure.
+    with contextlib.suppress(OSError):
+        print(said, flush=True)
     return 0
 
 

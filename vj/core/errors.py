@@ -51,3 +51,7 @@ class TrainingError(VjError):
 
 class ControlError(VjError):
     """A message or mapping that asks for what there is not, or a port that cannot be opened."""
+
+
+class ShowError(VjError):
+    """What ends a show: there is nothing left to play."""

@@ -35,6 +35,11 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir("vj"))
 
 
+def log_file() -> Path:
+    """The file that shows write to: what went wrong, with tracebacks."""
+    return Path(platformdirs.user_state_dir("vj")) / "vj.log"
+
+
 def find(kind: str, name_or_path: str, folders: Path | Sequence[Path], suffix: str) -> Path:
     """The file that a command line means: a path as it stands, or the name of one in `folders` without its suffix.
 

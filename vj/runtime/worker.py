@@ -1,7 +1,8 @@
 """A child process that does one job and is spoken to through a pipe.
 
 Spawned, never forked, so that all systems behave alike and no thread or GL context is inherited. The child ignores
-Ctrl-C: the parent decides when it ends. A child that dies, whatever the reason, is a WorkerError in the parent.
+Ctrl-C and a terminal that is closed: the parent decides when it ends. A child that dies, whatever the reason, is a
+WorkerError in the parent.
 """
 
 import contextlib
@@ -21,6 +22,8 @@ from vj.core.errors import VjError, WorkerError
 #: What a process that was asked to end is given, and then one that was killed.
 _POLITE_S = 2.0
 _EXIT_S = 0.5
+#: Ctrl-C and a terminal that is closed come to all processes of a terminal; the parent decides what they mean.
+_FOR_THE_PARENT = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
 
 
 class Worker:
@@ -110,7 +113,8 @@ def _run(connection: Connection, name: str, job: str, args: tuple[object, ...]) 
     # What `top` and `pkill` call it, where there is such a file.
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(f"vj {name}")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _FOR_THE_PARENT:
+        signal.signal(number, signal.SIG_IGN)
     try:
         importlib.import_module(job).run(connection, *args)
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -43,7 +43,9 @@ def refitted_show(
     rows = tuple(row for row in show.matrix.rows if _may_move(registry, row.target))
     gone = [row.target for row in show.matrix.rows if not _may_move(registry, row.target)]
     gone += [id for id in (*show.preset.values, *show.preset.slews) if id not in registry]
-    values, slews = ({id: x for id, x in of.items() if id in registry} for of in (show.preset.values, show.preset.slews))
+    values, slews = (
+        {id: x for id, x in of.items() if id in registry} for of in (show.preset.values, show.preset.slews)
+    )
     chain = _layers(show.chain, shaders)
     names = tuple(one.name for one in chain)
     preset = replace(show.preset, rows=rows, slews=slews, values=values, chain=names)

@@ -32,6 +32,7 @@ from vj.control.osc.query import OscQuery
 from vj.control.osc.server import Osc, OscConfig
 from vj.core import resources
 from vj.core.errors import ControlError
+from vj.core.logs import to_file
 from vj.generator.config import GeneratorConfig
 from vj.generator.pool import GeneratorPool
 from vj.generator.weights import read_card
@@ -52,6 +53,8 @@ GENERATOR = "vj.generator.process"
 _KEEP_S = 0.5
 #: Pictures a second of a recording.
 RECORD_FPS = Fraction(30)
+#: Signals that end a show as Ctrl-C does; Windows has no SIGHUP.
+_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class ShowConfig:
     """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process.
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
+    log     the file to log to, None: nothing is logged
     """
 
     wanted: AudioInput
@@ -72,6 +76,7 @@ class ShowConfig:
     osc: OscConfig | None = None
     midi: MidiConfig | None = None
     config: Path | None = None
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,14 @@ class Joined:
 @contextlib.contextmanager
 def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> Iterator[Joined]:
     """Start everything, with a picture in the window as soon as there is one; end everything. Raises VjError."""
-    notices = Notices()
     began_s = time.monotonic()
     # Software drawing in as many threads as there are cores would fight with the network for them.
     os.environ.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2 - 1, 0)))
     _check(playing, look, screen)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(to_file(playing.log))
+        notices = Notices()
+        stack.callback(notices.close)
         shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
         for trouble in troubles:
             notices.tell(trouble)
@@ -207,7 +214,8 @@ def play(
     with opened(playing, look, screen) as show:
         _loop(show, seconds)
         recorded = show.stage.recorder.close() if show.stage.recorder else None
-        told = {"first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
+        log = str(playing.log) if playing.log else ""
+        told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
     if report:
         report.write_text(json.dumps(told, indent=2))
     return summary(told)
@@ -225,12 +233,14 @@ def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
         "clock": {"ruler": stage.state.tempo.ruler, **asdict(stage.state.tempo.beat)},
         "dreaming": asdict(tender.dreaming),
         "hearing": asdict(tender.hearing),
+        "errors": stage.edge.counts(),
     }
 
 
 def summary(told: dict[str, Any]) -> str:
     """The same for people."""
     frame, dreaming, hearing = told["frame_ms"], told["dreaming"], told["hearing"]
+    faults = sum(told["errors"]["failed"].values())
     lines = [
         f"{told['frames']} frames, " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in frame.items()),
         f"network: {dreaming['fps']:.1f} pictures a second, {dreaming['restarts']} restarts, "
@@ -238,11 +248,12 @@ def summary(told: dict[str, Any]) -> str:
         f"sound: {hearing['lost_s']:.1f} s missed, {hearing['overflows']} overflows, "
         f"{hearing['restarts']} restarts of the capture, {hearing['ears_restarts']} of the analysis",
     ]
+    lines += [f"{faults} faults of vj; the log has them: {told['log']}"] if faults else []
     return "\n".join([*lines, told["recorded"]] if told["recorded"] else lines)
 
 
 def _loop(show: Joined, seconds: float) -> None:
-    """Frame after frame. Ctrl-C and a polite kill are ordinary ends."""
+    """Frame after frame. Ctrl-C, a polite kill and a terminal that is closed are ordinary ends."""
     stage = show.stage
     end_s = time.monotonic() + seconds
     # What is there now stays; looking through it again and again would be seen.
@@ -259,16 +270,23 @@ def _loop(show: Joined, seconds: float) -> None:
 
 @contextlib.contextmanager
 def _terminated() -> Iterator[None]:
-    """SIGTERM is as Ctrl-C inside."""
+    """SIGTERM and SIGHUP are as Ctrl-C inside, once; who began this under nohup wants no SIGHUP."""
 
     def end(number: int, frame: object) -> None:
+        # A terminal that goes says so more than once, which must not cut the end short.
+        signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    found = {number: signal.getsignal(number) for number in _ENDS}
+    before = {number: handler for number, handler in found.items() if handler != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            if signal.getsignal(number) is end:
+                signal.signal(number, handler)
 
 
 def _check(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> None:

@@ -20,6 +20,7 @@ def devices() -> dict[str, Any]:
         "opengl": _opengl(),
         "gpus": _gpus(),
         "settings": str(resources.config_dir()),
+        "log": str(resources.log_file()),
     }
 
 

@@ -19,7 +19,8 @@ from vj.control import chain_editor, keyboard, parameter_browser
 from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
-from vj.core.errors import PresetError, ShaderError, VjError
+from vj.core.edge import Edge
+from vj.core.errors import PresetError, ShowError
 from vj.core.types import Line
 from vj.generator.pool import GeneratorPool
 from vj.render.compositing.frame_blend import Blend
@@ -54,6 +55,9 @@ _PRESSED_S = 0.05
 #: After the last sample of a file.
 _ENDING_S = 1.0
 
+#: What goes wrong in every frame is told so often at most.
+_TELL_S = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class PictureConfig:
@@ -70,7 +74,9 @@ class Stage:
     def __init__(self, window: Window, look: PictureConfig, session: Session, notices: Notices) -> None:
         self.window, self.session = window, session
         self._look, self._notices = look, notices
-        self.scenes = Scenes(window.ctx, session, look.size, notices.tell)
+        #: What goes wrong in a handler, or in a part of a frame, is told and counted there; the show goes on.
+        self.edge = Edge(notices.tell)
+        self.scenes = Scenes(window.ctx, session, look.size, self.edge)
         self.flashes, self._blend, self._hud = FlashLimiter(window.ctx), Blend(window.ctx), Hud(window.ctx)
         self._stand_in: StandIn | None = StandIn(window.ctx, session.shaders[SHADER])
         self.fps = look.fps or window.refresh_hz
@@ -117,7 +123,7 @@ class Stage:
 
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
-        try:
+        with self.edge.handling(f"key {name}"):
             if self._params_on and name in parameter_browser.KEYS:
                 self._hud_s = 0.0
                 self.set_values(self._browser.press(name, self.session, self.midi))
@@ -126,31 +132,55 @@ class Stage:
                 self.scenes.want()
             elif name in keyboard.KEYS:
                 self.act(keyboard.KEYS[name][0])
-        except VjError as e:
-            self._notices.tell(str(e))
 
     def click(self, x: float, y: float) -> None:
         """The window was clicked, so many pixels from its upper left corner."""
-        if self._params_on:
-            self._hud_s = 0.0
-            self._browser.click(line_at(y), self.session, self.midi)
+        with self.edge.handling("click"):
+            if self._params_on:
+                self._hud_s = 0.0
+                self._browser.click(line_at(y), self.session, self.midi)
 
     def step(self) -> None:
-        """One frame. Raises the error that ends the show."""
+        """One frame. Raises the error that ends the show, and no other (`vj.core.edge`)."""
         now_s = time.monotonic()
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
-        if self.osc:
-            # Others are told of what was heard alone, and never of silence because nothing listens.
-            last = self._values
-            self.osc.step(self, last.signals if last and last.heard else None)
-        if self.midi:
-            self.midi.step(self)
+        self._hear()
+        drawn = False
+        with self.edge.handling("picture", pause_s=_TELL_S):
+            drawn = self._picture(row, now_s, dt_s)
+        with self.edge.handling("window", pause_s=_TELL_S):
+            # In any case: the window hears of keys and of its end there.
+            self._present(row, now_s, drawn)
+        with self.edge.handling("end of frame", pause_s=_TELL_S):
+            if self._pressed:
+                self._let_go(time.monotonic())
+            if self._tender:
+                self._follow(self._tender, time.monotonic())
+        self._pacer.wait()
+
+    def _hear(self) -> None:
+        """What hands and other programs have sent is carried out."""
+        with self.edge.handling("OSC", pause_s=_TELL_S):
+            if self.osc:
+                # Others are told of what was heard alone, and never of silence because nothing listens.
+                last = self._values
+                self.osc.step(self, last.signals if last and last.heard else None)
+        with self.edge.handling("MIDI", pause_s=_TELL_S):
+            if self.midi:
+                self.midi.step(self)
+
+    def _picture(self, row: Any, now_s: float, dt_s: float) -> bool:
+        """Make the picture of this frame; returns whether it is a new one, and not the one that is held."""
         values = self._values = self._frame(row, now_s, dt_s)
         self._take_dream(now_s, values.frozen)
         if not values.frozen:
             self._draw(now_s, dt_s, values)
         self.window.ctx.finish()
+        return not values.frozen
+
+    def _present(self, row: Any, now_s: float, drawn: bool) -> None:
+        """Put the picture on the screen, and measure how long all of it took."""
         drawn_s = time.monotonic()
         self._show(drawn_s)
         shown_s = time.monotonic()
@@ -158,13 +188,8 @@ class Stage:
             self.on_shown(shown_s)
         self._measure(shown_s, drawn_s - now_s, row)
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
-        if not values.frozen and self.quality.frame(shown_s, drawn_s - now_s):
+        if drawn and self.quality.frame(shown_s, drawn_s - now_s):
             self.scenes.resize(scaled(self._look.size, self.quality.scale))
-        if self._pressed:
-            self._let_go(shown_s)
-        if self._tender:
-            self._follow(self._tender, shown_s)
-        self._pacer.wait()
 
     def _frame(self, row: Any, now_s: float, dt_s: float) -> Values:
         """The values of this frame; the generator is told."""
@@ -303,13 +328,13 @@ class Stage:
             case "limiter":
                 session.flip("stage/flash_limit")
             case "help":
-                print(keyboard.help_text(), flush=True)
+                self._notices.say(keyboard.help_text())
                 self._help_on = not self._help_on
             case "quit" | "leave full screen":
                 if self._quit.asked(time.monotonic()):
                     self.window.ask_to_close()
                 else:
-                    self._notices.tell("once more to end")
+                    self._notices.tell("press again to quit")
 
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
@@ -325,15 +350,9 @@ class Stage:
             self._pool.try_model(self._pool.model)
 
     def _reload_shader(self, path: Path) -> None:
-        shader = load(path)
-        before = dict(self.session.shaders)
-        self.session.take_shader(shader)
-        try:
-            self.scenes.replace(shader)
-        except ShaderError:
-            self.session.take_shader(before[shader.name])
-            raise
-        self._notices.tell(f"{path.name}: read again")
+        lost = self.scenes.replace(self.session.refitted(load(path)))
+        said = f"; the preset says more of {', '.join(lost)[:200]}, left out" if lost else ""
+        self._notices.tell(f"{path.name}: read again{said}")
 
     def _tell_ears(self, values: dict[str, float]) -> None:
         if self._listener and values:
@@ -350,19 +369,24 @@ class Stage:
             self._dreamt_s = float(row["t_audio_s"])
 
     def _draw(self, now_s: float, dt_s: float, values: Values) -> None:
-        stand_in, p = None, values.p
-        if self._stand_in and self._blend.appearing:
-            stand_in = self._stand_in.draw(values.t_s, dt_s, self.times.count, p)
-        elif self._stand_in:
-            self._stand_in.release()
-            self._stand_in = None
-        source = self._blend.draw(now_s, p["stage/blend"], stand_in)
+        p = values.p
+        source = self._blend.draw(now_s, p["stage/blend"], self._until_the_first(values, dt_s))
         sound = self._sound.take() if self._sound else None
         self.scenes.draw(source, Now(values.t_s, dt_s, self.times.count, _date(), p, values.signals, sound))
         if p["stage/flash_limit"] >= 0.5:
             self.flashes.limit(self.scenes.texture, self.scenes.before, now_s)
         else:
             self.flashes.forget()
+
+    def _until_the_first(self, values: Values, dt_s: float) -> moderngl.Texture | None:
+        """What stands in for the network's first picture."""
+        if self._stand_in and self._blend.appearing:
+            with self.edge.handling("stand-in"):
+                return self._stand_in.draw(values.t_s, dt_s, self.times.count, values.p)
+        if self._stand_in:
+            self._stand_in.release()
+            self._stand_in = None
+        return None
 
     @property
     def texture(self) -> moderngl.Texture:
@@ -404,6 +428,7 @@ class Stage:
             ("MIDI", self.midi.reading() if self.midi else "off"),
             ("OSC", self.osc.reading() if self.osc else "off"),
             ("clock", f"{clocks}   beat {math.floor(tempo.beat.beats % tempo.beat.per_bar) + 1}"),
+            *([("faults", f"{self.edge.failures}   {self.edge.last}")] if self.edge.failures else []),
         ]
 
     def reading(self) -> status_lines.Drawing:
@@ -426,7 +451,7 @@ class Stage:
 
     def _follow(self, tender: Tender, now_s: float) -> None:
         if tender.error:
-            raise tender.error
+            raise ShowError(str(tender.error)) from tender.error
         while not tender.changed.empty():
             self._changed(tender.changed.get())
         if not tender.hearing.ended:
@@ -438,7 +463,7 @@ class Stage:
 
     def _changed(self, path: Path) -> None:
         """A file was edited while it is in use."""
-        try:
+        with self.edge.handling("file"):
             if path.suffix == ".fs":
                 self._reload_shader(path)
             elif path.suffix == ".toml":
@@ -446,8 +471,6 @@ class Stage:
                 self._notices.tell(f"{path.name}: read again")
             elif self._pool:
                 self._pool.try_model(path)
-        except VjError as e:
-            self._notices.tell(str(e))
 
 
 def _date() -> tuple[float, float, float, float]:

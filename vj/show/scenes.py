@@ -4,13 +4,13 @@ The chain of the scene that is played, and while a transition runs that of the o
 modulations it had.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import moderngl
 
-from vj.core.errors import GraphicsError, ShaderError
+from vj.core.edge import Edge
 from vj.core.types import F32, Params
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
@@ -18,9 +18,12 @@ from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.shader_cache import ShaderCache
-from vj.session.session import Session
+from vj.session.session import Refitted, Session
 from vj.session.stage_params import CUT
 from vj.session.state import SessionState, moved
+
+#: What the driver says of every frame is told so often at most.
+_TELL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,12 @@ class Now:
 
 
 class Scenes:
-    """Call `draw` for every frame. `tell` is told what cannot be drawn; the picture goes on without it."""
+    """Call `draw` for every frame. `edge` is told what cannot be drawn; the picture goes on without it."""
 
-    def __init__(
-        self, ctx: moderngl.Context, session: Session, size: tuple[int, int], tell: Callable[[str], None]
-    ) -> None:
-        self._session, self._tell = session, tell
+    def __init__(self, ctx: moderngl.Context, session: Session, size: tuple[int, int], edge: Edge) -> None:
+        self._session, self._edge = session, edge
         self.shader_cache = ShaderCache(ctx)
-        self.chain, self._other = Chain(ctx, (), size), Chain(ctx, (), size)
+        self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
         self._built: tuple[IsfShader, ...] | None = None
         # Drawn until the shaders of the next are there; and the one that is left, or the picture that stands for it.
         self._held: SessionState | None = None
@@ -77,13 +78,18 @@ class Scenes:
         self._arrive()
         self.want()
 
-    def replace(self, shader: IsfShader) -> None:
-        """A shader was edited. Raises ShaderError where it does not compile; the one before stays then."""
-        before = self.shader_cache.replace(shader, self._session.current)
+    def replace(self, new: Refitted) -> tuple[str, ...]:
+        """A shader was edited: it is compiled, and the session takes it. Returns ids that the preset lost.
+
+        Raises ShaderError where it does not compile, or another error; all is as before then.
+        """
+        before = self.shader_cache.replace(new.shader, new.state.target)
+        lost = self._session.take(new)
         self.cut()
         if before:
             self._without(before)
             before.release()
+        return lost
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
@@ -124,25 +130,24 @@ class Scenes:
         last, drew = self._last, [self.chain]
         if self._crossing and self._left:
             self._left, p = moved(self._left, now.signals, now.dt_s)
-            self._through(self._other, self._left.preset, p, source, now)
+            _draw(self._other, p, source, now)
             drew.append(self._other)
         if self._held:
             self._held, p = moved(self._held, now.signals, now.dt_s)
-            self._through(self.chain, self._held.preset, p, source, now)
+            _draw(self.chain, p, source, now)
         else:
-            self._through(self.chain, self._session.preset, now.p, source, now)
+            _draw(self.chain, now.p, source, now)
         self._last = self.chain
         if self._crossing:
             self._cross(self._crossing, now)
         self._before = last.before if last in drew or last is self._crossing else last.texture
 
-    def _through(self, chain: Chain, preset: str, p: Params, source: moderngl.Texture, now: Now) -> None:
-        try:
-            chain.draw(source, now.t_s, now.dt_s, now.frame, p, now.date, now.sound)
-        except (ShaderError, GraphicsError) as e:
-            # A buffer too large for the card, say. The picture goes on without its shaders.
-            self._tell(f"preset {preset} without its shaders: {e}")
-            chain.layers = ()
+    def _left_out(self, layer: Layer | None, error: Exception) -> None:
+        """A buffer too large for the card, say. The picture goes on without that shader."""
+        if layer:
+            self._edge.caught(f"shader {layer.shader.name}", error, then="left out of the picture")
+        else:
+            self._edge.caught("picture", error, pause_s=_TELL_S)
 
     def _cross(self, crossing: Transition, now: Now) -> None:
         start = self._still.texture if self._still else self._other.texture
@@ -152,16 +157,14 @@ class Scenes:
             progress = min(self._crossed_s / self._span_s, 1.0)
             crossing.draw(start, self.chain.texture, moment, self._session.current, progress)
             self._last = crossing
-        except (ShaderError, GraphicsError) as e:
-            self._tell(f"preset {self._session.preset} without its transition: {e}")
+        except Exception as e:  # noqa: BLE001 – whatever a stranger's shader brings about, the scene itself is drawn.
+            self._edge.caught("transition", e, then=f"preset {self._session.preset} is there at once")
             self._arrive()
 
     def _prepare(self) -> None:
         """Compile what is wanted, and draw with it once all of it is there."""
-        try:
+        with self._edge.handling("shader"):
             self.shader_cache.work(self._session.current)
-        except ShaderError as e:
-            self._tell(str(e))
         chain = self._session.chain
         if self._built == chain:
             return
@@ -226,6 +229,10 @@ class Scenes:
             crossing.release()
         for thing in (self.chain, self._other, self.shader_cache):
             thing.release()
+
+
+def _draw(chain: Chain, p: Params, source: moderngl.Texture, now: Now) -> None:
+    chain.draw(source, now.t_s, now.dt_s, now.frame, p, now.date, now.sound)
 
 
 def _empty(chain: Chain) -> None:

@@ -1,10 +1,12 @@
 """The shader chain: the network's picture goes in, is fitted to the screen, and runs through ISF shaders in order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from typing import TypeAlias
 
 import moderngl
 
+from vj.core.errors import GraphicsError
 from vj.core.types import F32, U8, Params
 from vj.render.compositing.fit import Fit
 from vj.render.compositing.layer import Layer, Mixer
@@ -14,18 +16,26 @@ from vj.render.isf.program import check_gl
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.sound import Sound
 
+#: Told of an error and the layer that it comes from, None where that is not known.
+OnError: TypeAlias = Callable[[Layer | None, Exception], None]
+
 
 class Chain:
     """ISF shaders on one context, which stays the caller's; all calls come from the thread that made the context.
 
-    layers   the shaders at work, in order; another list may be put there between two frames
+    layers    the shaders at work, in order; another list may be put there between two frames
+    on_error  is told of a layer that cannot be drawn, which is taken out, and of the whole chain (None), which has
+              drawn what it could; without it `draw` raises
     Raises ShaderError when one does not compile, and leaves nothing behind then.
     """
 
     def __init__(
-        self, ctx: moderngl.Context, shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit = "cover"
-    ) -> None:
-        self._ctx = ctx
+        self, ctx: moderngl.Context, shaders: Sequence[IsfShader], size: tuple[int, int], fit: Fit = "cover",
+        on_error: OnError | None = None,
+    ) -> None:  # fmt: skip
+        self._ctx, self._on_error = ctx, on_error
+        # Each layer is asked for its errors after one came from nobody knows where: asking makes the card wait.
+        self._suspects = False
         with ExitStack() as stack:
             self._picture = Picture(ctx, fit)
             stack.callback(self._picture.release)
@@ -81,8 +91,32 @@ class Chain:
         seen = [layer for layer in self.layers if layer.is_seen(p)]
         given = self._kept_picture(seen)
         for layer in seen:
-            self._lay(layer, Sources(self._output.texture, given, self._sound), moment, p)
-        check_gl(self._ctx, "drawing the chain")
+            self._try(layer, Sources(self._output.texture, given, self._sound), moment, p)
+        self._check()
+
+    def _try(self, layer: Layer, sources: Sources, moment: Moment, p: Params) -> None:
+        """Lay one layer over the picture; one that fails is taken out, where somebody is told."""
+        try:
+            self._lay(layer, sources, moment, p)
+            if self._suspects:
+                check_gl(self._ctx, f"drawing {layer.shader.name}")
+        except Exception as e:
+            if self._on_error is None:
+                raise
+            self._suspects = False
+            self.layers = tuple(one for one in self.layers if one is not layer)
+            layer.release()
+            self._on_error(layer, e)
+
+    def _check(self) -> None:
+        """What the driver has to say of the frame. Raises GraphicsError where nobody is told."""
+        try:
+            check_gl(self._ctx, "drawing the chain")
+        except GraphicsError as e:
+            if self._on_error is None:
+                raise
+            self._suspects = True
+            self._on_error(None, e)
 
     def _kept_picture(self, seen: Sequence[Layer]) -> moderngl.Texture:
         """The picture before all shaders, copied where one of them reads more images than one."""

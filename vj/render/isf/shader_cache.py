@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import moderngl
 
-from vj.core.errors import GraphicsError, ShaderError
 from vj.core.types import Params
 from vj.render.isf.filter import Buffer, Compiled, Filter, Moment, Sources
 from vj.render.isf.shader import IsfShader
@@ -62,7 +61,7 @@ class ShaderCache:
             texture = self._trial[0].texture
             moment = Moment(0.0, 0.0, 0, (2000.0, 1.0, 1.0, 0.0))
             trial.draw(Sources(texture, texture), self._trial[1].front, moment, p)
-        except (ShaderError, GraphicsError, moderngl.Error):
+        except Exception:
             compiled.release()
             raise
         finally:

@@ -1,0 +1,60 @@
+"""Files are whole or as they were before, whatever goes wrong while they are written."""
+
+import os
+import stat
+
+import pytest
+
+from vj.core.files import reason, replacing, write_text
+
+
+def test_a_file_and_its_folder_are_written(tmp_path):
+    path = tmp_path / "a" / "b.toml"
+    write_text(path, "größer\n")
+    assert path.read_bytes() == "größer\n".encode()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def half_written(path):
+    with replacing(path) as part:
+        part.write_text("half")
+        raise OSError("the disk is full")
+
+
+def test_what_fails_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text("before")
+    with pytest.raises(OSError, match="full"):
+        half_written(path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text("before")
+    with replacing(path) as part:
+        part.write_text("after")
+        assert path.read_text() == "before"
+    assert path.read_text() == "after"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and modes are Unix's")
+def test_a_link_stays_one_and_a_mode_is_kept(tmp_path):
+    real, link = tmp_path / "real.toml", tmp_path / "link.toml"
+    real.write_text("before")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_text(link, "after")
+    assert link.is_symlink()
+    assert real.read_text() == "after"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path):
+    (tmp_path / "x").write_text("")
+    with pytest.raises((FileExistsError, NotADirectoryError)) as caught:
+        write_text(tmp_path / "x" / "y", "")
+    assert "\n" not in reason(caught.value)
+    assert reason(caught.value)
+    assert reason(ValueError()) == "ValueError"
