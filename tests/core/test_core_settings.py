@@ -27,7 +27,7 @@ def test_a_file_stands_for_options(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[play", "cannot be read"),
+        ("[play", "not valid TOML"),
         ("[stage]\nx = 1", "found 'stage', expected the table [play]"),
         ("play = 3", "expected the table [play]"),
         ('[play]\npreset = "x"', "unknown key 'preset', expected one of input, "),
@@ -53,4 +53,25 @@ def test_what_is_given_is_remembered(tmp_path):
     remember(path, ["play", "--monitor=1"])
     assert "# the club" in path.read_text()
     assert "--input=Scarlett" in arguments(path)
+    assert "--monitor=1" in arguments(path)
+
+
+def test_a_settings_file_is_replaced_whole(tmp_path, monkeypatch):
+    path = tmp_path / "settings.toml"
+    path.write_text(TEXT)
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(UsageError, match="cannot be written: No space left on device"):
+        remember(path, ["play", "--monitor=1"])
+    assert path.read_text() == TEXT
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path):
+    path = tmp_path / "settings.toml"
+    path.write_text(TEXT, encoding="utf-8-sig")
+    assert arguments(path)
+    remember(path, ["play", "--monitor=1"])
     assert "--monitor=1" in arguments(path)

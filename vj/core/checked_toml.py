@@ -1,13 +1,22 @@
-"""What mapping files and OSC maps have in common: TOML by strangers, checked key by key. Pure but for the reading."""
+"""TOML by strangers: presets, settings, mappings, OSC maps. One reader for all of them, which checks at the door.
 
+Text in UTF-8 with or without a byte order mark, numbers that are finite and have 64 bits, a file of ordinary size.
+"""
+
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vj.core.errors import ControlError
+from vj.core.errors import ControlError, VjError
+from vj.core.files import reason
 
 T = TypeVar("T")
+Error = type[VjError]
+_MOST_BYTES = 4 << 20
+#: Tables and lists in each other.
+_DEEPEST = 64
 #: What a value may be, as a type or types → in words.
 NUMBER = (int, float)
 _WORDS: dict[Any, str] = {
@@ -15,28 +24,56 @@ _WORDS: dict[Any, str] = {
 }  # fmt: skip
 
 
-def load(kind: str, path: Path, parse: Callable[[str], T]) -> T:
-    """What `parse` makes of a file's text. Raises ControlError with `kind` and the file in front of what is wrong."""
+def read_text(path: Path) -> str:
+    """The text of a file, without the mark that some editors put in front. Raises OSError, UnicodeDecodeError."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise OSError(f"larger than {_MOST_BYTES >> 20} MB")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def load(kind: str, path: Path, parse: Callable[[str], T], error: Error = ControlError) -> T:
+    """What `parse` makes of a file's text. Raises `error` with `kind` and the file in front of what is wrong."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(read_text(path))
     except OSError as e:
-        raise ControlError(f"{kind} {path}: cannot be read: {e.strerror}") from e
+        raise error(f"{kind} {path}: cannot be read: {reason(e)}") from e
     except UnicodeDecodeError as e:
-        raise ControlError(f"{kind} {path}: not UTF-8 text (byte {e.start})") from e
-    except ControlError as e:
-        raise ControlError(f"{kind} {path}: {e}") from e
+        raise error(f"{kind} {path}: not UTF-8 text (byte {e.start})") from e
+    except error as e:
+        raise error(f"{kind} {path}: {e}") from e
+
+
+def tree(text: str, error: Error = ControlError) -> dict[str, Any]:
+    """The tree of a TOML text. Raises `error` for what is no TOML, and for numbers of no use."""
+    try:
+        found = tomllib.loads(text)
+    # A number of thousands of digits is a plain ValueError.
+    except (ValueError, RecursionError) as e:
+        raise error(f"not valid TOML: {(str(e).splitlines() or ['nested too deeply'])[0]}") from e
+    _check_numbers(found, "", 0, error)
+    return found
+
+
+def _check_numbers(found: Any, where: str, depth: int, error: Error) -> None:
+    """Raises `error` for a number that is not finite, or has more than the 64 bits of TOML's."""
+    if depth > _DEEPEST:
+        raise error(f"{where[:60]}: nested too deeply")
+    if isinstance(found, dict | list):
+        for key, value in found.items() if isinstance(found, dict) else enumerate(found, 1):
+            _check_numbers(value, f"{where}.{key}" if where else str(key), depth + 1, error)
+    elif isinstance(found, int) and not -(2**63) <= found < 2**63:
+        raise error(f"{where[:60]}: a whole number of {found.bit_length()} bits, expected at most 64")
+    elif isinstance(found, float) and not math.isfinite(found):
+        raise error(f"{where[:60]}: found {found}, expected a finite number")
 
 
 def table(text: str, version: int, allowed: Mapping[str, Any]) -> dict[str, Any]:
     """The tree of a file of this version with only the allowed keys. Raises ControlError."""
-    try:
-        tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise ControlError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
-    check(tree, allowed, "")
-    if tree.get("version") != version:
-        raise ControlError(f"version: found {tree.get('version')!r}, expected {version}")
-    return tree
+    found = tree(text)
+    check(found, allowed, "")
+    if found.get("version") != version:
+        raise ControlError(f"version: found {found.get('version')!r}, expected {version}")
+    return found
 
 
 def entry(found: object, allowed: Mapping[str, Any], needed: tuple[str, ...], where: str) -> dict[str, Any]:
@@ -50,11 +87,11 @@ def entry(found: object, allowed: Mapping[str, Any], needed: tuple[str, ...], wh
     return found
 
 
-def check(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
-    """Raises ControlError for a key that is not allowed, or a value that is not of its kind."""
+def check(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str, error: Error = ControlError) -> None:
+    """Raises `error` for a key that is not allowed, or a value that is not of its kind."""
     for key, value in tree.items():
         if key not in allowed:
-            raise ControlError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
+            raise error(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
         kind = allowed[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ControlError(f"{where}{key}: found {value!r:.60}, expected {_WORDS[kind]}")
+            raise error(f"{where}{key}: found {value!r:.60}, expected {_WORDS[kind]}")

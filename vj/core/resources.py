@@ -46,11 +46,21 @@ def find(kind: str, name_or_path: str, folders: Path | Sequence[Path], suffix: s
     Raises UsageError that names those that there are when there is neither.
     """
     path = Path(name_or_path)
-    if path.suffix == suffix or path.exists():
+    if path.suffix == suffix or _is_there(path):
         return path
     looked_in = [folders] if isinstance(folders, Path) else folders
     for folder in looked_in:
-        if (bundled := folder / (name_or_path + suffix)).is_file():
+        if _is_there(bundled := folder / (name_or_path + suffix)):
             return bundled
     known = ", ".join(sorted({p.stem for folder in looked_in for p in folder.glob("*" + suffix)})) or "none"
-    raise UsageError(f"{kind} {name_or_path!r}: no such file, and no bundled {kind} of that name (bundled: {known})")
+    raise UsageError(
+        f"{kind} {name_or_path!r:.100}: no such file, and no bundled {kind} of that name (bundled: {known})"
+    )
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file or folder; there is none with a name that no system allows."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

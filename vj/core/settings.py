@@ -9,14 +9,15 @@
 Keys are the options of `vj play`, with "_" for "-"; what stands on the command line comes after them.
 """
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from vj.core import checked_toml
 from vj.core.errors import UsageError
+from vj.core.files import reason, write_text
 
 #: Option → whether it takes a value.
 OPTIONS = {
@@ -28,12 +29,9 @@ OPTIONS = {
 
 def arguments(path: Path) -> list[str]:
     """The options that a settings file stands for; none where there is no file. Raises UsageError."""
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as e:
-        raise UsageError(f"settings {path}: cannot be read: {str(e).splitlines()[0]}") from e
+    tree = checked_toml.load("settings", path, lambda text: checked_toml.tree(text, UsageError), UsageError)
     extra = [key for key in tree if key != "play"]
     if extra or not isinstance(tree.get("play", {}), dict):
         raise UsageError(f"settings {path}: found {(extra or ['play'])[0]!r:.60}, expected the table [play]")
@@ -65,14 +63,13 @@ def remember(path: Path, argv: Sequence[str]) -> list[str]:
     """
     given = _given(argv)
     try:
-        doc = tomlkit.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+        doc = tomlkit.parse(checked_toml.read_text(path) if path.is_file() else "")
         play = doc.setdefault("play", tomlkit.table())
         for key, values in given.items():
             play[key] = True if not OPTIONS[key] else values[0] if len(values) == 1 else values
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(tomlkit.dumps(doc), encoding="utf-8")
+        write_text(path, tomlkit.dumps(doc))
     except (OSError, UnicodeDecodeError, TOMLKitError) as e:
-        raise UsageError(f"settings {path}: cannot be written: {str(e).splitlines()[0]}") from e
+        raise UsageError(f"settings {path}: cannot be written: {reason(e)}") from e
     return list(given)
 
 

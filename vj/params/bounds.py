@@ -63,15 +63,18 @@ def checked(param: Param, found: object) -> float:
     """
     if param.kind == "choice" and isinstance(found, str) and not _is_number(found):
         if found not in param.choices:
-            raise PresetError(f"{param.id}: found {found!r}, expected one of {', '.join(param.choices)}")
+            raise PresetError(f"{param.id}: found {found!r:.60}, expected one of {', '.join(param.choices)}")
         return float(param.choices.index(found))
     if isinstance(found, str) and param.kind in ("toggle", "trigger"):
         found = {"on": 1, "true": 1, "off": 0, "false": 0}.get(found.lower(), found)
     if isinstance(found, str) and _is_number(found):
         found = float(found)
     if isinstance(found, str) or not isinstance(found, int | float):
-        raise PresetError(f"{param.id}: found {found!r}, expected {expected(param)}")
-    value = float(found)
+        raise PresetError(f"{param.id}: found {found!r:.60}, expected {expected(param)}")
+    try:
+        value = float(found)
+    except OverflowError:
+        value = math.inf
     if not (math.isfinite(value) and param.lo <= value <= param.hi):
         raise PresetError(f"{param.id}: found {value:g}, expected {expected(param)}")
     if param.kind != "continuous" and value != round(value):

@@ -8,7 +8,9 @@ import re
 import time
 from pathlib import Path
 
+from vj.core.checked_toml import read_text
 from vj.core.errors import PresetError
+from vj.core.files import reason, write_text
 from vj.params.registry import Registry
 from vj.session.preset_writer import Played, preset_text
 from vj.session.session import preset_names
@@ -66,12 +68,12 @@ class PresetLibrary:
         path = self._folder / "presets" / f"{name}.toml"
         before = next((folder / path.name for folder in self.folders if (folder / path.name).is_file()), None)
         try:
-            text = before.read_text(encoding="utf-8") if before else ""
-            _write(path, preset_text(played, registry, text))
+            text = read_text(before) if before else ""
+            write_text(path, preset_text(played, registry, text))
             if before == path:
-                _write(path.with_suffix(".before"), text)
+                write_text(path.with_suffix(".before"), text)
         except (OSError, UnicodeDecodeError) as e:
-            raise PresetError(f"preset {path}: cannot be written: {getattr(e, 'strerror', e)}") from e
+            raise PresetError(f"preset {path}: cannot be written: {reason(e)}") from e
         return path
 
     def keep(self, state: SessionState, *, now: bool = False) -> bool:
@@ -84,7 +86,7 @@ class PresetLibrary:
             return False
         self._kept_s, self._kept = time.monotonic(), state
         try:
-            _write(self._folder / LAST, preset_text(played(state), state.registry))
+            write_text(self._folder / LAST, preset_text(played(state), state.registry))
         except OSError:
             return False
         return True
@@ -102,11 +104,3 @@ def _same(a: SessionState, b: SessionState) -> bool:
     """Whether both would be written alike."""
     alike = (a.chain, a.rows, a.show.preset.slews, a.registry) == (b.chain, b.rows, b.show.preset.slews, b.registry)
     return alike and bool((a.target.array == b.target.array).all())
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)

@@ -19,12 +19,13 @@
 A file is checked whole before anything of it is used.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vj.core import checked_toml
+from vj.core.checked_toml import NUMBER, check
 from vj.core.errors import PresetError
 from vj.core.types import Signal
 from vj.modulation.matrix import Matrix, Row, signal_names
@@ -36,8 +37,7 @@ _TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation":
 _SLOWEST_S = 60.0
 #: Groups of an id.
 _DEEPEST = 16
-_NUMBER = (int, float)
-_ROW = {"signal": str, "target": str, "depth": _NUMBER, "curve": str, "attack_s": _NUMBER, "release_s": _NUMBER}
+_ROW = {"signal": str, "target": str, "depth": NUMBER, "curve": str, "attack_s": NUMBER, "release_s": NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +63,20 @@ def load(path: Path, registry: Registry, signals: Sequence[Signal], shaders: Seq
     `shaders` are the names a chain may hold. Raises PresetError naming the file and the key, what was found and what
     was expected.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as e:
-        raise PresetError(f"preset {path}: cannot be read: {e.strerror}") from e
-    except UnicodeDecodeError as e:
-        raise PresetError(f"preset {path}: not UTF-8 text (byte {e.start})") from e
-    try:
-        return parse(text, path.stem, registry, signals, shaders)
-    except PresetError as e:
-        raise PresetError(f"preset {path}: {e}") from e
+    return checked_toml.load(
+        "preset", path, lambda text: parse(text, path.stem, registry, signals, shaders), PresetError
+    )  # fmt: skip
 
 
 def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
     """The same for the text of a preset; messages leave the file's name to the caller."""
-    try:
-        tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise PresetError(f"not valid TOML: {str(e) or 'nested too deeply'}") from e
+    tree = checked_toml.tree(text, PresetError)
     version = tree.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise PresetError(f"version: found {version!r:.60}, expected {VERSION}")
-    _check_keys({key: value for key, value in tree.items() if key in _TOP}, _TOP, "")
+    check({key: value for key, value in tree.items() if key in _TOP}, _TOP, "", PresetError)
     unknown = _left_out(tree, registry, signals) if version > VERSION else ()
-    _check_keys(tree, _TOP, "")
+    check(tree, _TOP, "", PresetError)
     chain = tuple(tree.get("chain", ()))
     for shader in chain:
         if shader not in shaders:
@@ -147,22 +137,9 @@ def _row(found: object, i: int) -> Row:
     where = f"modulation {i + 1}"
     if not isinstance(found, dict):
         raise PresetError(f"{where}: found {found!r:.60}, expected a table with signal, target and depth")
-    _check_keys(found, _ROW, where + ": ")
+    check(found, _ROW, where + ": ", PresetError)
     missing = {"signal", "target", "depth"} - found.keys()
     if missing:
         raise PresetError(f"{where}: {', '.join(sorted(missing))} missing")
     times = (float(found.get(name, 0.0)) for name in ("attack_s", "release_s"))
     return Row(found["signal"], found["target"], float(found["depth"]), found.get("curve", "lin"), *times)
-
-
-def _check_keys(tree: Mapping[str, Any], allowed: Mapping[str, Any], where: str) -> None:
-    for key, value in tree.items():
-        if key not in allowed:
-            raise PresetError(f"{where}unknown key {key!r:.60}, expected one of {', '.join(allowed)}")
-        if not isinstance(value, allowed[key]) or isinstance(value, bool):
-            raise PresetError(f"{where}{key}: found {value!r:.60}, expected {_type_name(allowed[key])}")
-
-
-def _type_name(kind: Any) -> str:
-    names = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
-    return names.get(kind, "a number")

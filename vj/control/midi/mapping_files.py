@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from vj.control.midi.mapping import Mapping, load, written
+from vj.core.checked_toml import read_text
 from vj.core.errors import ControlError
+from vj.core.files import reason, write_text
 
 #: Ready-made ones, from the makers' published charts.
 READY = Path(__file__).parent / "controllers"
@@ -35,13 +37,10 @@ class MappingFiles:
             return
         path = self._folder / f"{slug(mapping.name)}.toml"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            before = path.read_text(encoding="utf-8") if path.is_file() else ""
-            new = path.with_suffix(".new")
-            new.write_text(written(mapping, before), encoding="utf-8")
-            new.replace(path)
+            before = read_text(path) if path.is_file() else ""
+            write_text(path, written(mapping, before))
         except (OSError, UnicodeDecodeError) as e:
-            raise ControlError(f"mapping {path}: cannot be written: {getattr(e, 'strerror', e)}") from e
+            raise ControlError(f"mapping {path}: cannot be written: {reason(e)}") from e
         self._own[path] = mapping
 
     def _read(self, folder: Path) -> dict[Path, Mapping]:
