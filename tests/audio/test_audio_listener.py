@@ -19,6 +19,7 @@ import soundfile
 import sounds
 from scipy.signal import correlate
 
+from vj.audio import events
 from vj.audio.analyser import Analyser
 from vj.audio.blocks import block_ring
 from vj.audio.input.file import FileSource
@@ -150,6 +151,27 @@ def test_killed_processes_come_back_and_nothing_is_left_behind():
     for name in names:
         with pytest.raises(FileNotFoundError):
             shared_memory.SharedMemory(name)
+
+
+def test_ears_that_are_started_again_count_events_on(song):
+    """Whoever looks once a frame sees no burst when they come back, and no silence after."""
+    with Listener(Virtual(song), VALUES) as listener:
+        tend_until(listener, hears(listener), 15)
+        tend_until(listener, lambda _: listener.newest()["events"].min() > 1, 15)
+        ears, seen, new = listener.pids[1], None, []
+        os.kill(ears, signal.SIGKILL)
+        seen, _ = events.look(seen, listener.newest())
+
+        def look(status):
+            nonlocal seen
+            before, (seen, found) = seen, events.look(seen, listener.newest())
+            assert (seen >= before).all(), "they count on"
+            new.append(sum(found.values()))
+            return listener.pids[1] != ears and hears(listener)(status) and sum(new) > 10
+
+        tend_until(listener, look, 30)
+    # Looks are some 20 ms apart; the clip has two beats a second.
+    assert max(new) <= 6
 
 
 KILLED = """
