@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from vj.audio.features import PULSES
+from vj.audio.process import LIVE_DTYPE
 from vj.core import resources
 from vj.core.errors import GraphicsError, MediaError, ShaderError
+from vj.modulation.matrix import Matrix
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load, parse
 from vj.session.loading import build_registry
@@ -290,4 +293,44 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
     stage._tender = SimpleNamespace(error=MediaError("song.wav: no sound in it"), dreaming=None, hearing=None)
     with pytest.raises(ShowError, match="no sound in it"):
         stage.step()
+    stage.release()
+
+
+class Ears:
+    """Rows of features as a listener has them; each look comes 4 rows later."""
+
+    def __init__(self, onsets):
+        self.rows = np.zeros(len(onsets), LIVE_DTYPE)
+        self.rows["onset"], self.rows["t_air_s"] = onsets, 1.0 + 0.01 * np.arange(len(onsets))
+        self.rows["events"][:, PULSES.index("onset")] = np.cumsum(onsets)
+        self._at = 0
+
+    def newest(self):
+        self._at += 4
+        return self.rows[min(self._at, len(self.rows)) - 1]
+
+
+def test_the_window_evaluates_once_a_frame_and_misses_no_onset(ctx, tmp_path, monkeypatch):
+    from vj.session.session import Session
+    from vj.show.live import PictureConfig, Stage
+    from vj.show.notices import Notices
+
+    (tmp_path / "p.toml").write_text(
+        'version = 1\nchain = ["grade"]\n[[modulation]]\nsignal = "onset"\ntarget = "fx/grade/exposure"\ndepth = 1.0\n'
+    )
+    session = Session(load_folder(resources.shaders_dir()), str(tmp_path / "p.toml"), (), ())
+    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    asked, drawn = [], []
+    apply, draw = Matrix.apply, stage.scenes.draw
+    monkeypatch.setattr(Matrix, "apply", lambda *given: asked.append(1) or apply(*given))
+    monkeypatch.setattr(stage.scenes, "draw", lambda source, now: drawn.append(now.p) or draw(source, now))
+    onsets = np.zeros(80)
+    # One in a row that is looked at, two between two looks, two in rows that nobody sees.
+    onsets[[11, 17, 18, 40, 61]] = 1
+    stage._listener = Ears(onsets)
+    for _ in range(20):
+        stage.step()
+    assert len(asked) == len(drawn) == 20
+    raised = [i for i, p in enumerate(drawn) if p["fx/grade/exposure"] > session.current["fx/grade/exposure"]]
+    assert raised == [2, 4, 10, 15]
     stage.release()
