@@ -162,8 +162,9 @@ def changed(session: SessionState, changes: Mapping[str, object]) -> SessionStat
 
 def advanced(session: SessionState, dt_s: float, beat: Beat | None = None) -> SessionState:
     """A frame later: values that are on their way go on; a morph in bars keeps to the beat."""
-    if beat and beat.bpm > 0:
-        session = replace(session, bar_s=beat.per_bar * 60.0 / beat.bpm)
+    bar_s = beat.per_bar * 60.0 / beat.bpm if beat and beat.bpm > 0 else session.bar_s
+    if bar_s != session.bar_s:
+        session = replace(session, bar_s=bar_s)
     morph, span_s = session.morph, session.span_s
     if morph.arrived < 1.0:
         arrived = min(morph.arrived + dt_s / span_s, 1.0) if span_s > 0 else 1.0
