@@ -2,10 +2,15 @@
 
 import logging
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
-from vj.core.logs import to_file
+from vj.core.errors import WorkerError
+from vj.core.logs import ENVIRONMENT, to_file
+from vj.runtime.worker import Worker
 
 LOG = logging.getLogger("vj.test")
 
@@ -21,7 +26,7 @@ def test_tracebacks_are_in_the_file(tmp_path, capfd):
     assert "vj.test ERROR: key n" in text
     assert "ValueError: of no use" in text
     assert capfd.readouterr() == ("", "")
-    assert not logging.getLogger("vj").handlers
+    assert [type(one) for one in logging.getLogger("vj").handlers] == [logging.NullHandler]
 
 
 def test_a_second_show_writes_after_the_first(tmp_path):
@@ -40,3 +45,24 @@ def test_where_it_cannot_be_written(path, capfd):
         for _ in range(3000):
             LOG.error("x" * 1000)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.process
+def test_what_a_process_fails_at_is_there_with_its_lines(tmp_path):
+    path = tmp_path / "vj.log"
+    with to_file(path), Worker("test", "worker_jobs", "other error") as worker, pytest.raises(WorkerError):
+        worker.receive(20)
+    text = path.read_text()
+    assert "vj test vj ERROR: the test failed" in text
+    assert "worker_jobs.py" in text
+    assert ENVIRONMENT not in os.environ
+
+
+@pytest.mark.process
+def test_a_process_that_crashes_says_where(tmp_path):
+    path = tmp_path / "vj.log"
+    code = "import os, signal; from vj.core import logs; logs.join(); os.kill(os.getpid(), signal.SIGSEGV)"
+    with to_file(path):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in path.read_text()

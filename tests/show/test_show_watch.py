@@ -42,12 +42,13 @@ def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):
     assert watch.changed() == [file]
 
 
-def test_a_notice_is_told_once_in_the_terminal(capsys):
+def test_a_notice_is_told_once_in_the_terminal(capfd):
     notices = Notices()
     for _ in range(3):
         notices.tell("something is wrong")
     notices.tell("and something else")
-    assert capsys.readouterr().err == "vj: something is wrong\nvj: and something else\n"
+    notices.close()
+    assert capfd.readouterr().err == "vj: something is wrong\nvj: and something else\n"
     assert notices.texts() == ["something is wrong", "and something else"]
     for i in range(20):
         notices.tell(str(i))

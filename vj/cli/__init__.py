@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from vj import __version__
 from vj.cli import analyse, bench, dataset, demo, devices, listen, model, params, play, render, shader, train
+from vj.core import logs
 from vj.core.errors import VjError
 
 #: In the order of the help.
@@ -19,6 +20,7 @@ COMMANDS = (render, analyse, play, listen, model, shader, dataset, train, params
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Errors that a user can act on are one line on stderr."""
+    logs.tell_crashes()
     words = list(sys.argv[1:] if argv is None else argv)
     args = parser().parse_args(words)
     try:

@@ -1,11 +1,15 @@
 """The log file: what happened, with tracebacks, for whoever looks for the cause afterwards.
 
-Written by a thread of its own: a disk that is full or slow holds nobody up, and what it cannot take is dropped.
+Written by a thread of its own: a disk that is full or slow holds nobody up, and what it cannot take is dropped. The
+processes of a show find the file in their environment and write to it themselves: what they failed at, and in which
+lines of Python they crashed.
 """
 
 import contextlib
+import faulthandler
 import logging
 import logging.handlers
+import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,6 +17,11 @@ from pathlib import Path
 
 #: All of vj's loggers are below it.
 ROOT = "vj"
+LOG = logging.getLogger(ROOT)
+# Without a file nothing is written anywhere: what a person should read is told elsewhere.
+LOG.addHandler(logging.NullHandler())
+#: The variable of the environment that names the file of a show.
+ENVIRONMENT = "VJ_LOG"
 _BYTES, _OLDER, _WAITING = 1_000_000, 3, 1000
 _PATIENCE_S, _LOOK_S = 1.0, 0.1
 _FORM = "%(asctime)s %(processName)s %(name)s %(levelname)s: %(message)s"
@@ -29,6 +38,11 @@ class _Queued(logging.handlers.QueueHandler):
 class _File(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: the usual is to write to a terminal, which may be what does not work."""
+
+
+class _Appended(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing, likewise."""
 
 
 def _write(
@@ -55,12 +69,15 @@ def to_file(path: Path | None) -> Iterator[None]:
     writer = threading.Thread(target=_write, args=(records, handlers, ends), name="log", daemon=True)
     for handler in handlers:
         handler.setFormatter(logging.Formatter(_FORM))
-    before, logger.propagate = logger.propagate, False
+    before, logger.propagate, level = logger.propagate, False, logger.level
+    logger.setLevel(logging.INFO)
     logger.addHandler(entrance)
     writer.start()
     try:
-        yield
+        with _crashes_told(path) if handlers and path else contextlib.nullcontext():
+            yield
     finally:
+        logger.setLevel(level)
         logger.removeHandler(entrance)
         logger.propagate = before
         ends.set()
@@ -69,3 +86,37 @@ def to_file(path: Path | None) -> Iterator[None]:
         for handler in handlers:
             with contextlib.suppress(OSError):
                 handler.close()
+
+
+@contextlib.contextmanager
+def _crashes_told(path: Path) -> Iterator[None]:
+    """This process and those that it starts write to this file where they crash."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            faulthandler.enable(stack.enter_context(path.open("a", encoding="utf-8")))
+            stack.callback(tell_crashes)
+        os.environ[ENVIRONMENT] = str(path)
+        stack.callback(os.environ.pop, ENVIRONMENT, None)
+        yield
+
+
+def join() -> None:
+    """In a process that another one started: write to the file of its show, or where it crashes to stderr."""
+    path = os.environ.get(ENVIRONMENT)
+    if not path:
+        tell_crashes()
+        return
+    with contextlib.suppress(OSError):
+        handler = _Appended(path, encoding="utf-8")
+        handler.setFormatter(logging.Formatter(_FORM))
+        LOG.setLevel(logging.INFO)
+        LOG.addHandler(handler)
+        LOG.propagate = False
+        faulthandler.enable(handler.stream.fileno() if handler.stream else 2)
+
+
+def tell_crashes() -> None:
+    """On stderr, where there is one: the lines of Python of every thread, should the process crash."""
+    # A stderr without a file behind it is nothing that a crashing process could write to.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        faulthandler.enable()

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from vj.core import logs
 from vj.core.errors import VjError, WorkerError
 
 #: What a process that was asked to end is given, and then one that was killed.
@@ -115,13 +116,16 @@ def _run(connection: Connection, name: str, job: str, args: tuple[object, ...]) 
         Path("/proc/self/comm").write_text(f"vj {name}")
     for number in _FOR_THE_PARENT:
         signal.signal(number, signal.SIG_IGN)
+    logs.join()
     try:
         importlib.import_module(job).run(connection, *args)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # The parent closed the pipe: the ordinary end.
     except VjError as e:
+        logs.LOG.error("%s", e)
         _tell(connection, e)
     except Exception as e:  # noqa: BLE001 – the edge of the process: everything else becomes one line for the parent.
+        logs.LOG.exception("the %s failed", name)
         if os.environ.get("VJ_DEBUG"):
             traceback.print_exc(file=sys.stderr)
         _tell(connection, WorkerError(f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else 'no message'}"))

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from vj.core.logs import LOG
+
 #: How long a notice is shown, and how many at most.
 _SHOWN_S, _MOST = 8.0, 4
 #: Lines that wait for the terminal.
@@ -44,6 +46,7 @@ class Notices:
             known = any(text == other for _, other in self._shown(now_s))
             self._recent = [*(n for n in self._shown(now_s) if n[1] != text), (now_s, text)][-_MOST:]
         if not known:
+            LOG.info("%s", text)
             self.say(f"vj: {text}")
 
     def say(self, text: str) -> None:
