@@ -7,7 +7,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test check docs lint bench soak faults morphs latency quality model lock clean setup
+.PHONY: help demo test check docs lint bench soak faults stress morphs latency quality model lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -54,6 +54,9 @@ morphs: .venv/ready-dev-$(BUILD) ## a hundred presets come and go, twice, with t
 
 faults: .venv/ready-dev-$(BUILD) ## everything that can fail at a show, three times, with the default model
 	VJ_FAULTS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_faults.py
+
+stress: .venv/ready-dev-$(BUILD) ## a minute (STRESS_S=…) of presets, knobs and kills without a rest, with the default model
+	VJ_STRESS_S=$(or $(STRESS_S),60) VJ_STRESS_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_stress.py
 
 latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model
 	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_latency.py -k screen

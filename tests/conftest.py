@@ -37,6 +37,7 @@ MARKS = {
     "live": (
         "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_latency.py",
         "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_play.py", "show/test_show_soak.py",
+        "show/test_show_stress.py",
     ),
     "slow": (
         "audio/test_audio_analyser.py::test_the_block_size_changes_nothing[1]", "audio/test_audio_truth.py",

@@ -35,7 +35,8 @@ if __name__ == "__main__":
     )
     look = app.PictureConfig(tuple(given["size"]), given["fps"], given["hud"])
     screen = app.OutputConfig(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
-    print(app.play(playing, look, screen, given["seconds"], Path(given["report"])))
+    print(app.play(playing, look, screen, given["seconds"], Path(given["report"]),
+                   Path(given["trace"]) if given["trace"] else None))
 """
 XORG = """
 Section "Device"
@@ -158,7 +159,7 @@ class Play:
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
             "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
             "job": "fake_generator", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
-            "record": None, "ignored": "", "seconds": 0.0, "report": str(self.report), **given,
+            "record": None, "trace": None, "ignored": "", "seconds": 0.0, "report": str(self.report), **given,
         }  # fmt: skip
         script = folder / "play.py"
         script.write_text(PLAY)

@@ -29,11 +29,12 @@ def test_every_fault(tmp_path, tiny_model):
     shutil.copy(MODEL or tiny_model, tmp_path / "net.safetensors")
     repeats, seconds = ("3", "4") if MODEL else ("1", "0.5")
     job = "vj.generator.process" if MODEL else "fake_generator"
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
         done = subprocess.run(
             [sys.executable, str(Path(__file__).with_name("faults.py")), str(tmp_path / "net.safetensors"), job,
              str(tmp_path), repeats, seconds, str(server._process.pid)],
-            env={**screen.environment(), **server.environment, "PYTHONPATH": str(Path(__file__).parent)},
+            env={**screen.environment(), **server.environment, "PYTHONPATH": path},
             capture_output=True, text=True, timeout=None if MODEL else 200, check=False,
         )  # fmt: skip
     print(done.stderr)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,21 @@ def test_a_picture_at_once_and_the_network_s_when_it_is_ready(play, screen):
     assert (status, err) == (0, "")
     assert "frames, p50" in out
     assert report["dreaming"]["state"] == "drawing"
+
+
+def test_a_trace_says_where_the_time_of_each_frame_went(play, screen, tmp_path):
+    playing = play(trace=str(tmp_path / "trace.json"))
+    playing.until(is_dream)
+    status, _, _, report = playing.end()
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    spans = Counter(e["name"] for e in events if e["ph"] == "X")
+    assert status == 0
+    # The first frame is drawn before there is a trace, and Ctrl-C comes in the middle of one.
+    assert report["frames"] - 2 <= spans["frame"] <= report["frames"]
+    assert spans["picture"] > 0
+    stages = {"controls", "values", "network's picture", "draw", "graphics card", "show", "follow", "wait"}
+    assert set(spans) == {"frame", "picture", *stages}
+    assert all(0 <= spans[name] - spans["frame"] <= 1 for name in stages)
 
 
 def test_keys_do_what_they_say(play, screen):

@@ -24,6 +24,8 @@ def add(commands: Commands) -> None:
     c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
     c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
     c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    c.add_argument("--trace", type=Path, default=None, metavar="OUT.json", help="where the time of each frame goes, "
+                   "for chrome://tracing or ui.perfetto.dev (the last ten minutes)")  # fmt: skip
     c.add_argument("--remember", action="store_true", help="devices, ports and monitor given here are the usual ones")
     c.add_argument("--resume", action="store_true", help="begin with what the last show ended with")
     c.add_argument("--no-midi", action="store_true", help="leave MIDI controllers to other programs")
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud)
     screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
-    said = app.play(playing, look, screen, args.seconds, args.report)
+    said = app.play(playing, look, screen, args.seconds, args.report, args.trace)
     # The show is over and all is kept: a terminal that has gone is no failure.
     with contextlib.suppress(OSError):
         print(said, flush=True)

@@ -40,6 +40,7 @@ from vj.modulation.signals import SIGNALS
 from vj.render.isf.folder import load_with_own
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.render.output.window import Window
+from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary
 from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS
@@ -204,16 +205,23 @@ def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscConfig, os
 
 
 def play(
-    playing: ShowConfig, look: PictureConfig, screen: OutputConfig, seconds: float = 0.0, report: Path | None = None
-) -> str:
+    playing: ShowConfig, look: PictureConfig, screen: OutputConfig, seconds: float = 0.0, report: Path | None = None,
+    trace: Path | None = None,
+) -> str:  # fmt: skip
     """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
 
-    report  a file to write figures to at the end, as JSON
+    report  a file to write figures to at the end, as JSON; trace: one for where the time of each frame went
     Raises VjError.
     """
+    if trace:
+        # What cannot be written is said before the show, not after it.
+        Trace().write(trace)
     with opened(playing, look, screen) as show:
+        show.stage.trace = Trace() if trace else None
         _loop(show, seconds)
         recorded = show.stage.recorder.close() if show.stage.recorder else None
+        if trace and show.stage.trace:
+            show.stage.trace.write(trace)
         log = str(playing.log) if playing.log else ""
         told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
     if report:

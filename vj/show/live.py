@@ -30,6 +30,7 @@ from vj.render.output.adaptive_size import AdaptiveSize
 from vj.render.output.frame_pacing import FramePacer, FrameTimes
 from vj.render.output.limiter import FlashLimiter
 from vj.render.output.window import Window
+from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
@@ -110,6 +111,8 @@ class Stage:
         self._dreamt_by: Path | None = None
         #: Called with the time when a frame has come to the screen.
         self.on_shown: Callable[[float], None] | None = None
+        #: Where the time of each frame goes, if somebody wants to know.
+        self.trace: Trace | None = None
 
     def join(self, listener: Listener, pool: GeneratorPool, tender: Tender, model: Path) -> None:
         """There is something to be heard, and the generators begin; `model` is for presets that name none."""
@@ -143,9 +146,12 @@ class Stage:
     def step(self) -> None:
         """One frame. Raises the error that ends the show, and no other (`vj.core.edge`)."""
         now_s = time.monotonic()
+        if self.trace:
+            self.trace.begin(now_s)
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
         self._hear()
+        self._lap("controls")
         drawn = False
         with self.edge.handling("picture", pause_s=_TELL_S):
             drawn = self._picture(row, now_s, dt_s)
@@ -157,7 +163,18 @@ class Stage:
                 self._let_go(time.monotonic())
             if self._tender:
                 self._follow(self._tender, time.monotonic())
+        self._lap("follow")
         self._pacer.wait()
+        ended_s = self._lap("wait")
+        if self.trace:
+            self.trace.end(ended_s)
+
+    def _lap(self, stage: str) -> float:
+        """A stage of the frame is over; returns the time."""
+        now_s = time.monotonic()
+        if self.trace:
+            self.trace.lap(stage, now_s)
+        return now_s
 
     def _hear(self) -> None:
         """What hands and other programs have sent is carried out."""
@@ -173,17 +190,20 @@ class Stage:
     def _picture(self, row: Any, now_s: float, dt_s: float) -> bool:
         """Make the picture of this frame; returns whether it is a new one, and not the one that is held."""
         values = self._values = self._frame(row, now_s, dt_s)
+        self._lap("values")
         self._take_dream(now_s, values.frozen)
+        self._lap("network's picture")
         if not values.frozen:
             self._draw(now_s, dt_s, values)
+        self._lap("draw")
         self.window.ctx.finish()
         return not values.frozen
 
     def _present(self, row: Any, now_s: float, drawn: bool) -> None:
         """Put the picture on the screen, and measure how long all of it took."""
-        drawn_s = time.monotonic()
+        drawn_s = self._lap("graphics card")
         self._show(drawn_s)
-        shown_s = time.monotonic()
+        shown_s = self._lap("show")
         if self.on_shown:
             self.on_shown(shown_s)
         self._measure(shown_s, drawn_s - now_s, row)
@@ -367,6 +387,9 @@ class Stage:
                 self._dreamt_by = self._pool.model
             self._blend.take(row["rgba"], now_s)
             self._dreamt_s = float(row["t_audio_s"])
+            if self.trace:
+                done_s = float(row["t_done_s"])
+                self.trace.span("network", "picture", done_s - float(row["gen_ms"]) / 1000.0, done_s)
 
     def _draw(self, now_s: float, dt_s: float, values: Values) -> None:
         p = values.p
