@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from vj.core.errors import MediaError, WorkerError
+from vj.core.edge import Edge
+from vj.core.errors import PresetError, ShowError, WorkerError
 from vj.runtime.ending import Ending
 from vj.runtime.lifecycle import Patience
 from vj.runtime.supervisor import Supervised, Supervisor
@@ -145,18 +146,37 @@ def told():
 
 
 @pytest.fixture
-def supervisor(told):
-    one = Supervisor(told.append, (MediaError,))
+def edge(told):
+    return Edge(told.append)
+
+
+@pytest.fixture
+def supervisor(edge):
+    one = Supervisor(edge)
     yield one
     one.close()
 
 
-def test_what_fails_is_told_and_the_rest_goes_on(supervisor, told):
+def test_what_fails_is_told_once_counted_and_the_rest_goes_on(supervisor, edge, told):
     seen = threading.Semaphore(0)
     supervisor.tend(lambda: 1 / 0)
     supervisor.tend(seen.release)
     assert all(seen.acquire(timeout=20) for _ in range(3))
-    assert told[0] == "ZeroDivisionError: division by zero"
+    assert len(told) == 1
+    assert "ZeroDivisionError: division by zero" in told[0]
+    assert edge.failed["supervisor"] >= 2
+
+
+def test_what_cannot_be_done_is_told_in_its_own_words(supervisor, told):
+    over = threading.Event()
+
+    def refuse():
+        raise PresetError("presets cannot be saved here")
+
+    supervisor.later(refuse)
+    supervisor.later(over.set)
+    assert over.wait(20)
+    assert told == ["supervisor: presets cannot be saved here"]
 
 
 def test_jobs_are_done_once_in_their_order(supervisor):
@@ -168,9 +188,9 @@ def test_jobs_are_done_once_in_their_order(supervisor):
     assert done == [0, 1, 2, 3, 4]
 
 
-def test_an_error_that_is_fatal_is_kept_and_is_the_end(supervisor, told):
+def test_what_ends_a_show_is_kept_and_is_the_end(supervisor, told):
     def no_sound():
-        raise MediaError("x.wav: holds no sound")
+        raise ShowError("x.wav: holds no sound")
 
     supervisor.tend(no_sound)
     supervisor._thread.join(20)
@@ -198,9 +218,9 @@ def test_what_was_forgotten_is_over_and_does_not_come_again(supervisor):
     assert len(ended) == 1
 
 
-def test_what_hangs_does_not_hold_whoever_closes(told):
+def test_what_hangs_does_not_hold_whoever_closes(edge):
     go_on, hangs = threading.Event(), threading.Event()
-    one = Supervisor(told.append)
+    one = Supervisor(edge)
     one.later(lambda: hangs.set() or go_on.wait(60))
     assert hangs.wait(20)
     one.close(within_s=0.1)

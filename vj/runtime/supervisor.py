@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from vj.core.errors import VjError
+from vj.core.edge import Edge
+from vj.core.errors import ShowError, VjError
 from vj.runtime.ending import Ending
 from vj.runtime.lifecycle import BackOff, Life, Patience
 from vj.runtime.worker import Worker
 
 #: How often everything is looked after.
 TEND_S = 0.05
+#: What goes wrong every time is told so rarely.
+_TELL_S = 10.0
 #: Whoever is done with a job waits so long at most for one that is under way.
 _FORGET_S = 5.0
 
@@ -116,12 +119,13 @@ class Supervised:
 class Supervisor:
     """A thread that does again and again what looks after something, and once what takes longer than a frame.
 
-    What goes wrong is told, and the rest goes on; only an error of the kinds `fatal` is kept as `error`, and ends it.
+    What goes wrong is told, counted and logged by `edge`, and the rest goes on; only what ends a show (ShowError) is
+    kept as `error`, and ends it.
     """
 
-    def __init__(self, tell: Callable[[str], None], fatal: tuple[type[Exception], ...] = ()) -> None:
-        self._tell, self._fatal = tell, fatal
-        self.error: Exception | None = None
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self.error: ShowError | None = None
         self._jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._tended: tuple[_Tended, ...] = ()
         self._working = threading.RLock()
@@ -160,13 +164,10 @@ class Supervisor:
 
     def _do(self, job: Callable[[], object]) -> None:
         try:
-            job()
-        except self._fatal as e:
+            with self._edge.handling("supervisor", pause_s=_TELL_S):
+                job()
+        except ShowError as e:
             self.error = e
-        except VjError as e:
-            self._tell(str(e))
-        except Exception as e:  # noqa: BLE001 – no memory for a process, say: whoever looks after the rest goes on.
-            self._tell(f"{type(e).__name__}: {e}")
 
 
 class _Tended:

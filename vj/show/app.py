@@ -140,7 +140,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         )
         stack.callback(pool.close)
         silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-        tender = Tender(listener, pool, lambda: _files(session, pool), silent, notices.tell)
+        tender = Tender(listener, pool, lambda: _files(session, pool), silent, notices.tell, stage.edge)
         stack.callback(tender.close)
         stage.join(listener, pool, tender, playing.model)
         if library:

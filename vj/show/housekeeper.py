@@ -7,7 +7,8 @@ from pathlib import Path
 from vj.audio.input.virtual import Virtual
 from vj.audio.listener import Listener
 from vj.audio.listener import Status as Hearing
-from vj.core.errors import MediaError
+from vj.core.edge import Edge
+from vj.core.errors import MediaError, ShowError
 from vj.generator.pool import GeneratorPool
 from vj.generator.pool import Status as Dreaming
 from vj.runtime.supervisor import TEND_S, Supervisor
@@ -27,7 +28,7 @@ class Tender:
 
     def __init__(
         self, listener: Listener, pool: GeneratorPool, files: Callable[[], Iterable[Path]], silent_file: Path | None,
-        tell: Callable[[str], None],
+        tell: Callable[[str], None], edge: Edge,
     ) -> None:  # fmt: skip
         self._listener, self._pool, self._silent_file, self._tell = listener, pool, silent_file, tell
         self._watch = FileWatcher(files)
@@ -35,14 +36,13 @@ class Tender:
         self.dreaming: Dreaming = pool.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self._waited_s = 0.0
-        # A file without sound is the one thing that ends a show.
-        self._supervisor = Supervisor(tell, fatal=(MediaError,))
+        self._supervisor = Supervisor(edge)
         self._supervisor.tend(self._hear)
         self._supervisor.tend(self._dream)
         self._supervisor.tend(self._look_at_files, _SELDOM_S)
 
     @property
-    def error(self) -> Exception | None:
+    def error(self) -> ShowError | None:
         """What ends the show."""
         return self._supervisor.error
 
@@ -59,7 +59,11 @@ class Tender:
         self._supervisor.close()
 
     def _hear(self) -> None:
-        self.hearing = self._listener.tend()
+        try:
+            self.hearing = self._listener.tend()
+        except MediaError as e:
+            # A file without sound is the one thing that ends a show.
+            raise ShowError(str(e)) from e
         self._waited_s = self._waited_s + TEND_S if self.hearing.state == "waiting" else 0.0
         if self._silent_file and self._waited_s >= _MUTE_S:
             self._tell(f"{self.hearing.device}: {self._silent_file.name} plays without speakers")

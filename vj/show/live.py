@@ -20,7 +20,7 @@ from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
 from vj.core.edge import Edge
-from vj.core.errors import PresetError, ShowError
+from vj.core.errors import PresetError
 from vj.core.types import Line
 from vj.generator.pool import GeneratorPool
 from vj.render.compositing.frame_blend import Blend
@@ -474,7 +474,7 @@ class Stage:
 
     def _follow(self, tender: Tender, now_s: float) -> None:
         if tender.error:
-            raise ShowError(str(tender.error)) from tender.error
+            raise tender.error
         while not tender.changed.empty():
             self._changed(tender.changed.get())
         if not tender.hearing.ended:

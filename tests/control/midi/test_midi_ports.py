@@ -9,6 +9,7 @@ import pytest
 from jack import Controller, server, until
 
 from vj.control.midi.ports import Midi, MidiConfig
+from vj.core.edge import Edge
 from vj.runtime.supervisor import Supervisor
 
 
@@ -30,7 +31,7 @@ def knobs(jack):
 def looked_after(wanted, job="vj.control.midi.process"):
     """Ports that a supervisor looks after, as in a show; `told` is what a person was told."""
     told = []
-    one, supervisor = Midi(wanted, told.append, job), Supervisor(told.append)
+    one, supervisor = Midi(wanted, told.append, job), Supervisor(Edge(told.append))
     one.told = told
     supervisor.tend(one.tend)
     try:
