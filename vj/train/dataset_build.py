@@ -209,7 +209,7 @@ def describe_text(folder: Path) -> str:
     data = open_dataset(folder)
     if not isinstance(data, Dataset):
         kept = f"{data.count} pictures, kept once they are drawn" if data.count < 1 << 40 else "pictures without end"
-        return f"{folder}: {kept}, up to {data.resolution}x{data.resolution}; known: {', '.join(data.known_names)}"
+        return f"{folder}: {kept}, up to {data.resolution}x{data.resolution}, each from {len(data.known_names)} numbers"
     tallies = [
         Tally(s["count"], s["duplicates"], s["too_small"], s["broken"], tuple(s["broken_files"])) for s in data.sources
     ]
