@@ -261,6 +261,7 @@ def test_keys_step_through_the_presets_at_once_or_have_them_wait(ctx):
     stage.key("x")
     stage.step()
     assert (session.preset, session.state.waiting) == ("default", None)
+    stage.release()
 
 
 def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
@@ -286,7 +287,9 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
     for _ in range(3):
         stage.step()
     assert len(window.shown) == shown + 3
-    assert stage.edge.counts()["failed"] == {"key t": 1, "OSC": 3, "MIDI": 3, "picture": 3}
+    assert stage.edge.counts()["failed"] == {
+        "key t": 1, "end of frame": 1, "OSC": 3, "MIDI": 3, "picture": 3,
+    }  # fmt: skip
     stage._changed(tmp_path / "none.fs")
     assert stage.edge.counts()["refused"]["file"] == 1
     # What should end it does.
@@ -333,4 +336,23 @@ def test_the_window_evaluates_once_a_frame_and_misses_no_onset(ctx, tmp_path, mo
     assert len(asked) == len(drawn) == 20
     raised = [i for i, p in enumerate(drawn) if p["fx/grade/exposure"] > session.current["fx/grade/exposure"]]
     assert raised == [2, 4, 10, 15]
+    stage.release()
+
+
+def test_a_trigger_is_pressed_for_one_frame_however_soon_it_is_pressed_again(ctx, monkeypatch):
+    from vj.session.session import Session
+    from vj.show.live import PictureConfig, Stage
+    from vj.show.notices import Notices
+
+    session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
+    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    seen, draw = [], stage.scenes.draw
+    monkeypatch.setattr(stage.scenes, "draw", lambda source, now: seen.append(now.p[fire]) or draw(source, now))
+    fire = "envelope/1/fire"
+    for pressed in (True, False, True, False, False):
+        if pressed:
+            stage.set_values({fire: 1.0})
+        stage.step()
+        assert session.target[fire] == 0.0
+    assert seen == [1.0, 0.0, 1.0, 0.0, 0.0]
     stage.release()

@@ -218,7 +218,7 @@ class TestWhatIsDrawn:
 
     @pytest.mark.parametrize("fps", [60, 15])
     def test_a_shader_sees_each_press_in_one_frame(self, tmp_path, fps):
-        """A trigger is held for 50 ms, three frames at 60 a second; an ISF event is true in the first of them."""
+        """Also where a hand holds it for 50 ms, three frames at 60 a second: an ISF event is true in one of them."""
         shader = parse(
             '/*{"ISFVSN": "2", "INPUTS": [{"NAME": "inputImage", "TYPE": "image"}, {"NAME": "hit", "TYPE": "event"}]}*/'
             "void main() { gl_FragColor = vec4(hit); }",

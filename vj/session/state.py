@@ -181,7 +181,7 @@ def advanced(session: SessionState, dt_s: float, beat: Beat | None = None) -> Se
 def moved(session: SessionState, signals: Mapping[str, Any], dt_s: float) -> tuple[SessionState, Snapshot]:
     """The session whose rows stand where they do a frame later, and the values that the signals make of its own.
 
-    A trigger is held down for a while, so that everybody sees it; here it is 1 in the first frame alone.
+    A trigger is 1 in the first frame alone in which it is pressed, also where it stays so, as in a scene that is left.
     """
     p, stands = session.matrix.apply(session.current, signals, session.stands, dt_s)
     pressed = session.ranges.triggers & (session.current.array >= 0.5)

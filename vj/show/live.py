@@ -51,8 +51,6 @@ _HURRY = 1.02
 _HUD_S = 0.1
 _LONGEST_STEP_S = 0.25
 _TAP = "audio/beat/tap"
-#: The ears look at their parameters once a hop.
-_PRESSED_S = 0.05
 #: After the last sample of a file.
 _ENDING_S = 1.0
 
@@ -101,7 +99,7 @@ class Stage:
         self._values: Values | None = None
         #: What was played when the last show ended.
         self.previous: Path | None = None
-        self._pressed: dict[str, float] = {}
+        self._pressed: set[str] = set()
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
         self._pool: GeneratorPool | None = None
@@ -160,7 +158,7 @@ class Stage:
             self._present(row, now_s, drawn)
         with self.edge.handling("end of frame", pause_s=_TELL_S):
             if self._pressed:
-                self._let_go(time.monotonic())
+                self._let_go()
             if self._tender:
                 self._follow(self._tender, time.monotonic())
         self._lap("follow")
@@ -240,8 +238,7 @@ class Stage:
             return
         self.session.set(values)
         registry = self.session.registry
-        until_s = time.monotonic() + _PRESSED_S
-        self._pressed |= {id: until_s for id, v in values.items() if registry[id].kind == "trigger" and v}
+        self._pressed |= {id for id, v in values.items() if registry[id].kind == "trigger" and v}
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
 
     def osc_beat(self, number: float | None) -> None:
@@ -264,12 +261,10 @@ class Stage:
         self.session.edit_chain(names)
         self.scenes.want()
 
-    def _let_go(self, now_s: float) -> None:
-        """Triggers were held long enough to be seen."""
-        over = {id: 0.0 for id, until_s in self._pressed.items() if now_s > until_s}
-        for id in over:
-            del self._pressed[id]
-        self.set_values({id: v for id, v in over.items() if id in self.session.registry})
+    def _let_go(self) -> None:
+        """A frame was drawn with what was pressed; the ears see a trigger also where it is let go of at once."""
+        over, self._pressed = self._pressed, set()
+        self.set_values({id: 0.0 for id in over if id in self.session.registry})
 
     def recall(self, preset: str, *, cut: bool = False) -> None:
         """Play another preset; `cut`: at once, without a transition. Raises VjError.
