@@ -33,6 +33,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 #: What a writer keeps while it works; a folder with this and no manifest is unfinished.
 PROGRESS = "progress.json"
+#: Pictures of a world without end: more than a training ever sees.
+ENDLESS = 1 << 40
 #: No manifest of any sense is larger.
 MAX_MANIFEST_BYTES = 50_000_000
 

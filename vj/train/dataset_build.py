@@ -11,7 +11,7 @@ import numpy as np
 from vj.core import resources
 from vj.core.errors import DatasetError, UsageError
 from vj.render.isf.folder import load_folder
-from vj.train.dataset import MANIFEST, Dataset, open_dataset
+from vj.train.dataset import ENDLESS, MANIFEST, Dataset, open_dataset
 from vj.train.dataset_near import Near
 from vj.train.dataset_resume import begin_at, make_folder, tally_json
 from vj.train.dataset_writer import ShardWriter, Tally
@@ -208,7 +208,7 @@ def describe_text(folder: Path) -> str:
     """What a whole data set holds, in two lines and one more for broken files. Raises DatasetError."""
     data = open_dataset(folder)
     if not isinstance(data, Dataset):
-        kept = f"{data.count} pictures, kept once they are drawn" if data.count < 1 << 40 else "pictures without end"
+        kept = f"{data.count} pictures, kept once they are drawn" if data.count < ENDLESS else "pictures without end"
         return f"{folder}: {kept}, up to {data.resolution}x{data.resolution}, each from {len(data.known_names)} numbers"
     tallies = [
         Tally(s["count"], s["duplicates"], s["too_small"], s["broken"], tuple(s["broken_files"])) for s in data.sources

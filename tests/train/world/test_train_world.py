@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from vj.core.errors import DatasetError
 from vj.core.types import F32
+from vj.train import dataset_build
 from vj.train.dataset import MANIFEST, open_dataset
 from vj.train.world import numbers, palette, waves
 from vj.train.world.picture import draw, shares
@@ -151,6 +153,29 @@ def test_a_world_that_keeps_its_pictures_draws_each_once(tmp_path: Path, monkeyp
     assert np.array_equal(again.batch([7, 4], 32), whole[[1, 0]])
     with pytest.raises(TypeError):
         again.batch([5], 32)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    write_world(tmp_path / "world", 64, seed=3, keep=20)
+    (tmp_path / "world" / "drawn-32.u8").symlink_to("/dev/full")
+    with pytest.raises(DatasetError, match=r"drawn-32\.u8: cannot be written: No space left") as e:
+        open_dataset(tmp_path / "world").batch([5], 32)
+    assert "\n" not in str(e.value)
+
+
+def test_a_stored_world_keeps_what_each_picture_was_drawn_from(tmp_path: Path) -> None:
+    dataset_build.build(
+        dataset_build.Request(tmp_path / "data", 32, per_source=6, world=True), lambda done, total: None
+    )
+    data = open_dataset(tmp_path / "data")
+    assert data.count == 6
+    assert data.known_names == numbers.NAMES
+    everything = np.arange(6)
+    _, known = data.made_from(everything)
+    for picture, made_from in zip(data.batch(everything, 32), known, strict=True):
+        again = draw(ndtri(made_from.astype(float)).astype(np.float32), 32)
+        assert np.abs(picture.astype(int) - again.astype(int)).max() <= 2
 
 
 @pytest.mark.parametrize(

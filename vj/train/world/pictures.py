@@ -3,16 +3,17 @@
 Picture `index` belongs to the normal numbers of a generator seeded by (seed, index); so any picture is there in any
 order, and a training that resumes sees the very pictures that it would have seen.
 
-A world may be asked to keep so many pictures: then there are no more than these, and each is drawn once for each side,
-into a file of the folder with a place for every one of them. A place that is all black is still empty: no picture is.
+A world may be asked to keep so many pictures: then there are no more than these, and each is drawn once for each side
+(`vj.train.world.kept`).
 """
 
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +21,14 @@ from scipy.special import ndtr
 
 from vj.core.errors import DatasetError
 from vj.core.types import F32, U8
-from vj.train.dataset import FORMAT, I32, MANIFEST, Pictures
+from vj.train.dataset import ENDLESS, FORMAT, I32, MANIFEST, Pictures
 from vj.train.dataset_writer import write_json
+from vj.train.world.kept import Kept
 from vj.train.world.numbers import COUNT, MOST, NAMES
 from vj.train.world.picture import draw
 
 #: Another drawing of the same z is another version.
 VERSION = 1
-#: So many a training never sees: a world without end.
-PICTURES = 1 << 40
 #: Smaller pictures are means of these, so that both share what is kept.
 _SMALLEST = 32
 SIDES = (8, 16, 32, 64, 128, 256, 512, 1024)
@@ -49,11 +49,12 @@ class World:
     licence: str = _LICENCE
     known_names: tuple[str, ...] = NAMES
     sources: tuple[dict[str, Any], ...] = ({"kind": "world", "name": "luminous liquid"},)
-    count: int = PICTURES
+    count: int = ENDLESS
     flow: float = 1.0
     taught: bool = True
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count(), "world"))
-    _kept: dict[int, U8] = field(default_factory=dict)
+    _kept: dict[int, Kept] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """See `Pictures`."""
@@ -73,8 +74,7 @@ class World:
         if resolution not in SIDES:
             raise ValueError(f"resolution {resolution}, expected one of {SIDES}")
         side = max(resolution, _SMALLEST)
-        kept = self._kept_at(side) if self.count < PICTURES else None
-        drawn: U8 = np.stack(list(self._threads.map(lambda i: self._picture(int(i), side, kept), indices)))
+        drawn: U8 = np.stack(list(self._threads.map(lambda i: self._picture(int(i), side), indices)))
         factor = side // resolution
         if factor == 1:
             return drawn
@@ -84,30 +84,25 @@ class World:
 
     def walk(self, seed: int, steps: int, resolution: int) -> U8:
         """See `Pictures`."""
-        ends = np.random.default_rng([self.seed, PICTURES, seed]).standard_normal((2, COUNT), np.float32)
+        ends = np.random.default_rng([self.seed, ENDLESS, seed]).standard_normal((2, COUNT), np.float32)
         along = np.linspace(0.0, 0.5 * np.pi, steps + 1)
         zs = [np.float32(np.cos(a)) * ends[0] + np.float32(np.sin(a)) * ends[1] for a in along]
         return np.stack(list(self._threads.map(lambda z: draw(z, resolution, self.flow), zs)))
 
-    def _picture(self, index: int, side: int, kept: U8 | None) -> U8:
-        if kept is None:
-            return draw(numbers_of(self.seed, index), side, self.flow)
-        if not kept[index].any():
-            kept[index] = draw(numbers_of(self.seed, index), side, self.flow)
-        found: U8 = kept[index]
+    def _picture(self, index: int, side: int) -> U8:
+        kept = self._kept_at(side) if self.count < ENDLESS else None
+        found = kept.get(index) if kept else None
+        if found is None:
+            found = draw(numbers_of(self.seed, index), side, self.flow)
+            if kept:
+                kept.put(index, found)
         return found
 
-    def _kept_at(self, side: int) -> U8:
-        if side not in self._kept:
-            file, shape = self.path / f"drawn-{side}.npy", (self.count, side, side, 3)
-            try:
-                mode: Literal["r+", "w+"] = "r+" if file.exists() else "w+"
-                self._kept[side] = np.lib.format.open_memmap(file, mode, np.uint8, None if mode == "r+" else shape)
-            except (OSError, ValueError) as e:
-                raise DatasetError(f"{file}: cannot be kept: {e}") from None
-            if self._kept[side].shape != shape:
-                raise DatasetError(f"{file}: is damaged, expected uint8 {list(shape)}; remove it")
-        return self._kept[side]
+    def _kept_at(self, side: int) -> Kept:
+        with self._lock:
+            if side not in self._kept:
+                self._kept[side] = Kept(self.path / f"drawn-{side}.u8", side)
+            return self._kept[side]
 
 
 def numbers_of(seed: int, index: int) -> F32:
@@ -118,7 +113,7 @@ def numbers_of(seed: int, index: int) -> F32:
 def write_world(folder: Path, resolution: int, seed: int, keep: int | None = None, flow: float = 1.0) -> None:
     """Write the manifest of a world, which is all there is of it at first; `keep`: see above. Raises DatasetError."""
     manifest = {
-        "format": FORMAT, "resolution": resolution, "count": keep or PICTURES, "licence": _LICENCE,
+        "format": FORMAT, "resolution": resolution, "count": keep or ENDLESS, "licence": _LICENCE,
         "known": list(NAMES), "sources": [{"kind": "world", "name": "luminous liquid"}], "shards": [],
         "world": {"version": VERSION, "seed": seed, "flow": flow},
     }  # fmt: skip
