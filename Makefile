@@ -68,13 +68,13 @@ quality: .venv/ready-dev-$(BUILD) ## measure the default model beside the pictur
 	$(RUN)/vj model sheet default --rows 4 --columns 8 --between z -o out/between.jpg
 
 # Hours to days, at the lowest priority: the world is drawn while a network is trained on it. Every snapshot is kept in
-# models/training.safetensors, from which the same command goes on, on any machine.
+# models/next.training, from which the same command goes on, on any machine.
 WORLD = out/world
 SCHEDULE = teach@16x32:2000k,teach@32x32:400k,sharpen@32x32:600k,sharpen@64x16:600k,detail@128x16:200k,detail@256x16:100k
 model: .venv/ready-dev-$(BUILD) ## train the next default model on luminous liquid; again, it goes on where it stopped
 	nice -n 19 $(RUN)/vj dataset -o $(WORLD) --world --endless --keep 1000000
 	nice -n 19 $(RUN)/vj train $(WORLD) -o out/model --schedule $(SCHEDULE) --gamma 10 --mixing 0 --snapshot-kimg 20 \
-		--fid 0 --keep models/training.safetensors
+		--fid 0 --keep models/next.training
 
 setup: .venv/ready-dev-$(BUILD) ## only the environment
 

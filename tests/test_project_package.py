@@ -33,7 +33,7 @@ def test_wheel_carries_what_is_bundled(wheel: set[str]) -> None:
 
 def test_wheel_carries_nothing_else(wheel: set[str]) -> None:
     assert all(name.startswith(("vj/", "vj-")) for name in wheel)
-    assert not any("__pycache__" in name for name in wheel)
+    assert not any("__pycache__" in name or name.endswith(".training") for name in wheel)
 
 
 def test_only_the_networks_process_imports_tensorflow() -> None:
