@@ -64,7 +64,15 @@ def test_devices_says_what_is_there():
     """In a process of its own: it opens an OpenGL context, and this one may have TensorFlow loaded."""
     command = [sys.executable, "-m", "vj", "devices", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert set(json.loads(done.stdout)) == {"audio_inputs", "midi_inputs", "monitors", "opengl", "gpus", "settings"}
+    assert set(json.loads(done.stdout)) == {
+        "audio_inputs",
+        "midi_inputs",
+        "monitors",
+        "opengl",
+        "gpus",
+        "settings",
+        "log",
+    }
 
 
 def test_analyse_writes_and_says_what_it_found(capsys, tone, tmp_path):
