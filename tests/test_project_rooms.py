@@ -61,6 +61,11 @@ def test_every_package_has_its_place():
     assert {room(name) for name in modules() if name not in ("vj", "vj.__main__")} == set(ROOMS)
 
 
+def test_tests_mirror_the_packages():
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.rglob("test_*.py"))}
+    assert folders - {"fuzz"} <= set(ROOMS)
+
+
 def test_imports_run_downwards():
     upward = [
         (user, used) for user, used in arrows()

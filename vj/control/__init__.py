@@ -1,1 +1,1 @@
-"""Hands on the instrument: OSC. Messages become changes of parameters; never imports TensorFlow or OpenGL."""
+"""What people and other programs say: OSC, MIDI and keys become changes of the session. Never draws."""
