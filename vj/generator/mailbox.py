@@ -50,12 +50,11 @@ def values_ring(count: int, name: str | None = None) -> Ring:
 
 def packed(rows: Sequence[Row], signals: Sequence[str], targets: Sequence[str]) -> PackedRows:
     """Modulations as ROW_DTYPE[n]. Raises ValueError for a signal, target or curve that is not among those given."""
-    out = np.zeros(len(rows), ROW_DTYPE)
-    for at, row in zip(out, rows, strict=True):
-        at["signal"], at["target"] = signals.index(row.signal), targets.index(row.target)
-        at["curve"], at["depth"] = CURVES.index(row.curve), row.depth
-        at["attack_s"], at["release_s"] = row.attack_s, row.release_s
-    return out
+    found = [
+        (signals.index(r.signal), targets.index(r.target), CURVES.index(r.curve), r.depth, r.attack_s, r.release_s)
+        for r in rows
+    ]
+    return np.array(found, ROW_DTYPE)
 
 
 def unpacked(rows: PackedRows, signals: Sequence[str], targets: Sequence[str]) -> tuple[Row, ...]:
