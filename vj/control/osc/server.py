@@ -7,7 +7,6 @@ the window takes messages with `take` and tells what is with `tell`.
 import contextlib
 import heapq
 import itertools
-import logging
 import socket
 import sys
 import threading
@@ -19,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
-from pythonosc.osc_packet import OscPacket
 
+from vj.control.osc import packets
 from vj.control.osc.allowed import Allowed
 from vj.control.osc.messages import ROOT
 from vj.core.errors import ControlError
@@ -40,20 +38,12 @@ _BUFFER_BYTES = 4 << 20
 _BUFFER_FORCED = 33
 #: A time tag further ahead is a clock that is wrong.
 _FURTHEST_S = 60.0
-#: The library gives messages without a time tag the time at which it reads them.
-_AT_ONCE_S = 0.003
 #: Messages that wait to be taken; more than the window could use.
 _MOST_WAITING = 100_000
 _LOOK_S = 0.2
 #: Who subscribed is sent to for so long, and says so again before.
 LEASE_S = 300.0
 _MOST_SUBSCRIBERS = 32
-
-#: Bytes that an argument of each type takes, but for texts and blobs.
-_SIZES = {**dict.fromkeys("ifcrm", 4), **dict.fromkeys("hdt", 8), **dict.fromkeys("TFNI[]", 0)}
-
-# The library tells the root logger of every byte it cannot read, which here anyone may send; it is counted instead.
-logging.getLogger().addFilter(lambda record: "pythonosc" not in record.pathname)
 
 Address = tuple[str, int]
 
@@ -91,28 +81,26 @@ class Inbox:
         self._later: list[tuple[float, int, Message]] = []
         self._numbers = itertools.count()
         self.received = self.refused = 0
+        #: Why the last one was refused.
+        self.trouble = ""
 
     def packet(self, data: bytes, sender: Address, clock_s: float, now_s: float) -> None:
         """Decode a packet; it is `clock_s` on the clock that time tags mean, and `now_s` on the steady one."""
         try:
-            timed = list(OscPacket(data).messages)
-        # The library raises many kinds on bytes that are no OSC.
-        except Exception:  # noqa: BLE001
+            for when_s, address, arguments in packets.messages(data):
+                ahead_s = 0.0 if when_s is None else when_s - clock_s
+                self._take_in(Message(address, arguments, sender), ahead_s, now_s)
+        except ControlError as e:
             self.refused += 1
-            return
-        for one in timed:
-            if is_whole(one.message.dgram):
-                self._take_in(one.message, one.time - clock_s, sender, now_s)
-            else:
-                self.refused += 1
+            self.trouble = str(e)
 
-    def _take_in(self, message: OscMessage, ahead_s: float, sender: Address, now_s: float) -> None:
+    def _take_in(self, found: Message, ahead_s: float, now_s: float) -> None:
         if ahead_s > _FURTHEST_S or len(self._later) > _MOST_WAITING:
             self.refused += 1
+            self.trouble = f"{found.address[:80]}: due in {ahead_s:.0f} s, expected at most {_FURTHEST_S:g}"
             return
-        found = Message(message.address, tuple(message.params), sender)
         self.received += 1
-        if ahead_s <= _AT_ONCE_S:
+        if ahead_s <= 0.0:
             self._now.append(found)
         else:
             heapq.heappush(self._later, (now_s + ahead_s, next(self._numbers), found))
@@ -123,31 +111,6 @@ class Inbox:
         while self._later and self._later[0][0] <= now_s:
             out.append(heapq.heappop(self._later)[2])
         return out
-
-
-def is_whole(dgram: bytes) -> bool:
-    """Whether a message holds all that its type tags announce (OSC 1.0): the library makes up what is missing."""
-    at = _after_text(dgram, 0)
-    if at is None or len(dgram) % 4 or dgram[at : at + 1] != b",":
-        return False
-    end = _after_text(dgram, at)
-    tags, at = dgram[at + 1 : end].rstrip(b"\0").decode("ascii", "replace"), end
-    for tag in tags:
-        if at is None:
-            return False
-        if tag in "sS":
-            at = _after_text(dgram, at)
-        elif tag == "b":
-            at += 4 + (int.from_bytes(dgram[at : at + 4], "big") + 3) // 4 * 4
-        else:
-            at += _SIZES.get(tag, len(dgram) + 1)
-    return at is not None and at <= len(dgram)
-
-
-def _after_text(dgram: bytes, at: int) -> int | None:
-    """Where a text that begins at `at` is over, its padding with it; None where it has no end."""
-    end = dgram.find(b"\0", at)
-    return None if end < 0 or end // 4 * 4 + 4 > len(dgram) else end // 4 * 4 + 4
 
 
 class Osc:
