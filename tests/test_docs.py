@@ -15,10 +15,11 @@ from vj import cli
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_parameter_page_is_up_to_date():
-    command = [sys.executable, "scripts/parameters_page.py", "--check"]
+@pytest.mark.parametrize("name", ["parameters", "actions"])
+def test_the_page_of_the_table_is_up_to_date(name):
+    command = [sys.executable, f"scripts/{name}_page.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr + "run scripts/parameters_page.py"
+    assert done.returncode == 0, done.stderr + f"run scripts/{name}_page.py"
 
 
 def test_the_shader_page_is_up_to_date():

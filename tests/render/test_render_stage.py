@@ -8,7 +8,7 @@ import pytest
 from vj.audio.features import PULSES
 from vj.audio.process import LIVE_DTYPE
 from vj.core import resources
-from vj.core.errors import GraphicsError, MediaError, ShaderError
+from vj.core.errors import ControlError, GraphicsError, MediaError, ShaderError
 from vj.modulation.matrix import Matrix
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load, parse
@@ -356,3 +356,108 @@ def test_a_trigger_is_pressed_for_one_frame_however_soon_it_is_pressed_again(ctx
         assert session.target[fire] == 0.0
     assert seen == [1.0, 0.0, 1.0, 0.0, 0.0]
     stage.release()
+
+
+@pytest.fixture
+def stage(ctx):
+    """A stage with all bundled presets, that plays the default one."""
+    from vj.session.session import Session, preset_names
+    from vj.show.live import PictureConfig, Stage
+    from vj.show.notices import Notices
+
+    presets = preset_names(resources.presets_dir())
+    session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
+    one = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    one.step()
+    yield one
+    one.release()
+
+
+def test_a_call_of_what_plays_puts_nothing_back(stage):
+    stage.act("preset", "nave")
+    stage.step()
+    stage.set_values({"noise/sigma": 0.875})
+    state = stage.session.state
+    for _ in range(30):
+        stage.act("preset", "nave")
+        stage.step()
+    assert stage.session.target["noise/sigma"] == 0.875
+    assert stage.session.state.show is state.show
+
+
+def test_the_last_call_before_a_frame_wins_and_one_is_read(stage, monkeypatch):
+    read = []
+    recall = stage.session.recall
+    monkeypatch.setattr(stage.session, "recall", lambda name: (read.append(name), recall(name)))
+    for name in ("nave", "tide", "nave", 3.0, "woodcut"):
+        stage.act("preset", name)
+    stage.step()
+    assert (read, stage.session.preset) == (["woodcut"], "woodcut")
+    # Steps count from what was called.
+    for _ in range(2):
+        stage.act("preset/previous")
+    stage.step()
+    presets = stage.session.presets
+    assert stage.session.preset == presets[presets.index("woodcut") - 2]
+    stage.act("preset", "tide")
+    stage.act("preset", stage.session.preset)
+    stage.step()
+    assert len(read) == 2
+
+
+def test_values_that_are_set_after_a_call_are_meant_for_what_was_called(stage):
+    stage.set_values({"noise/sigma": 0.125})
+    stage.act("preset", "nave")
+    stage.set_values({"noise/sigma": 0.875})
+    stage.step()
+    assert stage.session.preset == "nave"
+    assert stage.session.target["noise/sigma"] == 0.875
+    stage.act("preset", "tide")
+    stage.step()
+    assert stage.session.target["noise/sigma"] != 0.875
+
+
+def test_a_call_that_waits_for_the_bar_is_called_off_by_what_plays(stage):
+    stage.set_values({"stage/quantise": 2.0})
+    for _ in range(3):
+        stage.act("preset", "nave")
+        stage.step()
+    waiting = stage.session.state.waiting
+    assert (stage.session.preset, waiting.name) == ("default", "nave")
+    stage.act("preset/next")
+    stage.step()
+    presets = stage.session.presets
+    assert stage.session.state.waiting.name == presets[presets.index("nave") + 1]
+    stage.act("preset", "default")
+    stage.step()
+    assert stage.session.state.waiting is None
+
+
+def test_taps_are_one_whichever_way_they_come(stage, monkeypatch):
+    taps = []
+    monkeypatch.setattr(stage.clock.taps, "pulse", taps.append)
+    for tap in (lambda: stage.act("tap"), lambda: stage.key("t"), lambda: stage.set_values({"audio/beat/tap": 1.0})):
+        tap()
+        # Held, it is still the same.
+        stage.set_values({"audio/beat/tap": 1.0})
+        stage.set_values({"audio/beat/tap": 0.0})
+    assert len(taps) == 3
+
+
+def test_the_stage_knows_every_action_of_the_table(stage):
+    from vj.params.actions import ACTIONS
+
+    given = {"preset": "nave", "names": ("grade",), "id": "macro/1", "bpm": 120.0, "beat": 4.0}
+    window = stage.window
+    window.set_full_screen, window.ask_to_close = (lambda full: True), (lambda: None)
+    for action in ACTIONS:
+        if action.argument == "port":
+            continue
+        with stage.edge.handling(action.id):
+            stage.act(action.id, given.get(action.argument))
+        stage.step()
+    assert stage.edge.counts()["failed"] == {}
+    # There is no folder, no MIDI and no last show.
+    assert set(stage.edge.counts()["refused"]) == {"preset/save", "preset/last", "learn", "forget"}
+    with pytest.raises(ControlError, match="is no action"):
+        stage.act("no such thing")

@@ -95,9 +95,19 @@ class Session:
         """The same on the next beat or bar (`vj.show.frame`); the file is read and checked now."""
         self.state = replace(self.state, waiting=self._read(preset))
 
-    def neighbour(self, by: int) -> str:
-        """The preset `by` places further in the list, which goes round."""
-        at = self.presets.index(self.preset) if self.preset in self.presets else 0
+    def named(self, which: str | float) -> str:
+        """Name of a preset of the list, by name or number from 0. Raises PresetError; a call opens no other file."""
+        if not isinstance(which, str) and float(which).is_integer() and 0 <= which < len(self.presets):
+            # Many programs send nothing but floats.
+            return self.presets[int(which)]
+        if isinstance(which, str) and which in self.presets:
+            return which
+        raise PresetError(f"preset: found {which!r:.60}, expected one of {', '.join(self.presets)}")
+
+    def neighbour(self, by: int, start: str | None = None) -> str:
+        """The preset `by` places further in the list than `start` or the one that plays; the list goes round."""
+        start = start or self.preset
+        at = self.presets.index(start) if start in self.presets else 0
         return self.presets[(at + by) % len(self.presets)]
 
     def land(self) -> None:

@@ -4,7 +4,7 @@ import datetime
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -20,9 +20,10 @@ from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
 from vj.core.edge import Edge
-from vj.core.errors import PresetError
+from vj.core.errors import ControlError, PresetError
 from vj.core.types import Line
 from vj.generator.pool import GeneratorPool
+from vj.params.actions import BY_KEY
 from vj.render.compositing.frame_blend import Blend
 from vj.render.compositing.stand_in import SHADER, StandIn
 from vj.render.isf.shader import load
@@ -100,6 +101,9 @@ class Stage:
         #: What was played when the last show ended.
         self.previous: Path | None = None
         self._pressed: set[str] = set()
+        #: The preset that was called since the last frame, and what was set after that.
+        self._called: str | None = None
+        self._set_since: dict[str, float] = {}
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
         self._pool: GeneratorPool | None = None
@@ -131,8 +135,8 @@ class Stage:
             elif self._chain_on and name in chain_editor.KEYS:
                 self._editor.press(name, self.session)
                 self.scenes.want()
-            elif name in keyboard.KEYS:
-                self.act(keyboard.KEYS[name][0])
+            elif name in BY_KEY:
+                self.act(BY_KEY[name].id)
 
     def click(self, x: float, y: float) -> None:
         """The window was clicked, so many pixels from its upper left corner."""
@@ -149,6 +153,8 @@ class Stage:
         dt_s, self._last_s = min(now_s - self._last_s, _LONGEST_STEP_S), now_s
         row: Any = self._listener.newest() if self._listener else None
         self._hear()
+        with self.edge.handling("preset"):
+            self._carry_out_call()
         self._lap("controls")
         drawn = False
         with self.edge.handling("picture", pause_s=_TELL_S):
@@ -236,27 +242,34 @@ class Stage:
         """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
         if not values:
             return
+        tapped = values.get(_TAP, 0.0) >= 0.5 > self.session.target[_TAP]
         self.session.set(values)
+        if tapped:
+            # Whoever taps, and by whichever name: the analysis and the clock of taps hear of it here.
+            self.clock.taps.pulse(time.monotonic())
+        if self._called:
+            self._set_since |= values
         registry = self.session.registry
         self._pressed |= {id for id, v in values.items() if registry[id].kind == "trigger" and v}
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
 
-    def osc_beat(self, number: float | None) -> None:
+    def _osc_beat(self, number: float | None) -> None:
         """A beat of the clock that speaks OSC falls now: the number of it, or just the next."""
-        if number is not None and math.isfinite(number) and abs(number) < 1e7:
+        if number is not None:
             self.clock.osc.begin(float(number))
         self.clock.osc.pulse(time.monotonic())
 
-    def save(self, name: str) -> None:
-        """Save what is played as a preset of that name; it is the one that plays from then on, and in the list."""
+    def _save(self, name: str | None) -> None:
+        """Save what is played as a preset of that name or a new one; it plays from then on, and is in the list."""
         library = self.library
         if not library or not self._tender:
             raise PresetError("presets cannot be saved here")
+        name = name or library.new_name(self.session.preset)
         held, registry = played(self.session.state), self.session.registry
         self._tender.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
         self.session.saved_as(name)
 
-    def draw_chain(self, names: list[str]) -> None:
+    def _draw_chain(self, names: Sequence[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError."""
         self.session.edit_chain(names)
         self.scenes.want()
@@ -302,54 +315,106 @@ class Stage:
             self._sound.close()
         self.clock.close()
 
-    def act(self, action: keyboard.Action) -> None:
-        """Do what a key does. Raises VjError where it cannot be done."""
+    def call(self, preset: str) -> None:
+        """Play a preset in the next frame, unless it plays or waits already; the last call before a frame wins."""
+        waiting = self.session.state.waiting
+        self._set_since = {}
+        if preset == self.session.preset:
+            # Nothing is put back that hands have set; and another, that waits for the bar, is called off.
+            self._called, self.session.state = None, replace(self.session.state, waiting=None)
+        else:
+            self._called = None if waiting and waiting.name == preset else preset
+
+    def _carry_out_call(self) -> None:
+        preset, since, self._called, self._set_since = self._called, self._set_since, None, {}
+        if preset:
+            self.recall(preset)
+            # What was set after the call was meant for the preset that was called.
+            if not self.session.state.waiting:
+                self.set_values({id: value for id, value in since.items() if id in self.session.registry})
+
+    def _neighbour(self, by: int) -> str:
+        """The preset `by` places from the one that plays, waits or was called."""
+        waiting = self.session.state.waiting
+        return self.session.neighbour(by, self._called or (waiting.name if waiting else None))
+
+    def act(self, id: str, argument: Any = None) -> None:
+        """Do what stands in the table of actions (`vj.params.actions`). Raises VjError where it cannot be done."""
         session = self.session
-        match action:
-            case "full screen":
-                self._full_screen(not self.window.full_screen)
-            case "leave full screen" if self.window.full_screen:
-                self._full_screen(False)
-            case "next preset":
-                self.recall(session.neighbour(1))
-            case "previous preset":
-                self.recall(session.neighbour(-1))
-            case "blackout":
-                session.flip("stage/blackout")
-            case "freeze":
-                session.flip("stage/freeze")
+        match id:
+            case "preset":
+                self.call(session.named(argument))
+            case "preset/next":
+                self.call(self._neighbour(1))
+            case "preset/previous":
+                self.call(self._neighbour(-1))
+            case "preset/save":
+                self._carry_out_call()
+                self._save(argument)
+            case "preset/last":
+                if not self.previous:
+                    raise PresetError("nothing was kept of the last show")
+                self.call(str(self.previous))
             case "panic":
-                before = session.state
-                session.panic()
-                self._entered(before, cut=True)
-                self.state = replace(self.state, gain=1.0)
-            case "hud":
-                self._hud_on = not self._hud_on
+                self._panic()
+            case "tap":
+                self.set_values({_TAP: 1.0})
+            case "blackout" | "freeze" | "flash_limit":
+                session.flip(f"stage/{id}")
             case "reload":
                 self._reload()
-            case "tap":
-                self.clock.taps.pulse(time.monotonic())
-                self.set_values({_TAP: 1.0})
             case "chain":
-                self._chain_on, self._params_on, self._hud_s = not self._chain_on, False, 0.0
-            case "params":
-                self._params_on, self._chain_on, self._hud_s = not self._params_on, False, 0.0
-            case "save" if self.library:
-                self.save(self.library.new_name(session.preset))
-            case "last" if self.previous:
-                self.recall(str(self.previous))
-            case "save" | "last":
-                self._notices.tell("nothing was kept of the last show")
-            case "limiter":
-                session.flip("stage/flash_limit")
+                self._carry_out_call()
+                self._draw_chain(argument)
+            case "learn" | "forget":
+                self._learn(id, argument)
+            case "tempo/osc_bpm":
+                self.clock.osc.tempo(argument)
+            case "tempo/osc_beat":
+                self._osc_beat(argument)
+            case "quit":
+                self._ask_to_quit()
+            case _:
+                self._act_on_window(id)
+
+    def _act_on_window(self, id: str) -> None:
+        """What is seen besides the picture, and where."""
+        self._hud_s = 0.0
+        match id:
+            case "full_screen":
+                self._full_screen(not self.window.full_screen)
+            case "leave" if self.window.full_screen:
+                self._full_screen(False)
+            case "leave":
+                self._ask_to_quit()
+            case "hud":
+                self._hud_on = not self._hud_on
+            case "chain_editor":
+                self._chain_on, self._params_on = not self._chain_on, False
+            case "parameters":
+                self._params_on, self._chain_on = not self._params_on, False
             case "help":
                 self._notices.say(keyboard.help_text())
                 self._help_on = not self._help_on
-            case "quit" | "leave full screen":
-                if self._quit.asked(time.monotonic()):
-                    self.window.ask_to_close()
-                else:
-                    self._notices.tell("press again to quit")
+            case _:
+                raise ControlError(f"{id[:60]!r} is no action")
+
+    def _panic(self) -> None:
+        before, self._called = self.session.state, None
+        self.session.panic()
+        self._entered(before, cut=True)
+        self.state = replace(self.state, gain=1.0)
+
+    def _learn(self, id: str, target: str) -> None:
+        if not self.midi:
+            raise ControlError(f"{id}: MIDI is off")
+        (self.midi.learn if id == "learn" else self.midi.forget)(self.session.registry[target].id)
+
+    def _ask_to_quit(self) -> None:
+        if self._quit.asked(time.monotonic()):
+            self.window.ask_to_close()
+        else:
+            self._notices.tell("press again to quit")
 
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from vj.control.midi.mapping import Control, Light, Mapping
 from vj.control.midi.messages import FULL, Event
+from vj.params.actions import BY_ID
 from vj.params.bounds import from_norm, to_norm
 from vj.params.registry import Registry
 from vj.params.spec import Param
@@ -136,7 +137,7 @@ def delta(coding: str, value: int) -> int:
 
 def _act(control: Control, event: Event, pressed: bool) -> Act | None:
     name = control.target.removeprefix("action/")
-    if name == "preset":
+    if name in BY_ID and BY_ID[name].midi == "number" and event.kind != "note":
         # A program change, or a knob through all presets.
         return Act(name, event.value + 1)
     return Act(name) if pressed or event.kind == "program" else None

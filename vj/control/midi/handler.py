@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from vj.clock.beat_clock import Clocks
-from vj.control.keyboard import Action
 from vj.control.midi.controller import Act, Change, Controller, Learner, learned
 from vj.control.midi.mapping import Mapping
 from vj.control.midi.mapping_files import MappingFiles, forgotten
@@ -13,13 +12,11 @@ from vj.control.midi.message_ring import Message
 from vj.control.midi.messages import Event, Joiner, decoded, encoded
 from vj.control.midi.ports import Midi
 from vj.core.errors import ControlError, VjError
+from vj.params.actions import BY_ID
 from vj.session.session import Session
 
 _SYSTEM = ("clock", "start", "continue", "stop", "songpos")
 _LIGHTS_S = 1.0 / 30.0
-_ACTIONS: dict[str, Action] = {
-    "tap": "tap", "panic": "panic", "preset/next": "next preset", "preset/previous": "previous preset", "save": "save",
-}  # fmt: skip
 
 
 class Played(Protocol):
@@ -31,11 +28,8 @@ class Played(Protocol):
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
 
-    def recall(self, preset: str) -> None:
-        """Play another preset."""
-
-    def act(self, action: Action) -> None:
-        """As if its key were pressed."""
+    def act(self, id: str, argument: Any = None) -> None:
+        """Do what stands in the table of actions."""
 
 
 class MidiHandler:
@@ -117,14 +111,14 @@ class MidiHandler:
 
     def _act(self, act: Act, show: Played) -> None:
         self._last = act.name
-        if act.name in _ACTIONS:
-            show.act(_ACTIONS[act.name])
+        if act.name in BY_ID and not act.number:
+            show.act(act.name)
             return
         names = show.session.presets
         number = act.number or int(act.name.removeprefix("preset/"))
         if not 1 <= number <= len(names):
             raise ControlError(f"preset {number}: there are {len(names)}")
-        show.recall(names[number - 1])
+        show.act("preset", names[number - 1])
 
     def _plug(self) -> None:
         self._plugged = self._midi.plugged

@@ -29,21 +29,24 @@ from vj.control.midi.messages import FULL
 from vj.core import checked_toml
 from vj.core.checked_toml import NUMBER, check, entry, table
 from vj.core.errors import ControlError
+from vj.params.actions import ACTIONS, PLACES
 
 VERSION = 1
 Coding: TypeAlias = Literal["absolute", "twos_complement", "binary_offset", "signed_bit"]
 Mode: TypeAlias = Literal["value", "toggle", "momentary", "trigger"]
-#: Presets that can be called by their place.
-PLACES = 64
-ACTIONS = (
-    "action/tap", "action/panic", "action/preset", "action/preset/next", "action/preset/previous", "action/save",
-    *(f"action/preset/{n}" for n in range(1, PLACES + 1)),
-)  # fmt: skip
+#: What stands in front of an action's id in `target`.
+ACTION = "action/"
+#: Targets that are no parameters: those of the table of actions, and presets by their place in the list.
+TARGETS = (
+    *(ACTION + action.id for action in ACTIONS if action.midi),
+    *(f"{ACTION}preset/{n}" for n in range(1, PLACES + 1)),
+)
 MOST_CONTROLS = 2048
 #: Messages without a number.
 _PLAIN = ("program", "aftertouch", "pitchwheel")
 #: Words of earlier versions, which files may still hold.
 _RENAMED = {"bend": "pitchwheel", "pressure": "aftertouch", "key_pressure": "polytouch"}
+_RENAMED_TARGETS = {"action/save": "action/preset/save"}
 _NUMBER = {"cc14": 31, "nrpn": 16_383}
 _TOP: dict[str, Any] = {
     "version": int, "name": str, "doc": str, "source": str, "ports": list, "control": list
@@ -151,7 +154,11 @@ def _control(found: object, i: int) -> Control:
 
 def _migrated(found: Tree[str, Any]) -> dict[str, Any]:
     """The table in today's words."""
-    return {**found, "message": _RENAMED.get(found["message"], found["message"])} if "message" in found else {**found}
+    new = dict(found)
+    for key, words in (("message", _RENAMED), ("target", _RENAMED_TARGETS)):
+        if key in new:
+            new[key] = words.get(new[key], new[key])
+    return new
 
 
 def _light(found: Tree[str, Any], control: Tree[str, Any], where: str) -> Light:
@@ -169,8 +176,8 @@ def _light(found: Tree[str, Any], control: Tree[str, Any], where: str) -> Light:
 
 
 def _target(target: str, where: str) -> None:
-    if target.startswith("action/") and target not in ACTIONS:
-        known = ", ".join(ACTIONS[:7])
+    if target.startswith(ACTION) and target not in TARGETS:
+        known = ", ".join(TARGETS[: -PLACES + 1])
         raise ControlError(f"{where}: target: found {target!r:.60}, expected a parameter or one of {known}, …")
 
 

@@ -15,12 +15,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from vj.control.osc.messages import ROOT, ActionName, matches
+from vj.control.osc.messages import ROOT, matches
 from vj.core import checked_toml
 from vj.core.checked_toml import entry, table
 from vj.core.errors import ControlError
+from vj.params.actions import BY_ID
 from vj.params.registry import Registry
 
 VERSION = 1
@@ -91,7 +92,7 @@ def _entry(found: object, where: str, registry: Registry) -> Entry:
         raise ControlError(f"{where}: address: found {told['address']!r:.60}, expected one that begins with '/'")
     # A pattern that is none is told now, not when a message comes.
     matches(told["address"], "/")
-    if told["to"] not in get_args(ActionName) and told["to"].removesuffix("/norm") not in registry:
+    if not (told["to"] in BY_ID and BY_ID[told["to"]].remote) and told["to"].removesuffix("/norm") not in registry:
         raise ControlError(f"{where}: to: found {told['to']!r:.60}, expected a parameter or an action")
     span = _pair(told["from"], where + ": from") if "from" in told else None
     if span and span[0] == span[1]:

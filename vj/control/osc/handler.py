@@ -4,13 +4,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from vj.clock.beat_clock import Clocks
-from vj.control.keyboard import Action
-from vj.control.midi.handler import MidiHandler
 from vj.control.osc.address_map import OscMap
 from vj.control.osc.messages import Request, parse_request
 from vj.control.osc.server import Message, Osc
-from vj.core.errors import ControlError, VjError
+from vj.core.errors import VjError
+from vj.params.actions import BY_ID, Action, Presses, checked_argument
 from vj.session.session import Session
 
 #: So often at most what is wrong with messages is told; all of it is counted.
@@ -21,26 +19,12 @@ class Played(Protocol):
     """What a message can do to a show."""
 
     session: Session
-    clock: Clocks
-    midi: MidiHandler | None
-
-    def save(self, name: str) -> None:
-        """Save what is played as a preset."""
-
-    def osc_beat(self, number: float | None) -> None:
-        """A beat of the clock that speaks OSC falls now."""
 
     def set_values(self, values: dict[str, float]) -> None:
         """Change parameters."""
 
-    def recall(self, preset: str) -> None:
-        """Play another preset."""
-
-    def act(self, action: Action) -> None:
-        """As if its key were pressed."""
-
-    def draw_chain(self, names: list[str]) -> None:
-        """Draw these shaders."""
+    def act(self, id: str, argument: Any = None) -> None:
+        """Do what stands in the table of actions."""
 
 
 class OscHandler:
@@ -49,6 +33,7 @@ class OscHandler:
     def __init__(self, osc: Osc, tell: Callable[[str], None], osc_map: OscMap | None = None) -> None:
         self._osc, self._tell, self._map = osc, tell, osc_map or OscMap()
         self.wrong, self._told_s = 0, float("-inf")
+        self._presses = Presses()
 
     def step(self, show: Played, signals: Mapping[str, Any] | None) -> None:
         """Carry out what has come, values at once, in their order; `signals` are those of the last frame."""
@@ -61,50 +46,45 @@ class OscHandler:
                 except VjError as e:
                     self._complain(str(e))
         show.set_values(pending)
+        if self._osc.inbox.trouble:
+            self._say(self._osc.inbox.trouble)
+            self._osc.inbox.trouble = ""
         self._osc.tell(show.session.target, signals)
 
     def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
         base = show.session.target
         found = parse_request(one.address, one.arguments, show.session.registry, lambda id: pending.get(id, base[id]))
-        pending |= found.changes
+        pending |= self._pressed(found, one, show)
         if found.asked or found.action:
             show.set_values(dict(pending))
             pending.clear()
         if found.asked:
             self._osc.answer(one.sender, show.session.target, found.asked)
         if found.action:
-            self._act(found, one, show)
+            self._act(BY_ID[found.action], one, show)
 
-    def _act(self, found: Request, one: Message, show: Played) -> None:
-        match found.action, found.arguments:
-            case "preset", (str() | int() | float() as which,):
-                show.recall(_preset(show.session, which))
-            case "preset/next", _:
-                show.act("next preset")
-            case "preset/previous", _:
-                show.act("previous preset")
-            case "panic", _:
-                show.act("panic")
-            case "tap", _:
-                show.act("tap")
-            case "preset/save", (str() as name,):
-                show.save(name)
-            case "learn" | "forget", (str() as id,) if show.midi:
-                (show.midi.learn if found.action == "learn" else show.midi.forget)(show.session.registry[id].id)
-            case "tempo/osc_bpm", (int() | float() as bpm,) if 20.0 <= bpm <= 400.0:
-                show.clock.osc.tempo(float(bpm))
-            case "tempo/osc_beat", () | (int() | float(),):
-                show.osc_beat(found.arguments[0] if found.arguments else None)
-            case "chain", names:
-                show.draw_chain([str(name) for name in names])
-            case "subscribe" | "unsubscribe", () | (int(),):
-                port = found.arguments[0] if found.arguments else None
-                self._osc.subscribe(one.sender, port, found.action == "subscribe")
-            case _:
-                raise ControlError(f"/vj/{found.action}: found {found.arguments!r:.60}, expected other arguments")
+    def _pressed(self, found: Request, one: Message, show: Played) -> dict[str, float]:
+        """The changes, of which triggers are presses as actions are: held and let go of they fire once."""
+        registry, now_s = show.session.registry, time.monotonic()
+        triggers = {id for id in found.changes if registry[id].kind == "trigger"}
+        fired = {id for id in triggers if self._presses.acts(Action(id, ""), one.arguments, one.sender[0], now_s)}
+        return {id: value for id, value in found.changes.items() if id in fired or id not in triggers}
+
+    def _act(self, action: Action, one: Message, show: Played) -> None:
+        argument = checked_argument(action, one.arguments)
+        if not self._presses.acts(action, one.arguments, one.sender[0], time.monotonic()):
+            return
+        if action.argument == "port":
+            # What concerns the sender alone, and not the show.
+            self._osc.subscribe(one.sender, argument, action.id == "subscribe")
+        else:
+            show.act(action.id, argument)
 
     def _complain(self, text: str) -> None:
         self.wrong += 1
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         if time.monotonic() - self._told_s > _TELL_S:
             self._told_s = time.monotonic()
             self._tell(f"OSC {text}")
@@ -113,16 +93,3 @@ class OscHandler:
         """For the HUD."""
         inbox = self._osc.inbox
         return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self.wrong}"
-
-
-def _preset(session: Session, which: str | float) -> str:
-    """Its name, by name or number from 0; only of presets that are in the list: a message opens no file."""
-    names = session.presets
-    if isinstance(which, float) and which.is_integer():
-        # Many programs send nothing but floats.
-        which = int(which)
-    if isinstance(which, str) and which in names:
-        return which
-    if isinstance(which, int) and 0 <= which < len(names):
-        return names[which]
-    raise ControlError(f"/vj/preset: found {which!r:.60}, expected one of {', '.join(names)}")

@@ -6,12 +6,7 @@
     /vj/<id>                     a trigger fires, a toggle turns over
     /vj/<id> ?                   the value is sent back
     /vj/<group> V V …            all components of a point or colour (x y, r g b a)
-    /vj/preset NAME              and /vj/preset/next, /vj/preset/previous, /vj/panic, /vj/tap
-    /vj/preset/save NAME         what is played, as a preset
-    /vj/learn ID                 the MIDI control that is moved next plays this parameter; /vj/forget ID
-    /vj/tempo/osc_bpm BPM, /vj/tempo/osc_beat [N]   a clock: its tempo, its beats (tempo/source osc follows it)
-    /vj/chain NAME NAME …        the shaders that are drawn, in order
-    /vj/subscribe [PORT]         changes, beats and signals are sent to the sender from now on; /vj/unsubscribe [PORT]
+    /vj/<action> …               what stands in the table of actions (`vj.params.actions`): /vj/preset NAME, /vj/tap, …
 
 Ids may hold the wildcards of OSC 1.0: ? * [a-z] [!a-z] {one,other}. What is past a parameter's range is brought into it
 in the parameter's own way; what is no finite number is refused.
@@ -22,29 +17,15 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
 from vj.core.errors import ControlError
+from vj.params.actions import BY_ID
 from vj.params.bounds import bounded, checked, from_norm, to_norm
 from vj.params.registry import Registry
 from vj.params.spec import Param
 
 ROOT = "/vj/"
-ActionName: TypeAlias = Literal[
-    "preset",
-    "preset/next",
-    "preset/previous",
-    "preset/save",
-    "panic",
-    "tap",
-    "chain",
-    "subscribe",
-    "unsubscribe",
-    "learn",
-    "forget",
-    "tempo/osc_bpm",
-    "tempo/osc_beat",
-]
 _COMPONENTS = (("x", "y"), ("r", "g", "b", "a"), ("r", "g", "b"))
 _PATTERN = re.compile(r"[?*\[{]")
 _MOST_ARGUMENTS, _LONGEST, _MOST_STARS = 64, 200, 4
@@ -56,7 +37,7 @@ class Request:
 
     changes: Mapping[str, float] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
-    action: ActionName | None = None
+    action: str | None = None
     arguments: tuple[Any, ...] = ()
 
 
@@ -67,8 +48,10 @@ def parse_request(address: str, arguments: Sequence[Any], registry: Registry, no
     if len(arguments) > _MOST_ARGUMENTS:
         raise ControlError(f"{address[:80]}: {len(arguments)} arguments, expected at most {_MOST_ARGUMENTS}")
     path = address[len(ROOT) :]
-    if path in get_args(ActionName):
-        return Request(action=path, arguments=tuple(arguments))  # type: ignore[arg-type]
+    if path in BY_ID and BY_ID[path].remote:
+        return Request(action=path, arguments=tuple(arguments))
+    # Nil and bang mean that it is done now, as no argument does.
+    arguments = [one for one in arguments if one is not None]
     norm = path.endswith("/norm")
     path = path.removesuffix("/norm")
     if _PATTERN.search(path):

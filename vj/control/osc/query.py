@@ -21,6 +21,7 @@ from vj.control.osc.allowed import Allowed
 from vj.control.osc.messages import ROOT
 from vj.core.errors import ControlError
 from vj.core.types import Signal
+from vj.params.actions import ACTIONS, ARGUMENTS
 from vj.params.bounds import written
 from vj.params.registry import Registry, Snapshot
 from vj.params.spec import Param
@@ -29,17 +30,6 @@ from vj.params.spec import Param
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "VALUE", "CLIPMODE")
 _EXTENSIONS = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "CLIPMODE": True, "LISTEN": False}
 _NOTHING, _READ, _WRITE, _BOTH = 0, 1, 2, 3
-#: Action → (OSC type tag, meaning).
-_ACTIONS = {
-    "preset": ("s", "Play the preset of this name."),
-    "preset/next": ("N", "The next preset."),
-    "preset/previous": ("N", "The preset before."),
-    "preset/save": ("s", "Save what is played under this name."),
-    "panic": ("N", "The default preset, nothing black, nothing frozen."),
-    "tap": ("N", "Tap the tempo."),
-    "tempo/osc_bpm": ("f", "Tempo of the clock that speaks OSC."),
-    "tempo/osc_beat": ("f", "A beat of that clock, by its number."),
-}
 _IDLE_S, _LONGEST, _GOODBYE_S = 10.0, 4096, 2.0
 
 Node = dict[str, Any]
@@ -60,8 +50,10 @@ def tree(registry: Registry, now: Snapshot, signals: Sequence[Signal]) -> Node:
         for i in range(signal.width):
             name = signal.name if signal.width == 1 else f"{signal.name}/{i + signal.first}"
             _node(root, f"{ROOT}signal/{name}").update(about)
-    for name, (tag, doc) in _ACTIONS.items():
-        _node(root, ROOT + name).update({"ACCESS": _WRITE, "TYPE": tag, "DESCRIPTION": doc})
+    for action in ACTIONS:
+        if action.remote:
+            tag = ARGUMENTS[action.argument][1]
+            _node(root, ROOT + action.id).update({"ACCESS": _WRITE, "TYPE": tag, "DESCRIPTION": action.doc})
     return root
 
 
