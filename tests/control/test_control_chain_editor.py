@@ -1,10 +1,13 @@
 """The chain changed with keys."""
 
+from dataclasses import replace
+
 import pytest
 
 from vj.control.chain_editor import KEYS, ChainEditor
 from vj.core import resources
 from vj.core.errors import PresetError
+from vj.render.compositing.layer_params import layer_id
 from vj.render.isf.folder import load_folder
 from vj.session.session import Session
 
@@ -81,3 +84,15 @@ def test_what_cannot_stand_in_a_chain(session):
         with pytest.raises(PresetError, match="chain: "):
             session.edit_chain(chain)
     assert names(session) == ["flow_noise", "trail", "grade"]
+
+
+def test_steps_count_from_what_was_asked_for_and_not_from_where_the_value_is(session):
+    """As in the list of parameters: while a value is on its way, two presses are two steps."""
+    id = layer_id(session.chain[0], "opacity")
+    slews = session.state.slew_s.copy()
+    slews[session.registry.index[id]] = 5.0
+    session.state = replace(session.state, slew_s=slews)
+    editor = ChainEditor()
+    press(editor, session, "left", "left", "left")
+    assert session.target[id] == pytest.approx(0.7)
+    assert editor.lines(session)[1].meter == pytest.approx(0.7)

@@ -50,14 +50,14 @@ class ChainEditor:
 
     def _change(self, session: Session, by: float) -> None:
         id = layer_id(session.chain[self._at], "opacity")
-        session.set({id: min(max(round(session.current[id] + by, 3), 0.0), 1.0)})
+        session.set({id: min(max(round(session.target[id] + by, 3), 0.0), 1.0)})
 
     def lines(self, session: Session) -> list[Line]:
         """The chain as lines of the HUD; the one under the cursor stands out."""
-        chain, base = session.chain, session.current
+        chain, target = session.chain, session.target
         at = min(self._at, len(chain))
         lines = [
-            Line(_mark(i == at), _text(shader, base), base[layer_id(shader, "opacity")], alarm=i == at)
+            Line(_mark(i == at), _text(shader, target), target[layer_id(shader, "opacity")], alarm=i == at)
             for i, shader in enumerate(chain)
         ]
         if offers := _offers(session):
@@ -72,9 +72,9 @@ def _mark(here: bool) -> str:
     return ">" if here else ""
 
 
-def _text(shader: IsfShader, base: Snapshot) -> str:
-    mode = MODES[round(base[layer_id(shader, "mode")])]
-    bypassed = "" if base[layer_id(shader, "on")] >= 0.5 else "   bypassed"
+def _text(shader: IsfShader, target: Snapshot) -> str:
+    mode = MODES[round(target[layer_id(shader, "mode")])]
+    bypassed = "" if target[layer_id(shader, "on")] >= 0.5 else "   bypassed"
     return f"{shader.name}   {mode}{bypassed}"
 
 
