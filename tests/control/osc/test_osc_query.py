@@ -8,10 +8,11 @@ import urllib.error
 import urllib.request
 
 import multicast
+import numpy as np
 import pytest
 from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
-from vj.control.osc.query import OscQuery, answer, tree
+from vj.control.osc.query import OscQuery, QueryTree, answer, tree
 from vj.core.errors import ControlError
 from vj.modulation.signals import SIGNALS
 from vj.params.registry import Registry
@@ -124,6 +125,43 @@ def test_a_node_may_be_a_parameter_and_hold_others():
 )
 def test_answers(target, status, body):
     assert answer(target, ROOT, HOST_INFO) == (status, body)
+
+
+def changed(now):
+    """Other values: a number, a choice, a toggle."""
+    return now.with_values({"noise/sigma": 0.25, "stage/transition": "cut", "stage/freeze": True})
+
+
+def test_answers_that_are_kept_have_the_values_of_now():
+    one, other = QueryTree(REGISTRY, SIGNALS, HOST_INFO), tree(REGISTRY, changed(NOW), SIGNALS)
+    for now, root in ((NOW, ROOT), (changed(NOW), other), (NOW, ROOT), (changed(NOW), other)):
+        for target in ("/", "/vj/stage", "/vj/noise/sigma", "/vj/stage/freeze?VALUE", "/vj/stage/freeze?TYPE",
+                       "/vj/stage?CONTENTS", "/?HOST_INFO", "/vj/nothing", "/vj?VALUE"):  # fmt: skip
+            status, body = answer(target, root, HOST_INFO)
+            told, text = one.answer(target, now)
+            assert (told, json.loads(text) if text else None) == (status, body), target
+
+
+def test_a_request_costs_less_than_a_millisecond_of_the_interpreter():
+    """Also while every second one finds other values."""
+    one, values = QueryTree(REGISTRY, SIGNALS, HOST_INFO), (NOW, changed(NOW))
+    for target in ("/", "/vj/fx?CONTENTS", "/vj/noise/sigma", "/vj/noise/sigma?VALUE"):
+        one.answer(target, NOW)
+        took_s = []
+        for i in range(40):
+            begin_s = time.thread_time()
+            one.answer(target, values[i % 2])
+            took_s.append(time.thread_time() - begin_s)
+        assert np.median(took_s) < 1e-3, target
+
+
+def test_who_asks_for_everything_fills_no_memory():
+    one = QueryTree(REGISTRY, SIGNALS, HOST_INFO)
+    for path, _ in every_node():
+        one.answer(path, NOW)
+        one.answer(f"{path}?CONTENTS", NOW)
+        one.answer(f"{path}///?", NOW)
+    assert len(one._pages) <= 64
 
 
 @pytest.fixture(scope="module")

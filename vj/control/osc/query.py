@@ -6,6 +6,8 @@ After the OSCQuery Proposal of Vidvox, version 1.0. Read-only: what is changed i
 import contextlib
 import http.server
 import json
+import re
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import ifaddr
+import numpy as np
 from zeroconf import Error as ZeroconfError
 from zeroconf import ServiceInfo, Zeroconf
 
@@ -71,11 +74,17 @@ def _parameter(param: Param, value: float) -> Node:
         return {"ACCESS": _WRITE, "TYPE": "N", "DESCRIPTION": doc}
     said = written(param, value)
     about: Node = {"ACCESS": _BOTH, "DESCRIPTION": doc, "VALUE": [said], "CLIPMODE": "both"}
+    about["TYPE"] = _type(param, value)
     if param.kind == "choice":
-        return {**about, "TYPE": "s", "RANGE": [{"VALS": list(param.choices)}]}
+        return {**about, "RANGE": [{"VALS": list(param.choices)}]}
+    return about if param.kind == "toggle" else {**about, "RANGE": [{"MIN": param.lo, "MAX": param.hi}]}
+
+
+def _type(param: Param, value: float) -> str:
+    """Its OSC type; that of a toggle is its value."""
     if param.kind == "toggle":
-        return {**about, "TYPE": "T" if said else "F"}
-    return {**about, "TYPE": "f", "RANGE": [{"MIN": param.lo, "MAX": param.hi}]}
+        return "T" if value >= 0.5 else "F"
+    return {"choice": "s", "trigger": "N"}.get(param.kind, "f")
 
 
 def answer(target: str, root: Node, host_info: Node) -> tuple[int, Node | None]:
@@ -95,6 +104,64 @@ def answer(target: str, root: Node, host_info: Node) -> tuple[int, Node | None]:
     if asked not in ATTRIBUTES:
         return HTTPStatus.BAD_REQUEST, None
     return (HTTPStatus.OK, {asked: node[asked]}) if asked in node else (HTTPStatus.NO_CONTENT, None)
+
+
+class QueryTree:
+    """The tree of one registry, written once; an answer only puts the values in. May be used by several threads.
+
+    The interpreter is the window's too: a request for all of it costs a tenth of what building it anew would.
+    """
+
+    #: Texts of whole nodes that are kept. Without a limit somebody who asks for each would have them all kept.
+    _MOST = 64
+
+    def __init__(self, registry: Registry, signals: Sequence[Signal], host_info: Node) -> None:
+        self.registry, self._host_info, self._lock = registry, host_info, threading.Lock()
+        # What stands for a value; nobody else's text may look like it.
+        self._mark = secrets.token_hex(8)
+        self._slot = re.compile(f'"{self._mark}([vt])([0-9]+)"')
+        values = registry.defaults()
+        self._root = tree(registry, values, signals)
+        self._array = values.array
+        self._written = [_texts(param, values[param.id]) for param in registry]
+        for i, param in enumerate(registry):
+            node = _node(self._root, ROOT + param.id)
+            if "VALUE" in node:
+                node |= {"VALUE": [f"{self._mark}v{i}"], "TYPE": f"{self._mark}t{i}"}
+        self._pages: dict[tuple[int, int], list[str]] = {}
+
+    def answer(self, target: str, now: Snapshot) -> tuple[int, bytes]:
+        """(HTTP status, JSON or nothing) for a request, with the values `now`, which are of this registry."""
+        status, found = answer(target, self._root, self._host_info)
+        if found is None:
+            return status, b""
+        with self._lock:
+            for i in np.flatnonzero(now.array != self._array):
+                self._written[i] = _texts(self.registry.params[i], float(now.array[i]))
+            self._array = now.array
+            parts = list(self._parts(found))
+            for at in range(1, len(parts), 3):
+                text = self._written[int(parts[at + 1])]
+                parts[at], parts[at + 1] = text[parts[at] == "t"], ""
+        return status, "".join(parts).encode()
+
+    def _parts(self, found: Node) -> list[str]:
+        """The text of a node around its values: text, "v" or "t", a parameter's place, and so on."""
+        if "CONTENTS" not in found:
+            return self._slot.split(json.dumps(found))
+        # A node with all of its attributes, or what it holds alone.
+        key = (id(found["CONTENTS"]), len(found))
+        if key not in self._pages:
+            if len(self._pages) >= self._MOST:
+                self._pages.clear()
+            self._pages[key] = self._slot.split(json.dumps(found))
+        return self._pages[key]
+
+
+def _texts(param: Param, value: float) -> tuple[str, str]:
+    """The JSON of a value and of its OSC type."""
+    said = written(param, value)
+    return json.dumps(said), f'"{_type(param, value)}"'
 
 
 class OscQuery:
@@ -121,6 +188,7 @@ class OscQuery:
             "NAME": "vj", "EXTENSIONS": _EXTENSIONS, "OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP",
             **({"OSC_IP": host} if host != "0.0.0.0" else {}),
         }  # fmt: skip
+        self._tree: QueryTree | None = None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="oscquery", daemon=True)
         self._thread.start()
         self._zeroconf: Zeroconf | None = None
@@ -128,10 +196,12 @@ class OscQuery:
         self._announcing = threading.Thread(target=self._announce, args=(host, osc_port, tell), daemon=True)
         self._announcing.start()
 
-    def answer(self, target: str) -> tuple[int, Node | None]:
-        """What to say to a request."""
-        now = self._now()
-        return answer(target, tree(now.registry, now, self._signals), self._host_info)
+    def answer(self, target: str) -> tuple[int, bytes]:
+        """What to say to a request: (HTTP status, JSON or nothing)."""
+        now, tree = self._now(), self._tree
+        if tree is None or tree.registry is not now.registry:
+            self._tree = tree = QueryTree(now.registry, self._signals, self._host_info)
+        return tree.answer(target, now)
 
     def may(self, host: str) -> bool:
         """Whether a client may ask."""
@@ -184,12 +254,11 @@ def _handler(server: OscQuery) -> type[http.server.BaseHTTPRequestHandler]:
         def _answer(self, *, body: bool) -> None:
             status: int
             if not server.may(self.client_address[0]):
-                status, found = HTTPStatus.FORBIDDEN, None
+                status, data = HTTPStatus.FORBIDDEN, b""
             elif len(self.path) > _LONGEST:
-                status, found = HTTPStatus.REQUEST_URI_TOO_LONG, None
+                status, data = HTTPStatus.REQUEST_URI_TOO_LONG, b""
             else:
-                status, found = server.answer(self.path)
-            data = json.dumps(found).encode() if found is not None else b""
+                status, data = server.answer(self.path)
             with contextlib.suppress(OSError):
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
