@@ -58,3 +58,12 @@ def test_a_folder_that_is_a_file_is_told(tmp_path):
     assert "\n" not in reason(caught.value)
     assert reason(caught.value)
     assert reason(ValueError()) == "ValueError"
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(tmp_path):
+    left, written = tmp_path / "b.toml.1.part", tmp_path / "b.toml.2.part"
+    for part in (left, written):
+        part.write_text("half")
+    os.utime(left, (0, 0))
+    write_text(tmp_path / "b.toml", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.toml", "b.toml.2.part"]

@@ -1,7 +1,6 @@
 """`vj analyse`: what the ears hear in a file, as arrays, as a table, as a figure."""
 
 import csv
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from vj.audio.features import SIGNALS
 from vj.audio.input.file import FileSource
 from vj.audio.spectrum import to_mono
 from vj.core.errors import MediaError, UsageError
+from vj.core.files import replacing
 from vj.core.types import F32, F64, Params
 
 #: Fields that are event times: they leave the table of rows and become lists.
@@ -120,12 +120,9 @@ def _analysed(
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; it becomes `path` when all went well and is removed when not."""
-    part = path.with_name(path.name + ".part")
+    """A name beside `path` to write to (`vj.core.files.replacing`). Raises MediaError."""
     try:
-        yield part
-        os.replace(part, path)
+        with replacing(path) as part:
+            yield part
     except OSError as e:
         raise MediaError(f"{path}: cannot be written: {e.strerror or e}") from e
-    finally:
-        part.unlink(missing_ok=True)

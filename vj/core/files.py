@@ -1,10 +1,15 @@
 """Files that are written whole or not at all: the one place where that is done."""
 
 import contextlib
+import glob
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+#: Whatever is written comes further than this in less time.
+_LEFT_S = 3600.0
 
 
 @contextlib.contextmanager
@@ -16,6 +21,7 @@ def replacing(path: Path) -> Iterator[Path]:
     target = path.resolve()
     # Two shows may write the same file; each has a part of its own.
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    _remove_leftovers(target)
     try:
         yield part
         with part.open("rb+") as written:
@@ -27,6 +33,14 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Parts of processes that were killed while they wrote."""
+    for left in target.parent.glob(f"{glob.escape(target.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                left.unlink()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -6,7 +6,6 @@ stylegan2-ada-pytorch and may be stored in half precision.
 """
 
 import json
-import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from vj.core.errors import ModelError
+from vj.core.files import replacing
 from vj.core.types import F32, frozen
 from vj.generator.arch import Arch
 
@@ -89,12 +89,10 @@ def save_model(path: Path, model: Model, *, half: bool = False) -> None:
     dtype = np.float16 if half else np.float32
     tensors = {k: np.asarray(v, dtype, order="C") for k, v in model.tensors.items()}
     card = json.dumps({**model.card, "arch": model.arch.as_dict()}, ensure_ascii=False, sort_keys=True)
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(save(tensors, {"vj": FORMAT, "card": card}))
-        os.replace(part, path)
+        with replacing(path) as part:
+            part.write_bytes(save(tensors, {"vj": FORMAT, "card": card}))
     except OSError as e:
-        part.unlink(missing_ok=True)
         raise ModelError(f"{path}: cannot be written: {e.strerror}") from e
 
 

@@ -9,7 +9,6 @@ training from machine to machine. Adam begins anew there, so what follows is nea
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from vj.core.errors import TrainingError
+from vj.core.files import reason, replacing
 from vj.train.settings import Settings
 from vj.train.state import State, misfit, with_fresh_moments
 
@@ -69,16 +69,13 @@ def pack_checkpoint(path: Path, found: Checkpoint) -> None:
 def _write(
     path: Path, found: Checkpoint, state: State, metadata: Mapping[str, str], dtype: type, otherwise: str
 ) -> None:
-    part = path.with_name(path.name + ".part")
     about = {"settings": found.settings.as_dict(), "seen": found.seen, "ada": found.ada, "dataset": found.dataset}
     tensors: dict[str, Any] = {name: np.ascontiguousarray(a, dtype).reshape(a.shape) for name, a in state.items()}
     try:
-        save_file(tensors, part, {"vj_training": FORMAT, "about": json.dumps(about, sort_keys=True), **metadata})
-        os.replace(part, path)
+        with replacing(path) as part:
+            save_file(tensors, part, {"vj_training": FORMAT, "about": json.dumps(about, sort_keys=True), **metadata})
     except (OSError, SafetensorError) as e:
-        part.unlink(missing_ok=True)
-        reason = getattr(e, "strerror", None) or str(e).splitlines()[0]
-        raise TrainingError(f"{path}: cannot be written: {reason}; {otherwise}") from e
+        raise TrainingError(f"{path}: cannot be written: {reason(e)}; {otherwise}") from e
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

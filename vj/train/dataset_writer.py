@@ -7,7 +7,6 @@ go on from the last shard that was written, with nothing lost but what was in me
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vj.core.errors import DatasetError
+from vj.core.files import replacing
 from vj.core.types import F32, U8
 from vj.train.dataset import FORMAT, MANIFEST, PROGRESS
 from vj.train.sources import Dropped
@@ -78,8 +78,6 @@ class ShardWriter:
         self._images = np.empty((self.per_shard, resolution, resolution, 3), np.uint8)
         self._known = np.empty((self.per_shard, columns), np.float32)
         self.progress = progress
-        for leftover in folder.glob(".*.tmp"):
-            leftover.unlink()
         if filled := progress.count % self.per_shard:
             both: tuple[npt.NDArray[Any], ...] = (self._images, self._known)
             for name, rows in zip(shard_names(progress.count // self.per_shard), both, strict=True):
@@ -169,16 +167,10 @@ def write_json(file: Path, value: dict[str, Any]) -> None:
 
 def write_file(file: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file whole or not at all. Raises DatasetError."""
-    temporary = file.with_name(f".{file.name}.tmp")
     try:
-        with temporary.open("wb") as f:
+        with replacing(file) as part, part.open("wb") as f:
             write(f)
-            f.flush()
-            os.fsync(f.fileno())
-        temporary.replace(file)
     except OSError as e:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise DatasetError(
             f"{file}: cannot be written: {e.strerror or e}; what was made before is kept, the same command goes on"
         ) from None

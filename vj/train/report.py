@@ -10,7 +10,6 @@ RUN/curves.png, RUN/events…            the log as a figure and for TensorBoard
 """
 
 import csv
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from vj.core.errors import TrainingError
+from vj.core.files import replacing
 from vj.core.types import F32, U8
 from vj.train import export, pictures
 from vj.train.checkpoint import Checkpoint, pack_checkpoint, save_checkpoint
@@ -143,12 +143,10 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 def cut_log(path: Path, seen: int) -> None:
     """Drop the rows after `seen` pictures: a training that resumes there tells them again."""
     rows = [row for row in read_log(path) if row["kimg"] <= seen / 1000 + 1e-6]
-    part_path = path.with_name(path.name + ".part")
-    with part_path.open("w", newline="") as f:
+    with replacing(path) as part, part.open("w", newline="") as f:
         writer = csv.DictWriter(f, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
-    os.replace(part_path, path)
 
 
 def _append(path: Path, row: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Sheets of pictures and the figure of a training: what people judge a model by."""
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from vj.core.errors import UsageError
+from vj.core.files import replacing
 from vj.core.types import F64, U8
 
 _GAP = 2
@@ -79,12 +79,10 @@ def _encoded(picture: Image.Image, kind: str, max_bytes: int | None) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Whole or not at all."""
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        with replacing(path) as part:
+            part.write_bytes(data)
     except OSError as e:
-        part.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written: {e.strerror or e}") from e
 
 

@@ -1,4 +1,4 @@
-"""Headers that strangers write, made at random: each is read, or refused in one line, and no number is out of bounds."""
+"""Headers that strangers write, made at random: each is read, or refused in one line; no number is out of bounds."""
 
 import json
 import math
@@ -15,7 +15,9 @@ BODY = "\nvoid main() { gl_FragColor = vec4(1.0); }\n"
 NUMBERS = st.one_of(
     st.integers(-(10**400), 10**400), st.floats(), st.integers(-2, 20), st.sampled_from(["1", "1e999", "x"])
 )
-NAMES = st.sampled_from(["inputImage", "amount", "a b", "x" * 5000, "größe", "", "TIME", "gl_x", "0", "kept", "amount/x"])
+NAMES = st.sampled_from(
+    ["inputImage", "amount", "a b", "x" * 5000, "größe", "", "TIME", "gl_x", "0", "kept", "amount/x"]
+)
 KINDS = ["float", "bool", "long", "point2D", "color", "image", "event", "audio", "audioFFT", "cube", 3, None]
 VALUES = st.recursive(
     st.one_of(NUMBERS, NAMES, st.booleans(), st.none()),
@@ -77,4 +79,3 @@ def test_names_of_thousands_of_characters():
     registry, told = outcome({"INPUTS": [{"NAME": "a" * 5000, "TYPE": "float"}]})
     assert registry is None
     assert len(told) < 300
-
