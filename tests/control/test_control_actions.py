@@ -12,6 +12,7 @@ from vj.control.osc.packets import messages
 from vj.control.osc.query import tree
 from vj.control.osc.server import Inbox, message
 from vj.core import resources
+from vj.core.edge import Edge
 from vj.core.errors import ControlError
 from vj.modulation.signals import SIGNALS
 from vj.params.actions import ACTIONS, ARGUMENTS
@@ -60,7 +61,7 @@ class FakeOsc:
 def by_osc(*packets):
     """What a show does about packets, all in one frame, and what was told."""
     osc, show, told = FakeOsc(), Show(), []
-    handler = OscHandler(osc, told.append)
+    handler = OscHandler(osc, Edge(told.append))
     for data in packets:
         osc.inbox.packet(data, SENDER, 0.0, 0.0)
     handler.step(show, None)
@@ -171,3 +172,18 @@ def test_what_cannot_be_read_is_told():
     _, _, told = by_osc(b"/vj/macro/1\0" + b"\0\0\0\0", message("/vj/panic", "now"))
     assert len(told) == 1
     assert "expected" in told[0] or "without type tags" in told[0]
+
+
+def test_a_fault_at_one_message_keeps_no_other_from_being_carried_out(monkeypatch):
+    act = Show.act
+
+    def fails(self, id, argument=None):
+        if id == "panic":
+            raise OSError("handle is closed")
+        act(self, id, argument)
+
+    monkeypatch.setattr(Show, "act", fails)
+    done, values, told = by_osc(message("/vj/panic"), message("/vj/tap"), message("/vj/macro/1", 0.5))
+    assert done == [("tap", None)]
+    assert values == [{"macro/1": 0.5}]
+    assert told == ["OSC: OSError: handle is closed"]

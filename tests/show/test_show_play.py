@@ -453,7 +453,7 @@ def test_another_program_plays_it(play, screen):
         other.close()
     assert status == 0
     assert report["drawing"]["preset"] == PRESETS[1]
-    assert "OSC preset: found '../../etc/passwd', expected one of default, " in err
+    assert "OSC: preset: found '../../etc/passwd', expected one of default, " in err
 
 
 @pytest.mark.parametrize(("kind", "name"), [(socket.SOCK_DGRAM, "OSC"), (socket.SOCK_STREAM, "OSCQuery")])

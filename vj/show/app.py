@@ -175,7 +175,8 @@ def _plug(
     midi = Midi(wanted, notices.tell)
     stack.callback(midi.close)
     stack.callback(tender.each(midi.tend))
-    stage.midi = MidiHandler(midi, MappingFiles(config / "midi" if config else None, notices.tell), notices.tell)
+    mappings = MappingFiles(config / "midi" if config else None, notices.tell)
+    stage.midi = MidiHandler(midi, mappings, notices.tell, stage.edge)
 
 
 def _listen(
@@ -188,7 +189,7 @@ def _listen(
         notices.tell(str(e))
         return
     stack.callback(one.close)
-    stage.osc = OscHandler(one, notices.tell, osc_map)
+    stage.osc = OscHandler(one, stage.edge, osc_map)
     if wanted.query_port:
         _let_browse(stack, stage, wanted, one.port, notices)
 

@@ -11,12 +11,15 @@ from vj.control.midi.mapping_files import MappingFiles, forgotten
 from vj.control.midi.message_ring import Message
 from vj.control.midi.messages import Event, Joiner, decoded, encoded
 from vj.control.midi.ports import Midi
-from vj.core.errors import ControlError, VjError
+from vj.core.edge import Edge
+from vj.core.errors import ControlError
 from vj.params.actions import BY_ID
 from vj.session.session import Session
 
 _SYSTEM = ("clock", "start", "continue", "stop", "songpos")
 _LIGHTS_S = 1.0 / 30.0
+#: So often at most what is wrong with messages is told; all of it is counted.
+_TELL_S = 2.0
 
 
 class Played(Protocol):
@@ -33,16 +36,15 @@ class Played(Protocol):
 
 
 class MidiHandler:
-    """`learning` is the parameter that waits for a control, or empty; `wrong` counts what could not be done."""
+    """`learning` is the parameter that waits for a control, or empty; each message is handled inside `edge`."""
 
-    def __init__(self, midi: Midi, mappings: MappingFiles, tell: Callable[[str], None]) -> None:
-        self._midi, self._mappings, self._tell = midi, mappings, tell
+    def __init__(self, midi: Midi, mappings: MappingFiles, tell: Callable[[str], None], edge: Edge) -> None:
+        self._midi, self._mappings, self._tell, self._edge = midi, mappings, tell, edge
         self._controllers: dict[str, Controller] = {}
         self._joiners: dict[str, Joiner] = {}
         self._learner: Learner | None = None
         self._plugged, self._lit_s = -1, 0.0
         self._last = ""
-        self.wrong = 0
 
     @property
     def learning(self) -> str:
@@ -70,11 +72,8 @@ class MidiHandler:
         if self._plugged != self._midi.plugged:
             self._plug()
         for message in self._midi.take():
-            try:
+            with self._edge.handling("MIDI", _TELL_S):
                 self._one(message, show)
-            except VjError as e:
-                self.wrong += 1
-                self._tell(f"MIDI {e}")
         if self._learner and (found := self._learner.found(time.monotonic())):
             self._learnt(*found)
         now_s = time.monotonic()

@@ -1,18 +1,21 @@
 """Messages from outside, carried out between two frames."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from vj.control.osc.address_map import OscMap
 from vj.control.osc.messages import Request, parse_request
 from vj.control.osc.server import Message, Osc
-from vj.core.errors import VjError
+from vj.core.edge import Edge
+from vj.core.errors import ControlError
 from vj.params.actions import BY_ID, Action, Presses, checked_argument
 from vj.session.session import Session
 
 #: So often at most what is wrong with messages is told; all of it is counted.
 _TELL_S = 2.0
+#: What the edge counts messages by.
+WHAT = "OSC"
 
 
 class Played(Protocol):
@@ -28,11 +31,10 @@ class Played(Protocol):
 
 
 class OscHandler:
-    """`wrong` counts messages that asked for what there is not."""
+    """Each message is handled inside `edge`, which tells and counts what cannot be done; the others are carried out."""
 
-    def __init__(self, osc: Osc, tell: Callable[[str], None], osc_map: OscMap | None = None) -> None:
-        self._osc, self._tell, self._map = osc, tell, osc_map or OscMap()
-        self.wrong, self._told_s = 0, float("-inf")
+    def __init__(self, osc: Osc, edge: Edge, osc_map: OscMap | None = None) -> None:
+        self._osc, self._edge, self._map = osc, edge, osc_map or OscMap()
         self._presses = Presses()
 
     def step(self, show: Played, signals: Mapping[str, Any] | None) -> None:
@@ -41,14 +43,13 @@ class OscHandler:
         for one in self._osc.take():
             meant = self._map.translated(one.address, one.arguments)
             for address, arguments in meant or [(one.address, one.arguments)]:
-                try:
+                with self._edge.handling(WHAT, _TELL_S):
                     self._one(Message(address, arguments, one.sender), show, pending)
-                except VjError as e:
-                    self._complain(str(e))
-        show.set_values(pending)
-        if self._osc.inbox.trouble:
-            self._say(self._osc.inbox.trouble)
-            self._osc.inbox.trouble = ""
+        with self._edge.handling(WHAT, _TELL_S):
+            show.set_values(pending)
+        trouble, self._osc.inbox.trouble = self._osc.inbox.trouble, ""
+        if trouble:
+            self._edge.caught(WHAT, ControlError(trouble), _TELL_S)
         self._osc.tell(show.session.target, signals)
 
     def _one(self, one: Message, show: Played, pending: dict[str, float]) -> None:
@@ -80,16 +81,7 @@ class OscHandler:
         else:
             show.act(action.id, argument)
 
-    def _complain(self, text: str) -> None:
-        self.wrong += 1
-        self._say(text)
-
-    def _say(self, text: str) -> None:
-        if time.monotonic() - self._told_s > _TELL_S:
-            self._told_s = time.monotonic()
-            self._tell(f"OSC {text}")
-
     def reading(self) -> str:
         """For the HUD."""
         inbox = self._osc.inbox
-        return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self.wrong}"
+        return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self._edge.refused[WHAT]}"
