@@ -8,7 +8,7 @@ import pytest
 from vj.audio.features import PULSES
 from vj.audio.process import LIVE_DTYPE
 from vj.core import resources
-from vj.core.errors import ControlError, GraphicsError, MediaError, ShaderError
+from vj.core.errors import ControlError, GraphicsError, ShaderError
 from vj.modulation.matrix import Matrix
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load, parse
@@ -293,7 +293,7 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
     stage._changed(tmp_path / "none.fs")
     assert stage.edge.counts()["refused"]["file"] == 1
     # What should end it does.
-    stage._tender = SimpleNamespace(error=MediaError("song.wav: no sound in it"), dreaming=None, hearing=None)
+    stage._tender = SimpleNamespace(error=ShowError("song.wav: no sound in it"), dreaming=None, hearing=None)
     with pytest.raises(ShowError, match="no sound in it"):
         stage.step()
     stage.release()
