@@ -12,8 +12,6 @@ ROOT = Path(__file__).parents[1]
 ARRAYS = re.compile(r"\b(F32|F64|U8|I32|I64|Bools|NDArray|ndarray|Tensor)\b")
 #: A dtype or the name of one, and a shape; `…` for any.
 SHAPES = re.compile(r"\b([fiu](8|16|32|64)|int|bool|any|_?[A-Z_]*(DTYPE|ROW|BLOCK))\[[^\]]+\]")
-#: Packages whose functions do not yet.
-OPEN = ("vj/train/",)
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef]:
@@ -33,7 +31,7 @@ def is_over_arrays(function: ast.FunctionDef) -> bool:
 FILES = [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "vj").rglob("*.py"))]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if not path.startswith(OPEN)])
+@pytest.mark.parametrize("path", FILES)
 def test_functions_over_arrays_say_dtype_and_shape(path):
     silent = [
         f"{path}:{one.lineno} {one.name}" for one in functions(ROOT / path)

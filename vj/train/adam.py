@@ -34,7 +34,12 @@ def adam(
     step: Tensor,
     rates: Mapping[str, Rates],
 ) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor]]:
-    """(values, first, second moments) after one step; `step` f32[] counts from 1, `rates` are given by name."""
+    """(values, first moments, second moments) after one step.
+
+    values, gradients, first, second  tensors f32[…] by name; all of a name have one shape, which the results keep
+    step                              f32 scalar, counts from 1
+    rates                             by name
+    """
     new: tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor]] = ({}, {}, {})
     for name, gradient in gradients.items():
         r = rates[name]

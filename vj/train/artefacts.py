@@ -1,5 +1,6 @@
-"""What gives a network away: power at grid frequencies, octaves that are too weak or too strong, frames, patterns that
-stay in every picture. Each figure is measured on a data set too; what counts is the difference.
+"""What gives a network away: power at grid frequencies, weak or strong octaves, frames, patterns in every picture.
+
+Each figure is measured on a data set too; what counts is the difference.
 """
 
 from dataclasses import dataclass

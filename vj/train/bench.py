@@ -21,8 +21,10 @@ _WARM = 2
 
 
 def run(resolution: int, batch: int, steps: int) -> dict[str, Any]:
-    """{"resolution", "batch", "dtype", "kinds": {kind: {"fused", "plain": pictures a second of the median step,
-    "fused_over_plain"}}}, for the default model's shape. Raises TrainingError for a shape it cannot have.
+    """Measure `steps` steps of each kind, for the default model's shape.
+
+    Returns {"resolution", "batch", "dtype", "kinds": {kind: {"fused", "plain", "fused_over_plain"}}}: pictures a second
+    of the median step, and their ratio. Raises TrainingError for a shape the model cannot have.
     """
     from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow

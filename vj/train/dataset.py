@@ -45,17 +45,29 @@ class Pictures(Protocol):
     """What a training asks of its pictures, whether they are stored or drawn; see `Dataset` for the fields."""
 
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The data set's folder."""
+
     @property
-    def resolution(self) -> int: ...
+    def resolution(self) -> int:
+        """Side of a picture in pixels."""
+
     @property
-    def licence(self) -> str: ...
+    def licence(self) -> str:
+        """Licence of the pictures, as the manifest says."""
+
     @property
-    def known_names(self) -> tuple[str, ...]: ...
+    def known_names(self) -> tuple[str, ...]:
+        """Names of the K parameters that pictures were made from."""
+
     @property
-    def sources(self) -> tuple[dict[str, Any], ...]: ...
+    def sources(self) -> tuple[dict[str, Any], ...]:
+        """What the manifest says of each source."""
+
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """sha256 of the manifest."""
+
     @property
     def count(self) -> int:
         """Number of pictures."""
@@ -65,20 +77,25 @@ class Pictures(Protocol):
         """Whether there are pictures whose parameters are known."""
 
     def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-        """Indices int64[n] of pictures whose parameters are known, at random."""
+        """Indices i64[n] of pictures whose parameters are known, at random, perhaps with repeats."""
 
     def some_of(self, source: int, n: int) -> npt.NDArray[np.int64]:
-        """Indices of up to n pictures of one source, spread over it, always the same."""
+        """Indices i64[≤ n] of pictures of one source, spread over it, always the same."""
 
     def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
-        """(source int32[n], known float32[n, K], 0..1 or NaN) of the pictures at `indices`."""
+        """(source i32[n], known f32[n, K], 0..1 or NaN) of the pictures at `indices` i64[n]."""
 
     def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
-        """The pictures at `indices`: uint8[n, resolution, resolution, 3]."""
+        """The pictures at `indices` i64[n]: u8[n, resolution, resolution, 3].
+
+        Raises ValueError for a resolution that cannot be had, DatasetError where a file cannot be read or written.
+        """
 
     def walk(self, seed: int, steps: int, resolution: int) -> U8 | None:
-        """uint8[steps + 1, resolution, resolution, 3] along an arc between two random vectors, where pictures belong to
-        vectors and can be drawn; otherwise None."""
+        """Pictures u8[steps + 1, resolution, resolution, 3] along an arc between two random vectors.
+
+        None where pictures do not belong to vectors, or cannot be drawn.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +105,8 @@ class Dataset:
     path          the folder
     resolution    side of a picture in pixels
     known_names   names of the K parameters that pictures were made from; "time" is one of them
-    source        int32[count], index into `sources`
-    known         float32[count, K], 0..1 or NaN
+    source        i32[count], index into `sources`
+    known         f32[count, K], 0..1 or NaN
     sources       what the manifest says of each source
     digest        sha256 of the manifest: the same data set, the same digest
     """
@@ -116,29 +133,29 @@ class Dataset:
         return bool(len(self._teachable()))
 
     def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-        """See `Pictures`."""
+        """See `Pictures`: i64[n]."""
         known = self._teachable()
         return known[rng.integers(0, len(known), n)]
 
     def some_of(self, source: int, n: int) -> npt.NDArray[np.int64]:
-        """See `Pictures`."""
+        """See `Pictures`: i64[≤ n]."""
         there = np.flatnonzero(self.source == source)
         # Not evenly spaced: an evenly spread sequence taken every so often shows a few corners of its space alone.
         return np.random.default_rng(source).choice(there, min(n, len(there)), replace=False)
 
     def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
-        """See `Pictures`."""
+        """See `Pictures`: (i32[n], f32[n, K])."""
         return self.source[indices], self.known[indices]
 
     def walk(self, seed: int, steps: int, resolution: int) -> U8 | None:
-        """See `Pictures`: what lies between two stored pictures nobody knows."""
+        """See `Pictures`; None instead of u8[…]: what lies between two stored pictures nobody knows."""
         return None
 
     def _teachable(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(~np.isnan(self.known).all(axis=1))
 
     def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
-        """The pictures at `indices` (any order, repeats allowed): uint8[len, resolution, resolution, 3].
+        """The pictures at `indices` i64[n] (any order, repeats allowed): u8[n, resolution, resolution, 3].
 
         `resolution` divides the data set's; smaller ones are the mean of the pixels they cover, rounded half up.
         Raises ValueError for another resolution, IndexError for an index below 0 or not below `count`.

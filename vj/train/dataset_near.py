@@ -21,7 +21,7 @@ def thumbnail(rgb: U8) -> U8:
 
 
 def rms(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> F32:
-    """Root mean square over the last three axes of the difference of thumbnails, f32."""
+    """Root mean square difference, 0..255, of thumbnails u8[…, 16, 16, 3], which broadcast: f32[…]."""
     difference = a.astype(np.float32) - b.astype(np.float32)
     found: F32 = np.sqrt(np.mean(difference * difference, axis=(-3, -2, -1), dtype=np.float32))
     return found

@@ -72,7 +72,9 @@ class ShardWriter:
     Raises DatasetError when a file cannot be written or read back; what was written before stays as it is.
     """
 
-    def __init__(self, folder: Path, resolution: int, columns: int, settings: dict[str, Any], progress: Progress):
+    def __init__(
+        self, folder: Path, resolution: int, columns: int, settings: dict[str, Any], progress: Progress
+    ) -> None:
         self._folder, self._settings = folder, settings
         self.per_shard = max(SHARD_BYTES // (3 * resolution * resolution), 1)
         self._images = np.empty((self.per_shard, resolution, resolution, 3), np.uint8)

@@ -69,7 +69,10 @@ def grown(tensors: Mapping[str, Any], arch: DiscriminatorArch) -> dict[str, Any]
 
 
 def discriminate(p: Weights, arch: DiscriminatorArch, pictures: Tensor, steps: Fused) -> Tensor:
-    """pictures f32[n, resolution, resolution, 3], −1 … 1 → logits f32[n]: positive where they look real."""
+    """pictures f32[n, resolution, resolution, 3], −1 … 1 → logits f32[n]: positive where they look real.
+
+    `p` is named and shaped as `arch.tensors()` says, f32[…]. Raises ModelError for pictures of another side.
+    """
     side, clamp = arch.resolution, arch.conv_clamp
     if pictures.shape[1] != side:
         raise ModelError(f"pictures of {pictures.shape[1]} pixels a side, expected {side}")

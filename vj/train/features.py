@@ -59,7 +59,10 @@ def grouped_features(images: U8) -> dict[str, F32]:
 
 
 def chunks(images: U8) -> Iterator[U8]:
-    """The pictures in pieces that fit the cache. Raises ValueError as `features`."""
+    """The pictures u8[n, side, side, 3] in pieces u8[…, side, side, 3] that fit the cache.
+
+    Raises ValueError as `features`.
+    """
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8 or not len(images):
         raise ValueError(f"pictures {images.dtype}{list(images.shape)}, expected uint8[n, side, side, 3], n > 0")
     if min(images.shape[1:3]) < MIN_SIDE:
@@ -100,7 +103,7 @@ def slopes(x: F32) -> F32:
 
 
 def pooled(x: F32) -> F32:
-    """Means of 2 × 2 of the last two axes; an odd last row or column is left out."""
+    """f32[…, h, w] → f32[…, h // 2, w // 2]: means of 2 × 2; an odd last row or column is left out."""
     x = _even(x)
     rows = x[..., ::2, :] + x[..., 1::2, :]
     out: F32 = (rows[..., ::2] + rows[..., 1::2]) * np.float32(0.25)

@@ -37,7 +37,10 @@ class Fused(Arithmetic):
         self._activations: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def convolved(self, x: Tensor, style: Tensor, kernel: Tensor, *, up: bool) -> Tensor:
-        """As `Arithmetic`, but the blur after an `up` convolution is left to `activated`: [n, 2h + 1, 2w + 1, o]."""
+        """As `Arithmetic`, x any[n, h, w, i] → [n, h, w, o] in `dtype`.
+
+        With `up` the blur is left to `activated`: [n, 2h + 1, 2w + 1, o].
+        """
         x = self._scaled(x, style)
         if not up:
             return self.conv(x, kernel)
@@ -47,7 +50,10 @@ class Fused(Arithmetic):
     def activated(
         self, x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float, *, up: bool
     ) -> Tensor:
-        """As `Arithmetic`; with `up` it blurs first."""
+        """As `Arithmetic`, x any[n, h, w, o] → the same shape in `dtype`.
+
+        With `up` x is any[n, 2h + 1, 2w + 1, o], blurred to [n, 2h, 2w, o] first.
+        """
         key = (noise is None, gain, clamp, up)
         if key not in self._activations:
             self._activations[key] = self._fuse(self._activation(*key))
@@ -56,29 +62,32 @@ class Fused(Arithmetic):
         )
 
     def coloured(self, x: Tensor, style: Tensor, kernel: Tensor, bias: Tensor, clamp: float) -> Tensor:
-        """As `Arithmetic`; colours are float32."""
+        """As `Arithmetic`, x any[n, h, w, i] → colours f32[n, h, w, 3]."""
         colours = self._coloured(x, style, kernel, bias)
         return ops.clip(colours, -clamp, clamp) if clamp else colours
 
     def doubled(self, picture: Tensor) -> Tensor:
-        """`upsample`."""
+        """`upsample`: f32[n, h, w, c] → f32[n, 2h, 2w, c]."""
         return self._doubled(picture)
 
     def conv(self, x: Tensor, kernel: Tensor, strides: int = 1) -> Tensor:
-        """Plain convolution [n, h, w, i] by [k, k, i, o]; "same" at stride 1, "valid" at stride 2."""
+        """Convolution of any[n, h, w, i] by f32[k, k, i, o], in `dtype`; "same" at stride 1, "valid" at stride 2."""
         x, kernel = ops.cast(x, self._dtype), ops.cast(kernel, self._dtype)
         padding = "same" if strides == 1 else "valid"
         return ops.conv(x, kernel, strides=strides, padding=padding, data_format="channels_last")
 
     def biased(self, x: Tensor, bias: Tensor, gain: float, clamp: float) -> Tensor:
-        """clamp(gain · √2 · lrelu(x + bias)), what follows the discriminator's convolutions."""
+        """clamp(gain · √2 · lrelu(x + bias)) of x any[n, h, w, c] with bias f32[c], in `dtype`.
+
+        It follows the discriminator's convolutions.
+        """
         key = ("biased", gain, clamp)
         if key not in self._activations:
             self._activations[key] = self._fuse(self._bias_activation(gain, clamp))
         return self._activations[key](x, bias)
 
     def blurred(self, x: Tensor, pad: int) -> Tensor:
-        """[n, h, w, c] padded by zeros and blurred by [1, 3, 3, 1]² / 64: [n, h + 2·pad − 3, w + 2·pad − 3, c]."""
+        """`blur` of any[n, h, w, c], in `dtype`: [n, h + 2·pad − 3, w + 2·pad − 3, c]."""
         return self._blurred(x, pad)
 
     def _scale(self, x: Tensor, style: Tensor) -> Tensor:
@@ -108,7 +117,10 @@ class Fused(Arithmetic):
 
 
 def blur(x: Tensor, pad: int) -> Tensor:
-    """[n, h, w, c] with `pad` zeros around, blurred by [1, 3, 3, 1]² / 64, "valid". Its gradient is a blur again."""
+    """any[n, h, w, c] with `pad` zeros around, blurred by [1, 3, 3, 1]² / 64: [n, h + 2·pad − 3, w + 2·pad − 3, c].
+
+    Its gradient is a blur again.
+    """
 
     def blurred(x: Tensor) -> Any:
         def gradient(*args: Tensor, upstream: Tensor | None = None) -> Tensor:

@@ -13,12 +13,15 @@ _MAPPING_LR_MULTIPLIER = 0.01
 
 
 def generator(arch: Arch, rng: np.random.Generator) -> dict[str, F32]:
-    """As the paper draws them: unit normals (the equalised learning rate scales them when they are used)."""
+    """Tensors f32[…], named and shaped as `arch.tensors()` says, as the paper draws them.
+
+    They are unit normals: the equalised learning rate scales them when they are used.
+    """
     return {name: _generator_tensor(name, shape, rng) for name, shape in arch.tensors().items()}
 
 
 def discriminator(arch: DiscriminatorArch, rng: np.random.Generator) -> dict[str, F32]:
-    """Unit normals, biases 0."""
+    """Tensors f32[…], named and shaped as `arch.tensors()` says: unit normals, biases 0."""
     return {
         name: rng.standard_normal(shape, np.float32) if name.endswith("weight") else np.zeros(shape, np.float32)
         for name, shape in arch.tensors().items()
@@ -26,7 +29,7 @@ def discriminator(arch: DiscriminatorArch, rng: np.random.Generator) -> dict[str
 
 
 def grown_generator(old: Mapping[str, F32], arch: Arch, rng: np.random.Generator) -> dict[str, F32]:
-    """The tensors of a network of fewer blocks, and fresh ones for the new blocks.
+    """The tensors f32[…] of `old`, a network of fewer blocks, and fresh ones for the new blocks.
 
     A new block begins by adding nothing to the picture: its toRGB is zero, so that growing is seamless. Raises
     ModelError where the old network is not the lower part of the new one.

@@ -197,8 +197,10 @@ def text(found: dict[str, Any]) -> str:
 def write_sheet(
     path: Path, out: Path, rows: int, columns: int, seed: int, psi: float, between: Between | None, tile: int | None
 ) -> None:
-    """Draw a sheet of a model: `rows` × `columns` pictures, or, `between` latents of z or of w, rows that each go from
-    one latent to that of the next row.
+    """Draw a sheet of a model: `rows` × `columns` pictures.
+
+    between  each row goes from one latent of z or of w to that of the next row; None: every picture has its own
+    tile     side of each in pixels; None: one that suits the model
 
     Raises ModelError for what cannot be read, UsageError where the sheet cannot be written.
     """

@@ -53,7 +53,7 @@ class Pace:
 
 
 def first_checkpoint(feed: Feed, given: Mapping[str, F32] | None = None) -> Checkpoint:
-    """Before the first step; `given` are weights to go on from, see `vj.train.state.begin`."""
+    """Before the first step; `given` are weights f32[…] to go on from, see `vj.train.state.begin`."""
     settings = feed.settings
     state = states.begin(settings, feed.coordinates, rng_of(settings, 0, "enter"), given)
     return Checkpoint(settings, 0, state, ada.START, feed.dataset.digest)
@@ -183,8 +183,10 @@ class _Stretch:
 
 
 def left_s(settings: Settings, stage: Stage, seen: int, images_per_s: float) -> float:
-    """Seconds until the schedule is done, where `stage` ran at `images_per_s`: pictures of other stages are taken to
-    cost as their side is long, and three times as much with a discriminator as without."""
+    """Seconds until the schedule is done, where `stage` ran at `images_per_s`; 0 where that is 0.
+
+    The cost of a picture is taken to be proportional to its side, and three times as much with a discriminator.
+    """
     at = settings.stage_at(seen)
     if not at or not images_per_s:
         return 0.0

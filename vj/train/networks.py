@@ -60,7 +60,10 @@ class Networks:
         return stylegan2.synthesis(p, self.g, ws, noises, steps=self.steps)
 
     def logits(self, d: Weights, pictures: Tensor, inputs: Inputs, side: str) -> Tensor:
-        """What the discriminator thinks of pictures; `side`, "real" or "fake", chooses the drawn augmentation."""
+        """The discriminator's logits f32[n] of pictures f32[n, resolution, resolution, 3], −1 … 1, once augmented.
+
+        side  "real" or "fake": which of the augmentations in `inputs` they get
+        """
         prefix = f"aug_{side}."
         drawn = {name.removeprefix(prefix): a for name, a in inputs.items() if name.startswith(prefix)}
         pictures = augment(pictures, drawn) if drawn else pictures
@@ -68,7 +71,10 @@ class Networks:
 
 
 def teach(nets: Networks, g: Weights, inputs: Inputs) -> tuple[Tensor, dict[str, Tensor]]:
-    """(distance of the generator's pictures to those they should be, figures with the mean w)."""
+    """(distance of the generator's pictures to those they should be, figures).
+
+    Scalars, but for the figure "w_mean", f32[w_dim]. `g` is named and shaped as `nets.g.tensors()` says, f32[…].
+    """
     p = stylegan2.laid_out(g, nets.g)
     ws, w_mean = nets.styles(p, inputs)
     distance = losses.picture_distance(nets.pictures(p, ws, inputs), as_float(inputs["real"]))
@@ -79,6 +85,9 @@ def adversarial(
     nets: Networks, g: Weights, d: Weights, inputs: Inputs, taught_weight: float, taught_side: int
 ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
     """(generator's loss, discriminator's loss, figures), from one pass through each network.
+
+    Scalars, but for the figure "w_mean", f32[w_dim]. `g` and `d` are named and shaped as `tensors()` of `nets.g` and
+    `nets.d` says, f32[…].
 
     With `taught_weight` above 0 the generator also keeps its pictures near the real ones, which then belong to z, as
     far as they can be told apart at `taught_side` pixels: finer places are the discriminator's.
@@ -100,7 +109,7 @@ def adversarial(
 def detail(
     nets: Networks, g: Weights, d: Weights, inputs: Inputs, held_weight: float
 ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-    """As `adversarial`, for a part of the picture and the last blocks alone.
+    """As `adversarial`, for a part of the picture and the last blocks alone; the figure "w_mean" is f32[w_dim].
 
     The blocks up to a quarter of the resolution draw the whole picture and are left as they are. A part of it, the
     same for the batch, is drawn to the end; the discriminator sees parts of that size. So fine detail costs what a
@@ -158,8 +167,10 @@ def _without_border(x: Tensor, border: int) -> Tensor:
 
 
 def penalty(nets: Networks, g: Weights, d: Weights, inputs: Inputs, gradient: losses.Gradient) -> Tensor:
-    """The gradient penalty at the step's real pictures, without its weight γ/2; where `inputs` have a z, that at the
-    pictures drawn from it is added."""
+    """The gradient penalty at the step's real pictures u8[n, side, side, 3]: scalar, without its weight γ/2.
+
+    Where `inputs` have a z, the penalty at the pictures drawn from it is added.
+    """
     real = as_float(inputs["real"])
     found = losses.gradient_penalty(lambda x: nets.logits(d, x, inputs, "real"), real, gradient)
     if "z" not in inputs:
@@ -172,7 +183,7 @@ def penalty(nets: Networks, g: Weights, d: Weights, inputs: Inputs, gradient: lo
 def path_length(
     nets: Networks, g: Weights, inputs: Inputs, mean: Tensor, gradient: losses.Gradient
 ) -> tuple[Tensor, Tensor]:
-    """(path length penalty without its weight, the moved running mean)."""
+    """(path length penalty without its weight, the moved running mean), scalars; `g` f32[…] as in `teach`."""
     p = stylegan2.laid_out(g, nets.g)
     ws, _ = nets.styles(p, inputs)
     lengths = losses.path_lengths(lambda w: nets.pictures(p, w, inputs), ws, inputs["direction"], gradient)
@@ -180,5 +191,5 @@ def path_length(
 
 
 def as_float(pictures: Tensor) -> Tensor:
-    """u8 0 … 255 → f32 −1 … 1."""
+    """u8[…] 0 … 255 → f32[…] −1 … 1."""
     return ops.cast(pictures, "float32") / 127.5 - 1.0

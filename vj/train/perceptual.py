@@ -57,5 +57,8 @@ def _distances(maps: F32) -> Iterator[F64]:
 
 
 def variety(images: U8) -> float:
-    """Mean perceptual distance of every two of the pictures; 0 where all are the same."""
+    """Mean perceptual distance of every two of u8[n, side, side, 3]; 0 where all are the same.
+
+    Raises ValueError for n < 2, for other shapes or types, and for sides below 16.
+    """
     return float(perceptual_distances(perceptual_maps(images)).mean())

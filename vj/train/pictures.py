@@ -30,14 +30,16 @@ def draw(tensors: Mapping[str, F32], arch: Arch, z: F32, psi: float = 1.0) -> U8
 
 
 def levels(pictures: F32) -> U8:
-    """−1 … 1 → 0 … 255, clipped."""
+    """f32[…] −1 … 1 → u8[…] 0 … 255, clipped."""
     out: U8 = np.clip(pictures * 127.5 + 128.0, 0.0, 255.0).astype(np.uint8)
     return out
 
 
 def explained(pictures: U8, wanted: U8, side: int = 8) -> float:
-    """How much of the variance of u8[n, h, w, 3] `wanted`, seen at `side` pixels, `pictures` explain: R², 1 at best;
-    0 where each is the mean of them all."""
+    """R² of `wanted` u8[n, h, w, 3] given `pictures` of the same shape, both seen at `side` pixels.
+
+    1 at best, 0 where each picture is the mean of all the wanted ones.
+    """
     own, real = (_small(x, side) for x in (pictures, wanted))
     return float(1.0 - np.square(own - real).sum() / max(np.square(real - real.mean(0)).sum(), 1e-12))
 
@@ -50,7 +52,7 @@ def _small(pictures: U8, side: int) -> F32:
 
 
 def grid(pictures: U8, columns: int) -> U8:
-    """u8[n, h, w, 3] → one picture of n/columns rows."""
+    """u8[n, h, w, 3] → one picture of n // columns rows, u8[n // columns · h, columns · w, 3]."""
     n, h, w, _ = pictures.shape
     rows = n // columns
     cut = pictures[: rows * columns].reshape(rows, columns, h, w, 3)

@@ -10,9 +10,10 @@ _BF16_FEATURES = {"amx_bf16", "avx512_bf16"}
 
 
 def dtype_for(precision: str, tf: Any, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """ "auto" → "bfloat16" where the accelerator or the processor multiplies it quicker, else "float32".
+    """The dtype to train in: `precision` itself, or for "auto" the one that suits the machine.
 
-    Elsewhere bfloat16 is emulated, several times slower. Raises TrainingError for another word.
+    That is "bfloat16" where the accelerator or the processor multiplies it quicker, else "float32": elsewhere bfloat16
+    is emulated, several times slower. Raises TrainingError for another word.
     """
     if precision in ("float32", "bfloat16"):
         return precision

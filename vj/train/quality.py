@@ -94,8 +94,9 @@ def _squared_distances(a: F32, b: F32) -> F64:
 
 
 class RunningFid:
-    """The distance of drawn pictures to a data set, for a training: what it needs of the data set is worked out once
-    for each side.
+    """The distance of drawn pictures to a data set, for a training.
+
+    What it needs of the data set is worked out once for each side.
 
     count  pictures of the data set, at most; the same ones for every side
     """
@@ -114,7 +115,7 @@ class RunningFid:
 
 
 def chosen(total: int, count: int, seed: int) -> I64:
-    """At most `count` different numbers below `total`, in random order."""
+    """Different numbers from 0 to below `total`, in random order: i64[min(count, total)]."""
     return np.random.default_rng(seed).choice(total, min(count, total), replace=False)
 
 

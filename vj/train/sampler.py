@@ -43,8 +43,11 @@ class Sampler:
         return self._w_avg + np.float32(psi) * (w - self._w_avg)
 
     def pictures(self, w: F32, seed: int, *, still: bool = False, update: Update | None = None) -> U8:
-        """w f32[n, w_dim] → u8[n, resolution, resolution, 3], with noise of its own for each picture, or `still`: the
-        same for all."""
+        """w f32[n, w_dim] → u8[n, resolution, resolution, 3].
+
+        still   all pictures have the same noise; otherwise each has its own
+        update  told (pictures drawn, of how many)
+        """
         rng = np.random.default_rng([seed, 1])
         noises = self._noises(rng, 1) if still else None
         out = np.empty((len(w), self.arch.resolution, self.arch.resolution, 3), np.uint8)

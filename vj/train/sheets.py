@@ -54,7 +54,7 @@ def contact_sheet(pictures: U8, columns: int, tile: int) -> U8:
 
 
 def save_sheet(path: Path, sheet: U8, max_bytes: int | None = SMALL_BYTES) -> None:
-    """Write a sheet as .png or .jpg; a JPEG takes the best quality that fits `max_bytes` (None: the best).
+    """Write a sheet u8[h, w, 3] as .png or .jpg; a JPEG takes the best quality that fits `max_bytes` (None: the best).
 
     Raises UsageError for other endings and where it cannot be written.
     """
@@ -87,7 +87,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def beside(left: U8, right: U8) -> U8:
-    """Two sheets of the same height, side by side with a gap."""
+    """Two sheets u8[h, …, 3] of the same height, side by side with a gap: u8[h, w, 3]."""
     gap = np.full((len(left), left.shape[1] // 40 + 1, 3), _GROUND, np.uint8)
     return np.concatenate([left, gap, right], 1)
 

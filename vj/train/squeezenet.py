@@ -38,7 +38,10 @@ def weights_file() -> Path:
 
 
 def load_weights(path: Path) -> dict[str, F32]:
-    """Name → array of every convolution, "fire2/squeeze1x1" with "/kernel" or "/bias" behind it. Raises ModelError."""
+    """Name → array of every convolution, "fire2/squeeze1x1" with "/kernel" or "/bias" behind it.
+
+    Kernels are f32[h, w, in, out], biases f32[out]. Raises ModelError where the file cannot be read or is another.
+    """
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as e:

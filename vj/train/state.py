@@ -46,7 +46,7 @@ def _blocks(resolution: int) -> int:
 
 
 def resolution_of(state: Mapping[str, F32]) -> int:
-    """The side that a state's generator has reached."""
+    """The side that the generator of a state f32[…] has reached. Raises TrainingError where there is none."""
     blocks = {_side(name.removeprefix("ema.")) for name in state if name.startswith("ema.synthesis.")}
     if not blocks:
         raise TrainingError("the state holds no generator")
@@ -54,7 +54,10 @@ def resolution_of(state: Mapping[str, F32]) -> int:
 
 
 def misfit(state: Mapping[str, F32], settings: Settings) -> str | None:
-    """What is wrong with a state said to be of these settings, in words; None where it fits."""
+    """What is wrong with a state f32[…] said to be of these settings, in words; None where it fits.
+
+    Raises TrainingError where it holds no generator.
+    """
     side = resolution_of(state)
     if side > settings.resolution:
         return f"a generator of {side}×{side}, expected at most {settings.resolution}×{settings.resolution}"
@@ -73,13 +76,15 @@ def misfit(state: Mapping[str, F32], settings: Settings) -> str | None:
 
 
 def part(state: Mapping[str, F32], prefix: str) -> dict[str, F32]:
-    """The entries under a prefix such as "g.", without it."""
+    """The entries f32[…] under a prefix such as "g.", named without it."""
     return {name.removeprefix(prefix): a for name, a in state.items() if name.startswith(prefix)}
 
 
 def trained(names: Mapping[str, F32], kind: str, resolution: int) -> list[str]:
-    """Which of a generator's tensors a step of `kind` learns: no constants; while taught no noise strengths, which
-    would vanish; for detail the last blocks alone."""
+    """Which of a generator's tensors f32[…] a step of `kind` learns.
+
+    No constants; while taught no noise strengths, which would vanish; for detail the last blocks alone.
+    """
     fixed = (*_FIXED, "noise_strength") if kind == "teach" else _FIXED
     learned = [name for name in names if not name.endswith(fixed)]
     if kind != "detail":
@@ -96,7 +101,9 @@ def begin(
 ) -> State:
     """The state before the first stage.
 
-    given  weights to go on from (fine-tuning): "g.…" of the whole network or of its lower blocks, perhaps "d.…"
+    given  weights f32[…] to go on from (fine-tuning): "g.…" of the whole network or of its lower blocks, perhaps "d.…"
+
+    Raises ModelError where those of "g.…" do not fit the settings' generator.
     """
     first = settings.stages[0]
     g = initial.generator(generator_arch(settings, first.resolution), rng)
@@ -107,9 +114,10 @@ def begin(
 
 
 def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.random.Generator) -> State:
-    """The state at the beginning of a stage: networks grown to its resolution, Adam at rest.
+    """The state f32[…] at the beginning of a stage: networks grown to its resolution, Adam at rest.
 
-    A network that was taught gets its noise strengths for the stage: held small while taught.
+    In a stage that teaches, noise strengths are held small. Raises ModelError where the generator of `state` is not
+    the lower part of the stage's.
     """
     arch = generator_arch(settings, stage.resolution)
     d_arch = discriminator_arch(settings, discriminator_side(stage))
@@ -130,7 +138,7 @@ def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.ra
 
 
 def with_fresh_moments(state: State) -> State:
-    """The weights of a state, with Adam's moments and counters at 0."""
+    """The weights f32[…] of a state, with Adam's moments and counters at 0."""
     out = {name: a for name, a in state.items() if name.startswith(("g.", "d.", "ema."))}
     for name in [name for name in out if name.startswith(("g.", "d."))]:
         out[f"m.{name}"], out[f"v.{name}"] = np.zeros_like(out[name]), np.zeros_like(out[name])

@@ -53,11 +53,11 @@ class Coordinates:
 
     @property
     def taught(self) -> npt.NDArray[np.intp]:
-        """The coordinates that have a meaning."""
+        """The coordinates that have a meaning: i64[forks + known], ascending."""
         return np.concatenate([np.arange(self.forks), self.known_from + np.arange(self.known)])
 
     def latents(self, source: I32, known: F32, rng: np.random.Generator) -> F32:
-        """Latents f32[n, z_dim] for pictures of `source` int32[n] made from `known` f32[n, K], 0..1 or NaN."""
+        """Latents f32[n, z_dim] for pictures of `source` i32[n] made from `known` f32[n, K], 0..1 or NaN."""
         z = rng.standard_normal((len(source), self.z_dim), np.float32)
         for fork, (lo, hi) in enumerate(self._bounds(source)):
             # A normal number between two quantiles, from the one that was drawn.
@@ -68,8 +68,10 @@ class Coordinates:
         return self._on_sphere(z)
 
     def _on_sphere(self, z: F32) -> F32:
-        """With free coordinates so long that the mapping network's normalisation changes nothing: otherwise it would
-        stretch what the taught ones say by what the free ones happen to be."""
+        """With free coordinates so long that the mapping network's normalisation changes nothing.
+
+        Otherwise it would stretch what the taught ones say by what the free ones happen to be.
+        """
         free = np.setdiff1d(np.arange(self.z_dim), self.taught)
         left = self.z_dim - np.square(np.delete(z, free, axis=1)).sum(1)
         length = np.sqrt(np.square(z[:, free]).sum(1) + 1e-8)
@@ -92,7 +94,9 @@ class Coordinates:
 
 
 def attentive(weight: F32, taught: npt.NDArray[np.intp], free_gain: float = 0.03) -> F32:
-    """The mapping network's first weights [w_dim, z_dim], made to hear the taught coordinates above the free ones.
+    """The mapping network's first weights f32[w_dim, z_dim], made to hear the taught coordinates above the free ones.
+
+    `taught` i64[k] are their indices; the others are scaled by `free_gain` beside them.
 
     Otherwise a few coordinates that mean something drown among hundreds that do not, and much of the training goes
     into finding them. The layer's output keeps its variance.

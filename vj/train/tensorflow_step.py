@@ -40,7 +40,7 @@ class TensorFlowStep:
     """Holds the state as variables and takes steps.
 
     strategy   a `tf.distribute.Strategy`; by default one device
-    compiled   XLA between convolutions, as `nets.steps` should be too
+    fused      the `vj.train.fused.Fuse` of Adam's step and of the averages, as `nets.steps` should have it too
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class TensorFlowStep:
         return {name: np.asarray(_local(v)) for name, v in self._v.items()}
 
     def averaged(self) -> dict[str, F32]:
-        """A copy of the averaged generator's tensors."""
+        """A copy of the averaged generator's tensors f32[…], named as `Arch.tensors()` says."""
         return {k.removeprefix("ema."): np.asarray(_local(v)) for k, v in self._v.items() if k.startswith("ema.")}
 
     def step(self, kind: str, inputs: Mapping[str, Any], ema_decay: float = 1.0) -> dict[str, float]:

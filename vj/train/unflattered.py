@@ -11,8 +11,10 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def vendi(features: F32, data: F32) -> float:
-    """How many different pictures there are, as it were: exp of the entropy of the eigenvalues of the pictures' cosine
-    similarities, 1 … n (Friedman and Dieng, "The Vendi score", TMLR 2023).
+    """The Vendi score of n pictures, 1 … n: how many different ones there are, as it were.
+
+    It is exp of the entropy of the eigenvalues of their cosine similarities (Friedman and Dieng, "The Vendi score",
+    TMLR 2023).
 
     features  f32[n, d]; only scores of equal n compare
     data      f32[m, d], features of the data set: similarities are seen from its mean, in its deviations. Seen from a
@@ -26,8 +28,11 @@ def vendi(features: F32, data: F32) -> float:
 
 
 def shared_layout(images: U8) -> float:
-    """Mean correlation of the luma of every two of u8[n, side, side, 3] at 16×16, −1 … 1: near 0 where layouts have
-    nothing in common, near 1 where all are one. Raises ValueError for sides below 16."""
+    """Mean correlation, −1 … 1, of the luma of every two of u8[n, side, side, 3], n ≥ 2, at 16×16.
+
+    Near 0 where layouts have nothing in common, near 1 where all are one. Raises ValueError for a side that is not a
+    multiple of 16.
+    """
     n, side = images.shape[:2]
     if side % _LAYOUT:
         raise ValueError(f"pictures of {side} pixels a side, expected a multiple of {_LAYOUT}")
@@ -48,6 +53,9 @@ def steps(walk: U8) -> F64:
 
 
 def unevenness(walk: U8) -> float:
-    """The largest step of a walk over its median one; 1 for an even walk."""
+    """The largest step of a walk u8[n, side, side, 3] over its median one; 1 for an even walk.
+
+    Raises ValueError for n < 2 and for sides below 16.
+    """
     taken = steps(walk)
     return float(taken.max() / max(np.median(taken), 1e-12))

@@ -43,8 +43,9 @@ class Scan:
 
 
 class ClipSource:
-    """`wanted` squares of a clip: scenes by their length, frames spread evenly, near-duplicates left out, the place of
-    the square changing from frame to frame where the picture is wide.
+    """`wanted` squares of a clip: scenes by their length, frames spread evenly, near-duplicates left out.
+
+    Where the picture is wide, the place of the square changes from frame to frame.
 
     Raises MediaError when it is no video or none of its frames can be decoded, and when it is smaller than `size`
     without `upscale`.
@@ -133,8 +134,9 @@ def scenes(thumbs: U8) -> list[tuple[int, int]]:
 
 
 def choose_frames(thumbs: U8, wanted: int, distinct: float) -> Indices:
-    """Indices, ascending, of at most `wanted` thumbnails: all scenes have their share, evenly spread over what moves.
+    """Indices i64[≤ wanted], ascending, of thumbnails u8[n, 16, 16, 3].
 
+    All scenes have their share, evenly spread over what moves.
     In each scene those count that differ by `distinct` from the last that counted, so that a still does not fill the
     data set. A scene's share goes by their number, and is at least one while there are as many as scenes.
     """

@@ -25,7 +25,10 @@ class Kept:
             raise DatasetError(f"{file}: cannot be opened: {e.strerror or e}") from None
 
     def get(self, index: int) -> U8 | None:
-        """A picture, or None where it was not put yet. Raises DatasetError where it cannot be read."""
+        """A picture u8[side, side, 3], or None where it was not put yet or is all black.
+
+        Raises DatasetError where it cannot be read.
+        """
         try:
             with self._lock:
                 self._file.seek(index * self._bytes)
@@ -36,7 +39,7 @@ class Kept:
         return picture.reshape(self._shape) if len(found) == self._bytes and picture.any() else None
 
     def put(self, index: int, picture: U8) -> None:
-        """Keep a picture. Raises DatasetError where there is no room for it."""
+        """Keep a picture u8[side, side, 3]. Raises DatasetError where it cannot be written, as on a full disk."""
         try:
             with self._lock:
                 self._file.seek(index * self._bytes)

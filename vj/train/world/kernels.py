@@ -63,8 +63,13 @@ def _velocity(flow: Table, x: float, y: float) -> tuple[float, float]:
 
 @_compiled
 def carried(flow: Table, side: int, half: float, steps: int) -> F32:
-    """Where a grid of side × side points over −half … half arrives after following the flow for a time of 1 (midpoint
-    rule): f32[side, side, 2], x and y. A flow with its sign turned tells where what is seen came from."""
+    """Where a grid of side × side points over −half … half arrives after following the flow for a time of 1.
+
+    flow   f32[n, n, 2], x and y, in picture sides
+    steps  of the midpoint rule
+
+    Returns f32[side, side, 2], x and y. A flow with its sign turned tells where what is seen came from.
+    """
     out = np.empty((side, side, 2), np.float32)
     dt = 1.0 / steps
     for j in range(side):

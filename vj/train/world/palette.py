@@ -16,7 +16,7 @@ _KNOTS = 5
 
 
 def to_srgb(lightness: F64, a: F64, b: F64) -> F64:
-    """OKLab → sRGB, not clipped: [...] each → [..., 3]; negative light stays negative."""
+    """OKLab, f64[…] each → sRGB f64[…, 3], 0..1 where it can be shown, not clipped; negative light stays negative."""
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
@@ -101,7 +101,7 @@ def path(hue: float, span: float, lightness: float, chroma: float) -> F32:
 
 
 def palettes(n: Numbers) -> tuple[F32, F32]:
-    """The two palettes of a picture."""
+    """The two palettes of a picture, f32[ENTRIES, 3] each, sRGB 0..1."""
     # A whole turn of hues is as likely at every one of them.
     hue, span = 2.0 * np.pi * n.hue, 1.3 * n.hue_span
     chroma = 0.82 + 0.16 * np.tanh(n.chroma)
@@ -110,7 +110,7 @@ def palettes(n: Numbers) -> tuple[F32, F32]:
 
 
 def coloured(palette: F32, at: F32) -> F32:
-    """Colours f32[..., 3] of places 0..1 on a palette."""
+    """Colours f32[…, 3] of places f32[…], 0..1, on a palette f32[ENTRIES, 3]."""
     place = np.clip(at, 0.0, 1.0) * (ENTRIES - 1)
     i = np.minimum(place.astype(np.int32), ENTRIES - 2)
     u = (place - i)[..., None]

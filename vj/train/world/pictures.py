@@ -57,20 +57,24 @@ class World:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def known_ones(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-        """See `Pictures`."""
+        """See `Pictures`: i64[n]."""
         return rng.integers(0, self.count, n)
 
     def some_of(self, source: int, n: int) -> npt.NDArray[np.int64]:
-        """See `Pictures`."""
+        """See `Pictures`: i64[≤ n], the first ones; every picture of a world is as random as any other."""
         return np.arange(min(n, self.count)) if source == 0 else np.arange(0)
 
     def made_from(self, indices: npt.NDArray[np.int64]) -> tuple[I32, F32]:
-        """See `Pictures`."""
+        """See `Pictures`: (i32[n], f32[n, COUNT])."""
         known = ndtr(np.stack([numbers_of(self.seed, int(i)) for i in indices]))
         return np.zeros(len(indices), np.int32), known.astype(np.float32)
 
     def batch(self, indices: Sequence[int] | npt.NDArray[np.integer], resolution: int) -> U8:
-        """See `Pictures`; drawn by all cores."""
+        """See `Pictures`: u8[n, resolution, resolution, 3], drawn by all cores.
+
+        Raises ValueError for a resolution that is not one of `SIDES`, DatasetError where kept pictures cannot be read
+        or written.
+        """
         if resolution not in SIDES:
             raise ValueError(f"resolution {resolution}, expected one of {SIDES}")
         side = max(resolution, _SMALLEST)
@@ -83,7 +87,7 @@ class World:
         return out
 
     def walk(self, seed: int, steps: int, resolution: int) -> U8:
-        """See `Pictures`."""
+        """See `Pictures`: u8[steps + 1, resolution, resolution, 3]."""
         ends = np.random.default_rng([self.seed, ENDLESS, seed]).standard_normal((2, COUNT), np.float32)
         along = np.linspace(0.0, 0.5 * np.pi, steps + 1)
         zs = [np.float32(np.cos(a)) * ends[0] + np.float32(np.sin(a)) * ends[1] for a in along]
