@@ -293,7 +293,7 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
     stage._changed(tmp_path / "none.fs")
     assert stage.edge.counts()["refused"]["file"] == 1
     # What should end it does.
-    stage._tender = SimpleNamespace(error=ShowError("song.wav: no sound in it"), dreaming=None, hearing=None)
+    stage._housekeeper = SimpleNamespace(error=ShowError("song.wav: no sound in it"), dreaming=None, hearing=None)
     with pytest.raises(ShowError, match="no sound in it"):
         stage.step()
     stage.release()

@@ -79,7 +79,7 @@ def well(show):
     """A picture that is new, sound that is new, nothing being started."""
     row = show.listener.newest()
     return (
-        show.tender.dreaming.state == "drawing" and show.tender.hearing.state == "open" and row is not None
+        show.housekeeper.dreaming.state == "drawing" and show.housekeeper.hearing.state == "open" and row is not None
         and row["live"] and time.monotonic() - row["t_out_s"] < 0.3
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def play(show, seconds):
 def suffer(show, fault, seconds):
     """(frame times, how long until all was well again or −1) around one fault."""
     until_s = time.monotonic() + 60
-    while not (well(show) and show.tender.dreaming.spare) and time.monotonic() < until_s:
+    while not (well(show) and show.housekeeper.dreaming.spare) and time.monotonic() < until_s:
         show.stage.step()
     show.stage.times.forget()
     begin_s = time.monotonic()
@@ -123,8 +123,8 @@ def main(model, job, folder, repeats, seconds, server_pid):
             times = percentiles_ms(np.concatenate([r[0] for r in runs]))
             found[name] = {**times, "well_after_s": [r[1] for r in runs]}
             print(name, {k: round(v, 1) for k, v in times.items()}, found[name]["well_after_s"], file=sys.stderr)
-        found["restarts"] = show.tender.dreaming.restarts
-        found["hearing"] = [show.tender.hearing.restarts, show.tender.hearing.ears_restarts]
+        found["restarts"] = show.housekeeper.dreaming.restarts
+        found["hearing"] = [show.housekeeper.hearing.restarts, show.housekeeper.hearing.ears_restarts]
     print(json.dumps(found))
 
 

@@ -125,7 +125,9 @@ def main(model, job, seconds, every_s):
             "refused": dict(show.stage.edge.refused),
             "presets": len(presets), "received": osc.inbox.received,
             "well_after_s": until_well(show, 60.0),
-            "restarts": {"ears": show.tender.hearing.ears_restarts, "generator": show.tender.dreaming.restarts},
+            "restarts": {
+                "ears": show.housekeeper.hearing.ears_restarts, "generator": show.housekeeper.dreaming.restarts
+            },
         }  # fmt: skip
     print(json.dumps(found))
 

@@ -38,7 +38,7 @@ if __name__ == "__main__":
             while not what() and time.monotonic() < end_s:
                 stage.step()
 
-        until(lambda: show.tender.dreaming.fps > 0, 600)
+        until(lambda: show.housekeeper.dreaming.fps > 0, 600)
         # All shaders of all presets are compiled once.
         for name in presets:
             stage.recall(name)
@@ -51,12 +51,12 @@ if __name__ == "__main__":
             name = presets[(i + 1) % len(presets)]
             stage.recall(name)
             until(lambda: False, span_s)
-            slowest_ms.append(show.tender.dreaming.gen_ms)
+            slowest_ms.append(show.housekeeper.dreaming.gen_ms)
         budget_s = 1.0 / stage.fps
         intervals = np.array(stage.times.intervals_s)
         print(json.dumps({
             "frames": len(intervals), "over": int((intervals > 2 * budget_s).sum()), "gen_ms": max(slowest_ms),
-            **app.figures(stage, show.tender),
+            **app.figures(stage, show.housekeeper),
         }))
 """
 

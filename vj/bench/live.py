@@ -161,15 +161,15 @@ def frames(wanted: AudioInput, model: Path, size: tuple[int, int], seconds: floa
     """How the window draws the default preset, after it has settled."""
     playing = app.ShowConfig(wanted, model, "default", spare=False)
     with app.opened(playing, PictureConfig(size), app.OutputConfig()) as show:
-        _until(show, lambda: show.tender.dreaming.fps > 0.0, 600.0)
+        _until(show, lambda: show.housekeeper.dreaming.fps > 0.0, 600.0)
         _until(show, lambda: False, 5.0)
         show.stage.times.forget()
         _until(show, lambda: False, seconds)
-        return {"size": size, **app.figures(show.stage, show.tender)}
+        return {"size": size, **app.figures(show.stage, show.housekeeper)}
 
 
 def _settle(show: app.Joined, seconds: float = 3.0) -> None:
-    _until(show, lambda: show.tender.dreaming.fps > 0.0, 600.0)
+    _until(show, lambda: show.housekeeper.dreaming.fps > 0.0, 600.0)
     _until(show, lambda: False, seconds)
 
 

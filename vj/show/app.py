@@ -44,7 +44,7 @@ from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary
 from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS
-from vj.show.housekeeper import Tender
+from vj.show.housekeeper import Housekeeper
 from vj.show.live import PictureConfig, Stage
 from vj.show.notices import Notices
 
@@ -95,7 +95,7 @@ class Joined:
 
     stage: Stage
     listener: Listener
-    tender: Tender
+    housekeeper: Housekeeper
     pressed: list[str]
     clicked: list[tuple[float, float]]
     first_s: float
@@ -140,41 +140,48 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         )
         stack.callback(pool.close)
         silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-        tender = Tender(listener, pool, lambda: _files(session, pool), silent, notices.tell, stage.edge)
-        stack.callback(tender.close)
-        stage.join(listener, pool, tender, playing.model)
+        housekeeper = Housekeeper(listener, pool, lambda: _files(session, pool), silent, notices.tell, stage.edge)
+        stack.callback(housekeeper.close)
+        stage.join(listener, pool, housekeeper, playing.model)
         if library:
-            _keep(stack, stage, library, tender, notices)
+            _keep(stack, stage, library, housekeeper, notices)
         if playing.midi:
-            _plug(stack, stage, tender, playing.midi, playing.config, notices)
+            _plug(stack, stage, housekeeper, playing.midi, playing.config, notices)
         if playing.osc:
             _listen(stack, stage, playing.osc, osc_map, notices)
         if screen.record:
             from vj.render.output.recorder import Recorder
 
             stage.recorder = Recorder(
-                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell, tender.each
+                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell, housekeeper.each
             )
             stack.callback(stage.recorder.close)
-        yield Joined(stage, listener, tender, pressed, clicked, first_s)
+        yield Joined(stage, listener, housekeeper, pressed, clicked, first_s)
 
 
-def _keep(stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, tender: Tender, notices: Notices) -> None:
+def _keep(
+    stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, housekeeper: Housekeeper, notices: Notices
+) -> None:
     """What is played is kept while it is, and what the last show ended with is offered."""
     stage.library, stage.previous = library, library.begin()
     if stage.previous:
         notices.tell("key K goes back to what the last show ended with")
     stack.callback(lambda: library.keep(stage.session.state, now=True))
-    stack.callback(tender.each(lambda: library.keep(stage.session.state), _KEEP_S))
+    stack.callback(housekeeper.each(lambda: library.keep(stage.session.state), _KEEP_S))
 
 
 def _plug(
-    stack: contextlib.ExitStack, stage: Stage, tender: Tender, wanted: MidiConfig, config: Path | None, notices: Notices
+    stack: contextlib.ExitStack,
+    stage: Stage,
+    housekeeper: Housekeeper,
+    wanted: MidiConfig,
+    config: Path | None,
+    notices: Notices,
 ) -> None:
     """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
     midi = Midi(wanted, notices.tell)
     stack.callback(midi.close)
-    stack.callback(tender.each(midi.tend))
+    stack.callback(housekeeper.each(midi.tend))
     mappings = MappingFiles(config / "midi" if config else None, notices.tell)
     stage.midi = MidiHandler(midi, mappings, notices.tell, stage.edge)
 
@@ -224,13 +231,14 @@ def play(
         if trace and show.stage.trace:
             show.stage.trace.write(trace)
         log = str(playing.log) if playing.log else ""
-        told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded, **figures(show.stage, show.tender)}
+        told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded}
+        told |= figures(show.stage, show.housekeeper)
     if report:
         report.write_text(json.dumps(told, indent=2))
     return summary(told)
 
 
-def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
+def figures(stage: Stage, housekeeper: Housekeeper) -> dict[str, Any]:
     """How the show went, for a report: times in milliseconds, counts."""
     return {
         "frames": stage.times.count,
@@ -240,8 +248,8 @@ def figures(stage: Stage, tender: Tender) -> dict[str, Any]:
         "worst_frame_ms": stage.times.worst_s * 1000.0,
         "drawing": asdict(stage.reading()),
         "clock": {"ruler": stage.state.tempo.ruler, **asdict(stage.state.tempo.beat)},
-        "dreaming": asdict(tender.dreaming),
-        "hearing": asdict(tender.hearing),
+        "dreaming": asdict(housekeeper.dreaming),
+        "hearing": asdict(housekeeper.hearing),
         "errors": stage.edge.counts(),
     }
 

@@ -20,7 +20,7 @@ _SELDOM_S = 0.5
 _MUTE_S = 2.0
 
 
-class Tender:
+class Housekeeper:
     """`hearing` and `dreaming` are how it goes; `changed` holds files that were edited.
 
     silent_file  the file to play without speakers, should there be none

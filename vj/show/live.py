@@ -37,7 +37,7 @@ from vj.session.session import Session
 from vj.session.state import SessionState
 from vj.show import status_lines
 from vj.show.frame import Rows, State, Values, frame
-from vj.show.housekeeper import Tender
+from vj.show.housekeeper import Housekeeper
 from vj.show.hud import Hud, line_at
 from vj.show.notices import Notices
 from vj.show.scenes import Now, Scenes
@@ -107,7 +107,7 @@ class Stage:
         self._listener: Listener | None = None
         self._sound: NewSound | None = None
         self._pool: GeneratorPool | None = None
-        self._tender: Tender | None = None
+        self._housekeeper: Housekeeper | None = None
         self._ended_s: float | None = None
         self._own_model: Path | None = None
         self._dreamt_by: Path | None = None
@@ -116,9 +116,9 @@ class Stage:
         #: Where the time of each frame goes, if somebody wants to know.
         self.trace: Trace | None = None
 
-    def join(self, listener: Listener, pool: GeneratorPool, tender: Tender, model: Path) -> None:
+    def join(self, listener: Listener, pool: GeneratorPool, housekeeper: Housekeeper, model: Path) -> None:
         """There is something to be heard, and the generators begin; `model` is for presets that name none."""
-        self._listener, self._pool, self._tender = listener, pool, tender
+        self._listener, self._pool, self._housekeeper = listener, pool, housekeeper
         self._own_model = model
         session = self.session.state
         pool.use_rows(*session.generator_rows)
@@ -165,8 +165,8 @@ class Stage:
         with self.edge.handling("end of frame", pause_s=_TELL_S):
             if self._pressed:
                 self._let_go()
-            if self._tender:
-                self._follow(self._tender, time.monotonic())
+            if self._housekeeper:
+                self._follow(self._housekeeper, time.monotonic())
         self._lap("follow")
         self._pacer.wait()
         ended_s = self._lap("wait")
@@ -262,11 +262,11 @@ class Stage:
     def _save(self, name: str | None) -> None:
         """Save what is played as a preset of that name or a new one; it plays from then on, and is in the list."""
         library = self.library
-        if not library or not self._tender:
+        if not library or not self._housekeeper:
             raise PresetError("presets cannot be saved here")
         name = name or library.new_name(self.session.preset)
         held, registry = played(self.session.state), self.session.registry
-        self._tender.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
+        self._housekeeper.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
         self.session.saved_as(name)
 
     def _draw_chain(self, names: Sequence[str]) -> None:
@@ -478,13 +478,17 @@ class Stage:
 
     def _show(self, now_s: float) -> None:
         overlay = None
-        if (self._hud_on or self._help_on or self._chain_on or self._params_on) and self._tender and self._listener:
-            overlay = self._overlay(self._tender, self._listener, now_s)
+        if (
+            (self._hud_on or self._help_on or self._chain_on or self._params_on)
+            and self._housekeeper
+            and self._listener
+        ):
+            overlay = self._overlay(self._housekeeper, self._listener, now_s)
         if self.recorder:
             self.recorder.frame(self.texture, self.state.gain, now_s)
         self.window.show(self.texture, self.state.gain, overlay)
 
-    def _overlay(self, tender: Tender, listener: Listener, now_s: float) -> moderngl.Texture | None:
+    def _overlay(self, housekeeper: Housekeeper, listener: Listener, now_s: float) -> moderngl.Texture | None:
         if now_s - self._hud_s > _HUD_S:
             self._hud_s = now_s
             if self._help_on:
@@ -496,7 +500,7 @@ class Stage:
                 lines = self._editor.lines(self.session)
             else:
                 lines = status_lines.lines(
-                    self.reading(), tender.dreaming, tender.hearing, listener.newest(), self._notices.texts(),
+                    self.reading(), housekeeper.dreaming, housekeeper.hearing, listener.newest(), self._notices.texts(),
                     self._hand_readings(now_s),
                 )  # fmt: skip
             self._hud.show(lines)
@@ -532,12 +536,12 @@ class Stage:
             self.dream_light_s.append(now_s - self._dreamt_s)
             self._dreamt_s = 0.0
 
-    def _follow(self, tender: Tender, now_s: float) -> None:
-        if tender.error:
-            raise tender.error
-        while not tender.changed.empty():
-            self._changed(tender.changed.get())
-        if not tender.hearing.ended:
+    def _follow(self, housekeeper: Housekeeper, now_s: float) -> None:
+        if housekeeper.error:
+            raise housekeeper.error
+        while not housekeeper.changed.empty():
+            self._changed(housekeeper.changed.get())
+        if not housekeeper.hearing.ended:
             self._ended_s = None
         elif self._ended_s is None:
             self._ended_s = now_s
