@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import moderngl
 from vj.audio.listener import Listener
 from vj.clock.beat_clock import Clocks, all_clocks
 from vj.clock.link import LinkClock
-from vj.control import chain_editor, keyboard, parameter_browser
+from vj.control import keyboard
 from vj.control.midi.handler import MidiHandler
 from vj.control.osc.handler import OscHandler
 from vj.core import resources
@@ -38,8 +39,8 @@ from vj.session.state import SessionState
 from vj.show import status_lines
 from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
-from vj.show.hud import Hud, line_at
 from vj.show.notices import Notices
+from vj.show.overlay import Overlay
 from vj.show.scenes import Now, Scenes
 from vj.show.sound import NewSound
 
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
 #: Faster than the display, so that the display sets the rate where it can.
 _HURRY = 1.02
-#: The HUD's figures change so often a second; text is costly.
-_HUD_S = 0.1
 _LONGEST_STEP_S = 0.25
 _TAP = "audio/beat/tap"
 #: After the last sample of a file.
@@ -77,14 +76,13 @@ class Stage:
         #: What goes wrong in a handler, or in a part of a frame, is told and counted there; the show goes on.
         self.edge = Edge(notices.tell)
         self.scenes = Scenes(window.ctx, session, look.size, self.edge)
-        self.flashes, self._blend, self._hud = FlashLimiter(window.ctx), Blend(window.ctx), Hud(window.ctx)
+        self.flashes, self._blend = FlashLimiter(window.ctx), Blend(window.ctx)
+        self._overlay = Overlay(window.ctx, session, figures=look.hud)
         self._stand_in: StandIn | None = StandIn(window.ctx, session.shaders[SHADER])
         self.fps = look.fps or window.refresh_hz
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.times = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), FrameTimes()
         self.scenes.resize(scaled(look.size, self.quality.scale))
-        self._hud_on, self._help_on, self._hud_s = look.hud, False, 0.0
-        self._editor, self._chain_on = chain_editor.ChainEditor(), False
         self._last_s = self._began_s = time.monotonic()
         self._quit, self._dreamt_s = keyboard.Twice(), 0.0
         self.light_s: deque[float] = deque(maxlen=120)
@@ -93,7 +91,6 @@ class Stage:
         self.osc: OscHandler | None = None
         self.midi: MidiHandler | None = None
         self.library: PresetLibrary | None = None
-        self._browser, self._params_on = parameter_browser.ParameterBrowser(), False
         self.clock = Clocks(LinkClock, notices.tell)
         #: What the show remembers from frame to frame, and what the last one was drawn with.
         self.state = State(session.state)
@@ -129,21 +126,17 @@ class Stage:
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
         with self.edge.handling(f"key {name}"):
-            if self._params_on and name in parameter_browser.KEYS:
-                self._hud_s = 0.0
-                self.set_values(self._browser.press(name, self.session, self.midi))
-            elif self._chain_on and name in chain_editor.KEYS:
-                self._editor.press(name, self.session)
-                self.scenes.want()
+            if panel := self._overlay.takes(name):
+                self.set_values(self._overlay.press(name, self.midi))
+                if panel == "chain_editor":
+                    self.scenes.want()
             elif name in BY_KEY:
                 self.act(BY_KEY[name].id)
 
     def click(self, x: float, y: float) -> None:
         """The window was clicked, so many pixels from its upper left corner."""
         with self.edge.handling("click"):
-            if self._params_on:
-                self._hud_s = 0.0
-                self._browser.click(line_at(y), self.session, self.midi)
+            self._overlay.click(y, self.midi)
 
     def step(self) -> None:
         """One frame. Raises the error that ends the show, and no other (`vj.core.edge`)."""
@@ -308,7 +301,7 @@ class Stage:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._stand_in, self._blend, self._hud, self.flashes, self.scenes):
+        for thing in (self._stand_in, self._blend, self._overlay, self.flashes, self.scenes):
             if thing:
                 thing.release()
         if self._sound:
@@ -379,7 +372,6 @@ class Stage:
 
     def _act_on_window(self, id: str) -> None:
         """What is seen besides the picture, and where."""
-        self._hud_s = 0.0
         match id:
             case "full_screen":
                 self._full_screen(not self.window.full_screen)
@@ -387,15 +379,10 @@ class Stage:
                 self._full_screen(False)
             case "leave":
                 self._ask_to_quit()
-            case "hud":
-                self._hud_on = not self._hud_on
-            case "chain_editor":
-                self._chain_on, self._params_on = not self._chain_on, False
-            case "parameters":
-                self._params_on, self._chain_on = not self._params_on, False
-            case "help":
-                self._notices.say(keyboard.help_text())
-                self._help_on = not self._help_on
+            case "hud" | "chain_editor" | "parameters" | "help":
+                if id == "help":
+                    self._notices.say(keyboard.help_text())
+                self._overlay.flip(id)
             case _:
                 raise ControlError(f"{id[:60]!r} is no action")
 
@@ -419,8 +406,7 @@ class Stage:
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
             self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
-        self._hud_on, self._help_on = self._hud_on and not full, False
-        self._chain_on = self._params_on = False
+        self._overlay.clear(figures=not full)
 
     def _reload(self) -> None:
         self.recall(self.session.preset, cut=True)
@@ -477,34 +463,19 @@ class Stage:
         return self.flashes.texture or self.scenes.texture
 
     def _show(self, now_s: float) -> None:
-        overlay = None
-        if (
-            (self._hud_on or self._help_on or self._chain_on or self._params_on)
-            and self._housekeeper
-            and self._listener
-        ):
-            overlay = self._overlay(self._housekeeper, self._listener, now_s)
+        over = None
+        if self._overlay.there and self._housekeeper and self._listener:
+            figures = partial(self._figures, self._housekeeper, self._listener, now_s)
+            over = self._overlay.texture(now_s, figures, self.midi)
         if self.recorder:
             self.recorder.frame(self.texture, self.state.gain, now_s)
-        self.window.show(self.texture, self.state.gain, overlay)
+        self.window.show(self.texture, self.state.gain, over)
 
-    def _overlay(self, housekeeper: Housekeeper, listener: Listener, now_s: float) -> moderngl.Texture | None:
-        if now_s - self._hud_s > _HUD_S:
-            self._hud_s = now_s
-            if self._help_on:
-                # The names of keys are longer than those of figures.
-                lines = [Line("", f"{name}:  {words}") for name, words in keyboard.help_lines()]
-            elif self._params_on:
-                lines = self._browser.lines(self.session, self.midi)
-            elif self._chain_on:
-                lines = self._editor.lines(self.session)
-            else:
-                lines = status_lines.lines(
-                    self.reading(), housekeeper.dreaming, housekeeper.hearing, listener.newest(), self._notices.texts(),
-                    self._hand_readings(now_s),
-                )  # fmt: skip
-            self._hud.show(lines)
-        return self._hud.texture
+    def _figures(self, housekeeper: Housekeeper, listener: Listener, now_s: float) -> list[Line]:
+        return status_lines.lines(
+            self.reading(), housekeeper.dreaming, housekeeper.hearing, listener.newest(), self._notices.texts(),
+            self._hand_readings(now_s),
+        )  # fmt: skip
 
     def _hand_readings(self, now_s: float) -> list[tuple[str, str]]:
         """What the HUD says of hands and clocks."""
