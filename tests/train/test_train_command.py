@@ -48,7 +48,8 @@ def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path)
     settings = load_checkpoint(tmp_path / "kept.safetensors").settings
     plan = command.Plan(data, tmp_path / "elsewhere", keep=tmp_path / "kept.safetensors")
     moved = command.first_state(plan, Feed.of(settings, open_dataset(data)), None)
-    assert moved.seen == round(stopped * 1000)
+    # The line says tenths of a thousand.
+    assert abs(moved.seen - stopped * 1000) <= 50
 
     schedule = f"teach@16x8:{stopped + 0.4:.1f}k"
     again = train(*[schedule if a == "teach@16x8:100k" else a for a in again_and_again[len(VJ) + 1 :]])
