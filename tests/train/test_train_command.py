@@ -55,7 +55,9 @@ def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path)
     again = train(*[schedule if a == "teach@16x8:100k" else a for a in again_and_again[len(VJ) + 1 :]])
     assert again.returncode == 0, again.stderr
     assert "done" in again.stdout.splitlines()[-1]
-    rows = [row["kimg"] for row in read_log(run / "log.csv")]
+    log = read_log(run / "log.csv")
+    rows = [row["kimg"] for row in log if "distance" in row]
+    assert next(row["kimg"] for row in log if "r2" in row) == 0.4
     assert rows == sorted(set(rows))
     assert rows[-1] >= stopped + 0.4
 

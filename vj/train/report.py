@@ -90,13 +90,13 @@ class Report:
         for name, picture in shown.items():
             _save_png(self._run / f"{name}.png", picture)
         shutil.copyfile(self._run / "samples.png", self._run / f"samples-{found.seen // 1000:06d}.png")
-        fid = self._fid(found, stage) | self._explained(found, stage)
+        measured = self._measured(found, stage)
         if self._extras.board:
-            self._extras.board(found.seen / 1000, _numbers({**self._row, **fid}), shown)
+            self._extras.board(found.seen / 1000, _numbers({**self._row, **measured}), shown)
         if self._extras.curves:
             self._extras.curves(read_log(self._run / "log.csv"), self._run / "curves.png")
         figures = " ".join(f"{k} {self._row[k]}" for k in COLUMNS[3:] if k in self._row)
-        told = " ".join(f"{k} {v:.4g}" for k, v in fid.items())
+        told = " ".join(f"{k} {v:.4g}" for k, v in measured.items())
         rate = self._row.get("images_per_s", "0")
         self._extras.say(
             f"{found.seen / 1000:.1f} kimg, {stage}: {figures} {told}, {rate} images/s, {_time(left_s)} left"
@@ -112,13 +112,20 @@ class Report:
             out["taught"] = pictures.grid(np.concatenate(rows), _COLUMNS_OF_SAMPLES)
         return out
 
+    def _measured(self, found: Checkpoint, stage: Stage) -> dict[str, float]:
+        """What is measured on pictures at a snapshot; a row of the log besides those of the steps."""
+        measured = self._fid(found, stage) | self._explained(found, stage)
+        if measured:
+            told = {"kimg": f"{found.seen / 1000:.3f}", "stage": str(stage)}
+            _append(self._run / "log.csv", told | {name: f"{value:.5g}" for name, value in measured.items()})
+        return measured
+
     def _fid(self, found: Checkpoint, stage: Stage) -> dict[str, float]:
         if not self._extras.fid:
             return {}
         arch, rng = generator_arch(found.settings, stage.resolution), np.random.default_rng([found.settings.seed, 8])
         z = rng.standard_normal((self._extras.fid_of, arch.z_dim), np.float32)
         fid = self._extras.fid(pictures.draw(part(found.state, "ema."), arch, z))
-        _append(self._run / "log.csv", {"kimg": f"{found.seen / 1000:.3f}", "stage": str(stage), "fid": f"{fid:.5g}"})
         return {"fid": fid}
 
     def _explained(self, found: Checkpoint, stage: Stage) -> dict[str, float]:
@@ -128,7 +135,6 @@ class Report:
         given = self._feed.examples(_EXPLAINED, stage)
         own = pictures.draw(part(found.state, "ema."), generator_arch(found.settings, stage.resolution), given["z"])
         r2 = pictures.explained(own, given["real"])
-        _append(self._run / "log.csv", {"kimg": f"{found.seen / 1000:.3f}", "stage": str(stage), "r2": f"{r2:.4g}"})
         return {"r2": r2}
 
 
