@@ -145,7 +145,9 @@ def unplug(screen):
 
 
 def _before(ignored):
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Whoever started the tests may ignore them: in the background, or under nohup.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     if ignored:
         signal.signal(signal.Signals[ignored], signal.SIG_IGN)
 
