@@ -7,6 +7,7 @@ from typing import Any
 from vj.cli import defaults
 from vj.cli.options import Commands, command
 from vj.cli.types import number_from, part, seed, share, side, span
+from vj.core.errors import UsageError
 
 
 def add(commands: Commands) -> None:
@@ -69,6 +70,10 @@ def run(args: argparse.Namespace) -> int:
     from vj.train import dataset_build, dataset_preview
 
     named = args.own or args.shader or args.clip or args.folder or args.world
+    if args.endless and (args.own or args.shader or args.clip or args.folder):
+        raise UsageError("--endless: draws the world alone; other sources are stored in a folder of their own")
+    if not args.endless and (args.keep is not None or args.flow != defaults.DATA_FLOW):
+        raise UsageError("--keep and --flow: say how a world is drawn that is not stored; add --endless")
     if args.endless:
         from vj.train.world.pictures import write_world
 

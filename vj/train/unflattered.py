@@ -53,7 +53,7 @@ def steps(walk: U8) -> F64:
 
 
 def unevenness(walk: U8) -> float:
-    """The largest step of a walk u8[n, side, side, 3] over its median one; 1 for an even walk.
+    """The largest step of a walk u8[n, side, side, 3] over its median one; 1 for an even walk, 0 where nothing moves.
 
     Raises ValueError for n < 2 and for sides below 16.
     """

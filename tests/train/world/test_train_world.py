@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from vj.core.errors import DatasetError
+from vj.cli import main
+from vj.core.errors import DatasetError, UsageError
 from vj.core.types import F32
 from vj.train import dataset_build
 from vj.train.dataset import MANIFEST, open_dataset
@@ -153,6 +154,32 @@ def test_a_world_that_keeps_its_pictures_draws_each_once(tmp_path: Path, monkeyp
     assert np.array_equal(again.batch([7, 4], 32), whole[[1, 0]])
     with pytest.raises(TypeError):
         again.batch([5], 32)
+
+
+def test_a_folder_that_holds_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    request = dataset_build.Request(tmp_path / "data", 32, per_source=3, world=True)
+    dataset_build.build(request, lambda done, total: None)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "list.txt").write_text("mine")
+    write_world(tmp_path / "world", 64, seed=3)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    write_world(tmp_path / "world", 64, seed=3)
+    for folder, seed in (("data", 3), ("notes", 3), ("world", 4)):
+        with pytest.raises(UsageError, match="expected a new or an empty folder") as e:
+            write_world(tmp_path / folder, 64, seed)
+        assert "\n" not in str(e.value)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--keep", "5"), ("--flow", "0.5"), ("--endless", "--own")], ids=["keep", "flow", "own"]
+)
+def test_arguments_that_do_not_go_together_are_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dataset", "-o", str(tmp_path / "data"), *arguments]) != 0
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from vj.core.errors import DatasetError
+from vj.core.errors import DatasetError, UsageError
 from vj.core.types import F32, U8
-from vj.train.dataset import ENDLESS, FORMAT, I32, MANIFEST, Pictures
+from vj.train.dataset import ENDLESS, FORMAT, I32, MANIFEST, Pictures, read_manifest
+from vj.train.dataset_resume import make_folder
 from vj.train.dataset_writer import write_json
 from vj.train.world.kept import Kept
 from vj.train.world.numbers import COUNT, MOST, NAMES
@@ -115,16 +116,22 @@ def numbers_of(seed: int, index: int) -> F32:
 
 
 def write_world(folder: Path, resolution: int, seed: int, keep: int | None = None, flow: float = 1.0) -> None:
-    """Write the manifest of a world, which is all there is of it at first; `keep`: see above. Raises DatasetError."""
+    """Write the manifest of a world, which is all there is of it at first; `keep`: see above.
+
+    Raises DatasetError where it cannot be written, UsageError where the folder holds anything else.
+    """
     manifest = {
         "format": FORMAT, "resolution": resolution, "count": keep or ENDLESS, "licence": _LICENCE,
         "known": list(NAMES), "sources": [{"kind": "world", "name": "luminous liquid"}], "shards": [],
         "world": {"version": VERSION, "seed": seed, "flow": flow},
     }  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise DatasetError(f"{folder}: cannot be made: {e.strerror or e}") from None
+    make_folder(folder)
+    there = read_manifest(folder)[0] if (folder / MANIFEST).exists() else None
+    if there == manifest:
+        return
+    if there or any(folder.iterdir()):
+        what = "another world or data set" if there else "something else"
+        raise UsageError(f"{folder}: holds {what}, expected a new or an empty folder, or the same arguments as before")
     write_json(folder / MANIFEST, manifest)
 
 
