@@ -52,6 +52,15 @@ def test_every_kind_of_step_moves_what_it_should_and_nothing_else(toy_dataset):
     }
 
 
+@pytest.mark.parametrize(("learned", "schedule"), [(True, "gan@8x8:0.1k"), (False, "gan@8x8:0.1k,gan@16x8:0.1k")])
+def test_noise_may_be_held_weak_throughout(toy_dataset, learned, schedule):
+    found = small.settings(schedule, learn_noise=learned)
+    end, _ = small.run(toy_dataset, found)
+    strengths = [a for name, a in end.state.items() if name.startswith("g.") and name.endswith("noise_strength")]
+    assert strengths
+    assert all(np.all(a == np.float32(found.taught_noise)) for a in strengths) == (not learned)
+
+
 def test_a_relativistic_penalty_is_at_drawn_pictures_too(toy_dataset):
     found = small.settings("gan@8x8:0.1k", relativistic=True)
     feed = loop.Feed.of(found, toy_dataset)

@@ -50,6 +50,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     for name, meaning in (
         ("rate", "learning rate of both networks"),
+        ("teach-rate", "learning rate while taught"),
         ("gamma", "weight of R1"),
         ("path-weight", "weight of path length regularisation"),
         ("mixing", "chance of style mixing"),
@@ -65,6 +66,10 @@ def add(commands: Commands) -> None:
         "--relativistic", action="store_true", default=None,
         help="judge real and drawn pictures beside one another, with R2 beside R1 (R3GAN)",
     )  # fmt: skip
+    c.add_argument(
+        "--hold-noise", dest="learn_noise", action="store_false", default=None,
+        help="leave the noise inputs weak: adversarial training makes grain of them",
+    )  # fmt: skip
     c.add_argument("--flips", action="store_true", default=None, help="mirror real pictures at random")
 
 
@@ -78,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
         args.engine, Pace(args.figures_kimg, args.snapshot_kimg), args.fid, args.keep,
     )  # fmt: skip
     names = (
-        "seed", "rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups", "taught_weight",
-        "flips", "relativistic",
+        "seed", "rate", "teach_rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups",
+        "taught_weight", "learn_noise", "flips", "relativistic",
     )  # fmt: skip
     changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     print(command.run(plan, changes))

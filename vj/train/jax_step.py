@@ -111,7 +111,7 @@ class JaxStep:
     def _watched(self, state: Tensors, kind: str) -> tuple[Tensors, Tensors]:
         """The generator's tensors, and those that a step of this kind learns."""
         g = part(state, "g.")
-        return g, {name: g[name] for name in trained(g, kind, self._nets.g.resolution)}
+        return g, {name: g[name] for name in trained(g, kind, self._nets.g.resolution, self._settings.learn_noise)}
 
 
 def _moved(state: Tensors, network: str, slopes: Mapping[str, Any], rates: Mapping[str, Rates]) -> Tensors:

@@ -50,6 +50,7 @@ class Settings:
     ada_groups      of `vj.train.augment.GROUPS`
     taught_weight   weight of the distance to the known picture while sharpening, as seen at `taught_side` pixels
     taught_noise    strength at which the noise inputs are held while taught
+    learn_noise     later their strengths are learned; otherwise they are held throughout
     flips           real pictures are mirrored at random (not while taught)
     """
 
@@ -74,6 +75,7 @@ class Settings:
     taught_weight: float = 1.0
     taught_side: int = 8
     taught_noise: float = 0.03
+    learn_noise: bool = True
     flips: bool = False
 
     def __post_init__(self) -> None:

@@ -80,12 +80,13 @@ def part(state: Mapping[str, F32], prefix: str) -> dict[str, F32]:
     return {name.removeprefix(prefix): a for name, a in state.items() if name.startswith(prefix)}
 
 
-def trained(names: Mapping[str, F32], kind: str, resolution: int) -> list[str]:
+def trained(names: Mapping[str, F32], kind: str, resolution: int, learn_noise: bool = True) -> list[str]:
     """Which of a generator's tensors f32[…] a step of `kind` learns.
 
-    No constants; while taught no noise strengths, which would vanish; for detail the last blocks alone.
+    No constants; while taught no noise strengths, which would vanish, and none unless `learn_noise`; for detail the
+    last blocks alone.
     """
-    fixed = (*_FIXED, "noise_strength") if kind == "teach" else _FIXED
+    fixed = _FIXED if learn_noise and kind != "teach" else (*_FIXED, "noise_strength")
     learned = [name for name in names if not name.endswith(fixed)]
     if kind != "detail":
         return learned
@@ -116,8 +117,8 @@ def begin(
 def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.random.Generator) -> State:
     """The state f32[…] at the beginning of a stage: networks grown to its resolution, Adam at rest.
 
-    In a stage that teaches, noise strengths are held small. Raises ModelError where the generator of `state` is not
-    the lower part of the stage's.
+    In a stage that teaches, or where they are not learned, noise strengths are held small. Raises ModelError where the
+    generator of `state` is not the lower part of the stage's.
     """
     arch = generator_arch(settings, stage.resolution)
     d_arch = discriminator_arch(settings, discriminator_side(stage))
@@ -128,7 +129,7 @@ def enter(state: Mapping[str, F32], settings: Settings, stage: Stage, rng: np.ra
         # Blocks that a stage leaves alone should be the averaged ones.
         source = "ema." if stage.kind == "detail" else prefix
         weights = initial.grown_generator(part(state, source), arch, np.random.default_rng(seed))
-        if stage.kind == "teach":
+        if stage.kind == "teach" or not settings.learn_noise:
             held = np.float32(settings.taught_noise)
             weights |= {k: np.full_like(a, held) for k, a in weights.items() if k.endswith("noise_strength")}
         out |= {prefix + k: a for k, a in weights.items()}

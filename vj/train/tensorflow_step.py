@@ -113,7 +113,7 @@ class TensorFlowStep:
 
     def _teach(self, inputs: Any, ema_decay: Any) -> Figures:
         g = self._values("g.")
-        watched = {name: g[name] for name in trained(g, "teach", self._nets.g.resolution)}
+        watched = {name: g[name] for name in trained(g, "teach", self._nets.g.resolution, self._settings.learn_noise)}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
             loss, figures = networks.teach(self._nets, g | watched, inputs)
@@ -130,7 +130,7 @@ class TensorFlowStep:
 
         def replica(inputs: Any, ema_decay: Any) -> Figures:
             g, d = self._values("g."), self._values("d.")
-            watched = {name: g[name] for name in trained(g, kind, self._nets.g.resolution)}
+            watched = {name: g[name] for name in trained(g, kind, self._nets.g.resolution, self._settings.learn_noise)}
             with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
                 tape.watch((watched, d))
                 g_loss, d_loss, figures = losses(g | watched, d, inputs)
@@ -156,7 +156,7 @@ class TensorFlowStep:
     def _path(self, inputs: Any, ema_decay: Any) -> Figures:
         del ema_decay
         g = self._values("g.")
-        watched = {name: g[name] for name in trained(g, "gan", self._nets.g.resolution)}
+        watched = {name: g[name] for name in trained(g, "gan", self._nets.g.resolution, self._settings.learn_noise)}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
             penalty, mean = networks.path_length(self._nets, g | watched, inputs, self._value("path_mean"), gradient)
