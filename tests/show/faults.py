@@ -27,7 +27,7 @@ class Faults:
 
     def __init__(self, show, folder, server_pid):
         self.show, self.folder, self.server_pid = show, folder, server_pid
-        self.stage, self.pool = show.stage, show.stage._pool
+        self.live, self.pool = show.live, show.live.controls.peers.pool
         self.shader = folder / "shaders" / "grade.fs"
         self.text = self.shader.read_text()
         self.model = self.pool.model
@@ -65,14 +65,14 @@ class Faults:
         return lambda: self.shader.write_text(self.text)
 
     def values_flooded(self):
-        stage = self.stage
+        live = self.live
 
         def flood(shown_s):
             for i in range(200):
-                stage.set_values({"noise/sigma": (i % 40) / 10.0, "motion/psi": (i % 20) / 10.0})
+                live.controls.set_values({"noise/sigma": (i % 40) / 10.0, "motion/psi": (i % 20) / 10.0})
 
-        stage.on_shown = flood
-        return lambda: setattr(stage, "on_shown", None)
+        live.on_shown = flood
+        return lambda: setattr(live, "on_shown", None)
 
 
 def well(show):
@@ -87,15 +87,15 @@ def well(show):
 def play(show, seconds):
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
-        show.stage.step()
+        show.live.step()
 
 
 def suffer(show, fault, seconds):
     """(frame times, how long until all was well again or −1) around one fault."""
     until_s = time.monotonic() + 60
     while not (well(show) and show.housekeeper.dreaming.spare) and time.monotonic() < until_s:
-        show.stage.step()
-    show.stage.times.forget()
+        show.live.step()
+    show.live.meters.times.forget()
     begin_s = time.monotonic()
     mend = fault()
     play(show, BROKEN_S)
@@ -103,10 +103,10 @@ def suffer(show, fault, seconds):
     mended_s = time.monotonic()
     well_s = -1.0
     while time.monotonic() < begin_s + BROKEN_S + seconds or (well_s < 0 and time.monotonic() < begin_s + 40):
-        show.stage.step()
+        show.live.step()
         if well_s < 0 and well(show):
             well_s = time.monotonic() - mended_s
-    return list(show.stage.times.intervals_s), well_s
+    return list(show.live.meters.times.intervals_s), well_s
 
 
 def main(model, job, folder, repeats, seconds, server_pid):

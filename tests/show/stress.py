@@ -51,7 +51,7 @@ def until_well(show, within_s):
     """Draw until all is well; returns how long that took, or −1."""
     begin_s = time.monotonic()
     while time.monotonic() < begin_s + within_s:
-        show.stage.step()
+        show.live.step()
         if well(show):
             return time.monotonic() - begin_s
     return -1.0
@@ -75,7 +75,7 @@ def stressed(show, port, seconds, every_s):
             play(show, min(every_s, left_s))
             if end_s - time.monotonic() > 0:
                 ears += kill([show.listener.pids[1]])
-                generators += kill([show.stage._pool.pids[0]])
+                generators += kill([show.live.controls.peers.pool.pids[0]])
     finally:
         sender.kill()
         sender.wait()
@@ -84,33 +84,33 @@ def stressed(show, port, seconds, every_s):
 
 def seen_before(show):
     """Every preset is drawn for a moment."""
-    for preset in show.stage.session.presets:
-        show.stage.recall(preset)
+    for preset in show.live.session.presets:
+        show.live.controls.recall(preset)
         play(show, 1.0)
-    show.stage.recall("default", cut=True)
+    show.live.controls.recall("default", cut=True)
     play(show, 1.0)
 
 
 def measured(show, what):
     """Frame times and where they went, in milliseconds; and what came of it."""
-    show.stage.times.forget()
-    trace = show.stage.trace = Trace()
+    show.live.meters.times.forget()
+    trace = show.live.trace = Trace()
     result = what()
     spans = defaultdict(list)
     for event in trace.events():
         if event["ph"] == "X":
             spans[event["name"]].append(event["dur"] / 1e6)
     stages = {name: percentiles_ms(np.array(spent_s)) for name, spent_s in spans.items()}
-    return percentiles_ms(show.stage.times.intervals_s), stages, result
+    return percentiles_ms(show.live.meters.times.intervals_s), stages, result
 
 
 def main(model, job, seconds, every_s):
     playing = app.ShowConfig(Virtual(gain_db=-20.0), model, "default", job=job, osc=OscConfig(port=0, query_port=0))
     with app.opened(playing, PictureConfig((640, 360)), app.OutputConfig()) as show:
         assert until_well(show, 600.0) >= 0.0
-        osc, presets = show.stage.osc._osc, []
-        recall = show.stage.session.recall
-        show.stage.session.recall = lambda preset: presets.append(preset) or recall(preset)
+        osc, presets = show.live.osc._osc, []
+        recall = show.live.session.recall
+        show.live.session.recall = lambda preset: presets.append(preset) or recall(preset)
         seen_before(show)
         # As `vj play` does: the collector's walk through all that stays would be measured otherwise.
         gc.collect()
@@ -121,8 +121,8 @@ def main(model, job, seconds, every_s):
         found = {
             "calm": calm, "stressed": times, "calm_stages": calm_stages, "stages": stages,
             "killed": {"ears": ears, "generator": generators},
-            "failed": dict(show.stage.edge.failed),
-            "refused": dict(show.stage.edge.refused),
+            "failed": dict(show.live.edge.failed),
+            "refused": dict(show.live.edge.refused),
             "presets": len(presets), "received": osc.inbox.received,
             "well_after_s": until_well(show, 60.0),
             "restarts": {

@@ -31,32 +31,32 @@ if __name__ == "__main__":
     settings = ("stage/transition_s=2.5",)
     playing = app.ShowConfig(Virtual(song), model, presets[0], settings, spare=False, job=job)
     with app.opened(playing, PictureConfig((640, 360)), app.OutputConfig()) as show:
-        stage = show.stage
+        live = show.live
 
         def until(what, within_s):
             end_s = time.monotonic() + within_s
             while not what() and time.monotonic() < end_s:
-                stage.step()
+                live.step()
 
         until(lambda: show.housekeeper.dreaming.fps > 0, 600)
         # All shaders of all presets are compiled once.
         for name in presets:
-            stage.recall(name)
+            live.controls.recall(name)
             until(lambda: False, max(span_s, 3.0) if job == "vj.generator.process" else span_s)
         gc.collect()
         gc.freeze()
-        stage.times.forget()
+        live.meters.times.forget()
         slowest_ms = []
         for i in range(count):
             name = presets[(i + 1) % len(presets)]
-            stage.recall(name)
+            live.controls.recall(name)
             until(lambda: False, span_s)
             slowest_ms.append(show.housekeeper.dreaming.gen_ms)
-        budget_s = 1.0 / stage.fps
-        intervals = np.array(stage.times.intervals_s)
+        budget_s = 1.0 / live.fps
+        intervals = np.array(live.meters.times.intervals_s)
         print(json.dumps({
             "frames": len(intervals), "over": int((intervals > 2 * budget_s).sum()), "gen_ms": max(slowest_ms),
-            **app.figures(stage, show.housekeeper),
+            **app.figures(live, show.housekeeper),
         }))
 """
 

@@ -22,7 +22,7 @@ from vj.control.osc.server import OscConfig, message
 from vj.core.types import F32, F64
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.show import app
-from vj.show.live import PictureConfig, Stage
+from vj.show.live import LiveShow, PictureConfig
 
 RATE_HZ = 48_000
 SIZES = ((640, 360), (1280, 720))
@@ -99,13 +99,13 @@ def light(
         app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show,
         block_ring(show.listener.blocks_name) as blocks,
     ):
-        probe = _Probe(show.stage)
+        probe = _Probe(show.live)
         _settle(show)
         heard, at = Clicks(), blocks.written
-        show.stage.on_shown = probe.look
+        show.live.on_shown = probe.look
         end_s = time.monotonic() + count * _SPAN_S
-        while time.monotonic() < end_s and not show.stage.window.closed:
-            show.stage.step()
+        while time.monotonic() < end_s and not show.live.window.closed:
+            show.live.step()
             found, first = blocks.since(at)
             at = first + len(found)
             for block in found:
@@ -130,9 +130,9 @@ def hand(
             press(i % 2 == 0)
 
     with app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show:
-        probe = _Probe(show.stage)
+        probe = _Probe(show.live)
         _settle(show, ready_s)
-        show.stage.on_shown = probe.look
+        show.live.on_shown = probe.look
         thread = threading.Thread(target=play)
         thread.start()
         _until(show, lambda: not thread.is_alive(), 2.0 * count * _SPAN_S)
@@ -163,9 +163,9 @@ def frames(wanted: AudioInput, model: Path, size: tuple[int, int], seconds: floa
     with app.opened(playing, PictureConfig(size), app.OutputConfig()) as show:
         _until(show, lambda: show.housekeeper.dreaming.fps > 0.0, 600.0)
         _until(show, lambda: False, 5.0)
-        show.stage.times.forget()
+        show.live.meters.times.forget()
         _until(show, lambda: False, seconds)
-        return {"size": size, **app.figures(show.stage, show.housekeeper)}
+        return {"size": size, **app.figures(show.live, show.housekeeper)}
 
 
 def _settle(show: app.Joined, seconds: float = 3.0) -> None:
@@ -175,8 +175,8 @@ def _settle(show: app.Joined, seconds: float = 3.0) -> None:
 
 def _until(show: app.Joined, what: Callable[[], bool], within_s: float) -> None:
     end_s = time.monotonic() + within_s
-    while not what() and time.monotonic() < end_s and not show.stage.window.closed:
-        show.stage.step()
+    while not what() and time.monotonic() < end_s and not show.live.window.closed:
+        show.live.step()
 
 
 class Clicks:
@@ -197,14 +197,14 @@ class Clicks:
 class _Probe:
     """Each picture that was shown, small, and when."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, live: LiveShow) -> None:
+        self._live = live
         self.times_s: list[float] = []
         self.pictures: list[F32] = []
 
     def look(self, shown_s: float) -> None:
         self.times_s.append(shown_s)
-        rgb = self._stage.scenes.chain.read_rgb()
+        rgb = self._live.scenes.chain.read_rgb()
         rows, columns = (np.linspace(0, side - 1, n).astype(int) for side, n in zip(rgb.shape, _SMALL, strict=False))
         self.pictures.append(rgb[rows][:, columns].astype(np.float32))
 

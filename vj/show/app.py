@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vj.audio.input.player import Playback
 from vj.audio.listener import AudioInput, Listener
@@ -44,9 +44,13 @@ from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary
 from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS
+from vj.show.controls import Peers
 from vj.show.housekeeper import Housekeeper
-from vj.show.live import PictureConfig, Stage
+from vj.show.live import LiveShow, PictureConfig
 from vj.show.notices import Notices
+
+if TYPE_CHECKING:
+    from vj.render.output.recorder import Recorder
 
 #: The module of the generators' process.
 GENERATOR = "vj.generator.process"
@@ -91,9 +95,9 @@ class OutputConfig:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A show that runs: call `stage.step` again and again. `first_s`: what the first picture took."""
+    """A show that runs: call `live.step` again and again. `first_s`: what the first picture took."""
 
-    stage: Stage
+    live: LiveShow
     listener: Listener
     housekeeper: Housekeeper
     pressed: list[str]
@@ -112,82 +116,82 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         stack.enter_context(to_file(playing.log))
         notices = Notices()
         stack.callback(notices.close)
-        shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
-        for trouble in troubles:
-            notices.tell(trouble)
-        bundled = resources.presets_dir()
-        library = PresetLibrary(playing.config, bundled) if playing.config else None
-        session = Session(
-            shaders, playing.preset, playing.settings, library.names() if library else preset_names(bundled),
-            library.folders if library else None,
-        )  # fmt: skip
+        library = PresetLibrary(playing.config, resources.presets_dir()) if playing.config else None
+        session = _session(playing, library, notices)
         osc_map = load_map(playing.osc.map, session.registry) if playing.osc and playing.osc.map else None
         pressed: list[str] = []
         clicked: list[tuple[float, float]] = []
         window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
         stack.callback(window.close)
-        stage = Stage(window, look, session, notices)
-        stack.callback(stage.release)
+        live = LiveShow(window, look, session, notices)
+        stack.callback(live.release)
         if screen.full and not window.set_full_screen(True):
             notices.tell("the monitor for full screen is not there; the window goes to it when it is")
         # The first picture, before anything that takes long.
-        stage.step()
+        live.step()
         first_s = time.monotonic() - began_s
-        ears = {id: v for id, v in session.current.items() if id.startswith("audio/")}
-        listener = stack.enter_context(Listener(playing.wanted, ears))
-        pool = GeneratorPool(
-            _wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job
-        )
-        stack.callback(pool.close)
-        silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-        housekeeper = Housekeeper(listener, pool, lambda: _files(session, pool), silent, notices.tell, stage.edge)
-        stack.callback(housekeeper.close)
-        stage.join(listener, pool, housekeeper, playing.model)
+        peers = _peers(stack, playing, live, notices)
+        live.join(peers)
         if library:
-            _keep(stack, stage, library, housekeeper, notices)
+            _keep(stack, live, library, peers.housekeeper, notices)
         if playing.midi:
-            _plug(stack, stage, housekeeper, playing.midi, playing.config, notices)
+            _plug(stack, live, peers.housekeeper, playing.midi, playing.config, notices)
         if playing.osc:
-            _listen(stack, stage, playing.osc, osc_map, notices)
+            _listen(stack, live, playing.osc, osc_map, notices)
         if screen.record:
-            from vj.render.output.recorder import Recorder
+            live.recorder = _recorder(stack, live, look, screen.record, peers, notices)
+        yield Joined(live, peers.listener, peers.housekeeper, pressed, clicked, first_s)
 
-            stage.recorder = Recorder(
-                window.ctx, screen.record, look.size, RECORD_FPS, listener.blocks_name, notices.tell, housekeeper.each
-            )
-            stack.callback(stage.recorder.close)
-        yield Joined(stage, listener, housekeeper, pressed, clicked, first_s)
+
+def _session(playing: ShowConfig, library: PresetLibrary | None, notices: Notices) -> Session:
+    """What is played at first; shaders that cannot be read are told of. Raises VjError."""
+    shaders, troubles = load_with_own(resources.shaders_dir(), playing.own)
+    for trouble in troubles:
+        notices.tell(trouble)
+    names = library.names() if library else preset_names(resources.presets_dir())
+    folders = library.folders if library else None
+    return Session(shaders, playing.preset, playing.settings, names, folders)
+
+
+def _peers(stack: contextlib.ExitStack, playing: ShowConfig, live: LiveShow, notices: Notices) -> Peers:
+    """Start the ears, the generators and who looks after them."""
+    session = live.session
+    ears = {id: v for id, v in session.current.items() if id.startswith("audio/")}
+    listener = stack.enter_context(Listener(playing.wanted, ears))
+    pool = GeneratorPool(_wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job)
+    stack.callback(pool.close)
+    silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
+    housekeeper = Housekeeper(listener, pool, lambda: _files(session, pool), silent, notices.tell, live.edge)
+    stack.callback(housekeeper.close)
+    return Peers(listener, pool, housekeeper, playing.model)
 
 
 def _keep(
-    stack: contextlib.ExitStack, stage: Stage, library: PresetLibrary, housekeeper: Housekeeper, notices: Notices
+    stack: contextlib.ExitStack, live: LiveShow, library: PresetLibrary, housekeeper: Housekeeper, notices: Notices
 ) -> None:
     """What is played is kept while it is, and what the last show ended with is offered."""
-    stage.library, stage.previous = library, library.begin()
-    if stage.previous:
+    controls = live.controls
+    controls.library, controls.previous = library, library.begin()
+    if controls.previous:
         notices.tell("key K goes back to what the last show ended with")
-    stack.callback(lambda: library.keep(stage.session.state, now=True))
-    stack.callback(housekeeper.each(lambda: library.keep(stage.session.state), _KEEP_S))
+    stack.callback(lambda: library.keep(live.session.state, now=True))
+    stack.callback(housekeeper.each(lambda: library.keep(live.session.state), _KEEP_S))
 
 
 def _plug(
-    stack: contextlib.ExitStack,
-    stage: Stage,
-    housekeeper: Housekeeper,
-    wanted: MidiConfig,
-    config: Path | None,
+    stack: contextlib.ExitStack, live: LiveShow, housekeeper: Housekeeper, wanted: MidiConfig, config: Path | None,
     notices: Notices,
-) -> None:
+) -> None:  # fmt: skip
     """Open the MIDI ports; mappings are kept in the folder of settings, where there is one."""
     midi = Midi(wanted, notices.tell)
     stack.callback(midi.close)
     stack.callback(housekeeper.each(midi.tend))
     mappings = MappingFiles(config / "midi" if config else None, notices.tell)
-    stage.midi = MidiHandler(midi, mappings, notices.tell, stage.edge)
+    live.controls.midi = MidiHandler(midi, mappings, notices.tell, live.edge)
 
 
 def _listen(
-    stack: contextlib.ExitStack, stage: Stage, wanted: OscConfig, osc_map: OscMap | None, notices: Notices
+    stack: contextlib.ExitStack, live: LiveShow, wanted: OscConfig, osc_map: OscMap | None, notices: Notices
 ) -> None:
     """Open the port for OSC; the show goes on without it where another program has it."""
     try:
@@ -196,20 +200,34 @@ def _listen(
         notices.tell(str(e))
         return
     stack.callback(one.close)
-    stage.osc = OscHandler(one, stage.edge, osc_map)
+    live.osc = OscHandler(one, live.edge, osc_map)
     if wanted.query_port:
-        _let_browse(stack, stage, wanted, one.port, notices)
+        _let_browse(stack, live, wanted, one.port, notices)
 
 
-def _let_browse(stack: contextlib.ExitStack, stage: Stage, wanted: OscConfig, osc_port: int, notices: Notices) -> None:
+def _let_browse(
+    stack: contextlib.ExitStack, live: LiveShow, wanted: OscConfig, osc_port: int, notices: Notices
+) -> None:
     """Open the port for OSCQuery, where nobody has it."""
     at = (wanted.host, wanted.query_port)
     try:
-        query = OscQuery(at, osc_port, wanted.allowed, lambda: stage.session.target, SIGNALS, notices.tell)
+        query = OscQuery(at, osc_port, wanted.allowed, lambda: live.session.target, SIGNALS, notices.tell)
     except ControlError as e:
         notices.tell(str(e))
         return
     stack.callback(query.close)
+
+
+def _recorder(
+    stack: contextlib.ExitStack, live: LiveShow, look: PictureConfig, path: Path, peers: Peers, notices: Notices
+) -> "Recorder":
+    from vj.render.output.recorder import Recorder
+
+    recorder = Recorder(
+        live.window.ctx, path, look.size, RECORD_FPS, peers.listener.blocks_name, notices.tell, peers.housekeeper.each
+    )
+    stack.callback(recorder.close)
+    return recorder
 
 
 def play(
@@ -225,32 +243,32 @@ def play(
         # What cannot be written is said before the show, not after it.
         Trace().write(trace)
     with opened(playing, look, screen) as show:
-        show.stage.trace = Trace() if trace else None
+        show.live.trace = Trace() if trace else None
         _loop(show, seconds)
-        recorded = show.stage.recorder.close() if show.stage.recorder else None
-        if trace and show.stage.trace:
-            show.stage.trace.write(trace)
+        recorded = show.live.recorder.close() if show.live.recorder else None
+        if trace and show.live.trace:
+            show.live.trace.write(trace)
         log = str(playing.log) if playing.log else ""
         told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded}
-        told |= figures(show.stage, show.housekeeper)
+        told |= figures(show.live, show.housekeeper)
     if report:
         report.write_text(json.dumps(told, indent=2))
     return summary(told)
 
 
-def figures(stage: Stage, housekeeper: Housekeeper) -> dict[str, Any]:
+def figures(live: LiveShow, housekeeper: Housekeeper) -> dict[str, Any]:
     """How the show went, for a report: times in milliseconds, counts."""
     return {
-        "frames": stage.times.count,
-        "fps": stage.fps,
-        "frame_ms": percentiles_ms(stage.times.intervals_s),
-        "draw_ms": percentiles_ms(stage.times.draws_s),
-        "worst_frame_ms": stage.times.worst_s * 1000.0,
-        "drawing": asdict(stage.reading()),
-        "clock": {"ruler": stage.state.tempo.ruler, **asdict(stage.state.tempo.beat)},
+        "frames": live.meters.times.count,
+        "fps": live.fps,
+        "frame_ms": percentiles_ms(live.meters.times.intervals_s),
+        "draw_ms": percentiles_ms(live.meters.times.draws_s),
+        "worst_frame_ms": live.meters.times.worst_s * 1000.0,
+        "drawing": asdict(live.reading()),
+        "clock": {"ruler": live.controls.state.tempo.ruler, **asdict(live.controls.state.tempo.beat)},
         "dreaming": asdict(housekeeper.dreaming),
         "hearing": asdict(housekeeper.hearing),
-        "errors": stage.edge.counts(),
+        "errors": live.edge.counts(),
     }
 
 
@@ -271,18 +289,18 @@ def summary(told: dict[str, Any]) -> str:
 
 def _loop(show: Joined, seconds: float) -> None:
     """Frame after frame. Ctrl-C, a polite kill and a terminal that is closed are ordinary ends."""
-    stage = show.stage
+    live = show.live
     end_s = time.monotonic() + seconds
     # What is there now stays; looking through it again and again would be seen.
     gc.collect()
     gc.freeze()
     with contextlib.suppress(KeyboardInterrupt), _terminated():
-        while not stage.window.closed and not (seconds and time.monotonic() > end_s):
-            stage.step()
+        while not live.window.closed and not (seconds and time.monotonic() > end_s):
+            live.step()
             while show.pressed:
-                stage.key(show.pressed.pop(0))
+                live.key(show.pressed.pop(0))
             while show.clicked:
-                stage.click(*show.clicked.pop(0))
+                live.click(*show.clicked.pop(0))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """What the stage draws with, on OpenGL: blending, filters compiled ahead, what stands in, sizes that change."""
 
+import queue
 from types import SimpleNamespace
 
 import numpy as np
@@ -157,7 +158,7 @@ def test_what_stands_in_moves(ctx):
 
 
 class NoWindow:
-    """What a stage asks of a window, without one."""
+    """What a live asks of a window, without one."""
 
     refresh_hz, full_screen, closed = 60, False, False
 
@@ -188,45 +189,45 @@ class Broken:
 
 def test_a_filter_that_cannot_draw_leaves_the_picture(ctx):
     from vj.session.session import Session
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
     notices = Notices()
-    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, notices)
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, notices)
     for _ in range(6):
-        stage.step()
-    assert len(stage.scenes.chain.layers) == 3
-    stage.scenes.chain.layers = (Broken(),)
+        live.step()
+    assert len(live.scenes.chain.layers) == 3
+    live.scenes.chain.layers = (Broken(),)
     for _ in range(3):
-        stage.step()
-    assert stage.scenes.chain.layers == ()
+        live.step()
+    assert live.scenes.chain.layers == ()
     assert notices.texts() == ["shader broken: OpenGL: GL_OUT_OF_MEMORY; left out of the picture"]
     assert window.shown[-1][..., :3].std() > 5
     # Recalled, it is whole again.
-    stage.key("x")
+    live.key("x")
     for _ in range(3):
-        stage.step()
-    assert len(stage.scenes.chain.layers) == 3
-    stage.release()
+        live.step()
+    assert len(live.scenes.chain.layers) == 3
+    live.release()
 
 
 def test_the_chain_is_changed_while_it_plays(ctx):
     from vj.session.session import Session
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices())
 
     def drawn(*names):
         for name in names:
-            stage.key(name)
+            live.key(name)
         for _ in range(6):
-            stage.step()
-        return [layer.shader.name for layer in stage.scenes.chain.layers]
+            live.step()
+        return [layer.shader.name for layer in live.scenes.chain.layers]
 
     assert drawn() == ["flow_noise", "trail", "grade"]
     # Its keys count only while it is seen.
@@ -236,67 +237,68 @@ def test_the_chain_is_changed_while_it_plays(ctx):
     assert drawn("l", "down", "enter")[2:] != []
     assert session.current["stage/flash_limit"] == 0.0
     assert drawn("x") == ["flow_noise", "trail", "grade"]
-    stage.release()
+    live.release()
 
 
 def test_keys_step_through_the_presets_at_once_or_have_them_wait(ctx):
     from vj.session.session import Session, preset_names
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     presets = preset_names(resources.presets_dir())
     session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
-    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
     seen = []
     for name in ("right", "n", "n", "left", "p", "p", "p"):
-        stage.key(name)
-        stage.step()
+        live.key(name)
+        live.step()
         seen.append(session.preset)
     assert seen == [presets[i] for i in (1, 2, 3, 2, 1, 0, -1)]
-    stage.set_values({"stage/quantise": 1.0})
-    stage.key("right")
-    stage.step()
+    live.controls.set_values({"stage/quantise": 1.0})
+    live.key("right")
+    live.step()
     # No beat falls where nothing is heard; panic does not wait.
     assert (session.preset, session.state.waiting.name) == (presets[-1], presets[0])
-    stage.key("x")
-    stage.step()
+    live.key("x")
+    live.step()
     assert (session.preset, session.state.waiting) == ("default", None)
-    stage.release()
+    live.release()
 
 
 def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
     from vj.core.errors import ShowError
     from vj.session.session import Session
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(window, PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
-    stage.step()
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    live.step()
 
     def fail(*given, **more):
         raise OSError("handle is closed")
 
     # A knob while the ears are started again; a key whose handler has a fault; a picture that cannot be made.
-    stage.osc = stage.midi = SimpleNamespace(step=fail, reading=fail)
-    stage._tell_ears = fail
-    stage.key("t")
-    stage._frame = fail
+    live.osc = live.controls.midi = SimpleNamespace(step=fail, reading=fail)
+    live.controls._tell_ears = fail
+    live.key("t")
+    live.controls.advance = fail
     shown = len(window.shown)
     for _ in range(3):
-        stage.step()
+        live.step()
     assert len(window.shown) == shown + 3
-    assert stage.edge.counts()["failed"] == {
+    assert live.edge.counts()["failed"] == {
         "key t": 1, "end of frame": 1, "OSC": 3, "MIDI": 3, "picture": 3,
     }  # fmt: skip
-    stage._changed(tmp_path / "none.fs")
-    assert stage.edge.counts()["refused"]["file"] == 1
+    live.controls.changed(tmp_path / "none.fs")
+    assert live.edge.counts()["refused"]["file"] == 1
     # What should end it does.
-    stage._housekeeper = SimpleNamespace(error=ShowError("song.wav: no sound in it"), dreaming=None, hearing=None)
+    housekeeper = SimpleNamespace(error=ShowError("song.wav: no sound in it"))
+    live.controls.peers = SimpleNamespace(housekeeper=housekeeper, listener=Ears(np.zeros(8)))
     with pytest.raises(ShowError, match="no sound in it"):
-        stage.step()
-    stage.release()
+        live.step()
+    live.release()
 
 
 class Ears:
@@ -313,151 +315,162 @@ class Ears:
         return self.rows[min(self._at, len(self.rows)) - 1]
 
 
+def peers_that_hear(onsets):
+    """Ears alone: a generator that draws nothing, and nothing that is edited."""
+    pool = SimpleNamespace(set_values=lambda *given: None, newest=lambda: None)
+    keeper = SimpleNamespace(error=None, changed=queue.SimpleQueue(), hearing=SimpleNamespace(ended=False))
+    return SimpleNamespace(listener=Ears(onsets), pool=pool, housekeeper=keeper)
+
+
 def test_the_window_evaluates_once_a_frame_and_misses_no_onset(ctx, tmp_path, monkeypatch):
     from vj.session.session import Session
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     (tmp_path / "p.toml").write_text(
         'version = 1\nchain = ["grade"]\n[[modulation]]\nsignal = "onset"\ntarget = "fx/grade/exposure"\ndepth = 1.0\n'
     )
     session = Session(load_folder(resources.shaders_dir()), str(tmp_path / "p.toml"), (), ())
-    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
     asked, drawn = [], []
-    apply, draw = Matrix.apply, stage.scenes.draw
+    apply, draw = Matrix.apply, live.scenes.draw
     monkeypatch.setattr(Matrix, "apply", lambda *given: asked.append(1) or apply(*given))
-    monkeypatch.setattr(stage.scenes, "draw", lambda source, now: drawn.append(now.p) or draw(source, now))
+    monkeypatch.setattr(live.scenes, "draw", lambda source, now: drawn.append(now.p) or draw(source, now))
     onsets = np.zeros(80)
     # One in a row that is looked at, two between two looks, two in rows that nobody sees.
     onsets[[11, 17, 18, 40, 61]] = 1
-    stage._listener = Ears(onsets)
+    live.controls.peers = peers_that_hear(onsets)
     for _ in range(20):
-        stage.step()
+        live.step()
     assert len(asked) == len(drawn) == 20
     raised = [i for i, p in enumerate(drawn) if p["fx/grade/exposure"] > session.current["fx/grade/exposure"]]
     assert raised == [2, 4, 10, 15]
-    stage.release()
+    live.release()
 
 
 def test_a_trigger_is_pressed_for_one_frame_however_soon_it_is_pressed_again(ctx, monkeypatch):
     from vj.session.session import Session
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    stage = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
-    seen, draw = [], stage.scenes.draw
-    monkeypatch.setattr(stage.scenes, "draw", lambda source, now: seen.append(now.p[fire]) or draw(source, now))
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    seen, draw = [], live.scenes.draw
+    monkeypatch.setattr(live.scenes, "draw", lambda source, now: seen.append(now.p[fire]) or draw(source, now))
     fire = "envelope/1/fire"
     for pressed in (True, False, True, False, False):
         if pressed:
-            stage.set_values({fire: 1.0})
-        stage.step()
+            live.controls.set_values({fire: 1.0})
+        live.step()
         assert session.target[fire] == 0.0
     assert seen == [1.0, 0.0, 1.0, 0.0, 0.0]
-    stage.release()
+    live.release()
 
 
 @pytest.fixture
-def stage(ctx):
-    """A stage with all bundled presets, that plays the default one."""
+def live(ctx):
+    """A live with all bundled presets, that plays the default one."""
     from vj.session.session import Session, preset_names
-    from vj.show.live import PictureConfig, Stage
+    from vj.show.live import LiveShow, PictureConfig
     from vj.show.notices import Notices
 
     presets = preset_names(resources.presets_dir())
     session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
-    one = Stage(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    one = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
     one.step()
     yield one
     one.release()
 
 
-def test_a_call_of_what_plays_puts_nothing_back(stage):
-    stage.act("preset", "nave")
-    stage.step()
-    stage.set_values({"noise/sigma": 0.875})
-    state = stage.session.state
+def test_a_call_of_what_plays_puts_nothing_back(live):
+    live.controls.act("preset", "nave")
+    live.step()
+    live.controls.set_values({"noise/sigma": 0.875})
+    state = live.session.state
     for _ in range(30):
-        stage.act("preset", "nave")
-        stage.step()
-    assert stage.session.target["noise/sigma"] == 0.875
-    assert stage.session.state.show is state.show
+        live.controls.act("preset", "nave")
+        live.step()
+    assert live.session.target["noise/sigma"] == 0.875
+    assert live.session.state.show is state.show
 
 
-def test_the_last_call_before_a_frame_wins_and_one_is_read(stage, monkeypatch):
+def test_the_last_call_before_a_frame_wins_and_one_is_read(live, monkeypatch):
     read = []
-    recall = stage.session.recall
-    monkeypatch.setattr(stage.session, "recall", lambda name: (read.append(name), recall(name)))
+    recall = live.session.recall
+    monkeypatch.setattr(live.session, "recall", lambda name: (read.append(name), recall(name)))
     for name in ("nave", "tide", "nave", 3.0, "woodcut"):
-        stage.act("preset", name)
-    stage.step()
-    assert (read, stage.session.preset) == (["woodcut"], "woodcut")
+        live.controls.act("preset", name)
+    live.step()
+    assert (read, live.session.preset) == (["woodcut"], "woodcut")
     # Steps count from what was called.
     for _ in range(2):
-        stage.act("preset/previous")
-    stage.step()
-    presets = stage.session.presets
-    assert stage.session.preset == presets[presets.index("woodcut") - 2]
-    stage.act("preset", "tide")
-    stage.act("preset", stage.session.preset)
-    stage.step()
+        live.controls.act("preset/previous")
+    live.step()
+    presets = live.session.presets
+    assert live.session.preset == presets[presets.index("woodcut") - 2]
+    live.controls.act("preset", "tide")
+    live.controls.act("preset", live.session.preset)
+    live.step()
     assert len(read) == 2
 
 
-def test_values_that_are_set_after_a_call_are_meant_for_what_was_called(stage):
-    stage.set_values({"noise/sigma": 0.125})
-    stage.act("preset", "nave")
-    stage.set_values({"noise/sigma": 0.875})
-    stage.step()
-    assert stage.session.preset == "nave"
-    assert stage.session.target["noise/sigma"] == 0.875
-    stage.act("preset", "tide")
-    stage.step()
-    assert stage.session.target["noise/sigma"] != 0.875
+def test_values_that_are_set_after_a_call_are_meant_for_what_was_called(live):
+    live.controls.set_values({"noise/sigma": 0.125})
+    live.controls.act("preset", "nave")
+    live.controls.set_values({"noise/sigma": 0.875})
+    live.step()
+    assert live.session.preset == "nave"
+    assert live.session.target["noise/sigma"] == 0.875
+    live.controls.act("preset", "tide")
+    live.step()
+    assert live.session.target["noise/sigma"] != 0.875
 
 
-def test_a_call_that_waits_for_the_bar_is_called_off_by_what_plays(stage):
-    stage.set_values({"stage/quantise": 2.0})
+def test_a_call_that_waits_for_the_bar_is_called_off_by_what_plays(live):
+    live.controls.set_values({"stage/quantise": 2.0})
     for _ in range(3):
-        stage.act("preset", "nave")
-        stage.step()
-    waiting = stage.session.state.waiting
-    assert (stage.session.preset, waiting.name) == ("default", "nave")
-    stage.act("preset/next")
-    stage.step()
-    presets = stage.session.presets
-    assert stage.session.state.waiting.name == presets[presets.index("nave") + 1]
-    stage.act("preset", "default")
-    stage.step()
-    assert stage.session.state.waiting is None
+        live.controls.act("preset", "nave")
+        live.step()
+    waiting = live.session.state.waiting
+    assert (live.session.preset, waiting.name) == ("default", "nave")
+    live.controls.act("preset/next")
+    live.step()
+    presets = live.session.presets
+    assert live.session.state.waiting.name == presets[presets.index("nave") + 1]
+    live.controls.act("preset", "default")
+    live.step()
+    assert live.session.state.waiting is None
 
 
-def test_taps_are_one_whichever_way_they_come(stage, monkeypatch):
+def test_taps_are_one_whichever_way_they_come(live, monkeypatch):
     taps = []
-    monkeypatch.setattr(stage.clock.taps, "pulse", taps.append)
-    for tap in (lambda: stage.act("tap"), lambda: stage.key("t"), lambda: stage.set_values({"audio/beat/tap": 1.0})):
+    monkeypatch.setattr(live.controls.clock.taps, "pulse", taps.append)
+    for tap in (
+        lambda: live.controls.act("tap"),
+        lambda: live.key("t"),
+        lambda: live.controls.set_values({"audio/beat/tap": 1.0}),
+    ):
         tap()
         # Held, it is still the same.
-        stage.set_values({"audio/beat/tap": 1.0})
-        stage.set_values({"audio/beat/tap": 0.0})
+        live.controls.set_values({"audio/beat/tap": 1.0})
+        live.controls.set_values({"audio/beat/tap": 0.0})
     assert len(taps) == 3
 
 
-def test_the_stage_knows_every_action_of_the_table(stage):
+def test_the_stage_knows_every_action_of_the_table(live):
     from vj.params.actions import ACTIONS
 
     given = {"preset": "nave", "names": ("grade",), "id": "macro/1", "bpm": 120.0, "beat": 4.0}
-    window = stage.window
+    window = live.window
     window.set_full_screen, window.ask_to_close = (lambda full: True), (lambda: None)
     for action in ACTIONS:
         if action.argument == "port":
             continue
-        with stage.edge.handling(action.id):
-            stage.act(action.id, given.get(action.argument))
-        stage.step()
-    assert stage.edge.counts()["failed"] == {}
+        with live.edge.handling(action.id):
+            live.controls.act(action.id, given.get(action.argument))
+        live.step()
+    assert live.edge.counts()["failed"] == {}
     # There is no folder, no MIDI and no last show.
-    assert set(stage.edge.counts()["refused"]) == {"preset/save", "preset/last", "learn", "forget"}
+    assert set(live.edge.counts()["refused"]) == {"preset/save", "preset/last", "learn", "forget"}
     with pytest.raises(ControlError, match="is no action"):
-        stage.act("no such thing")
+        live.controls.act("no such thing")

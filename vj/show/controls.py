@@ -1,0 +1,256 @@
+"""What keys, controllers and other programs do to a show: one session is changed, and whoever has to know is told."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vj.audio.listener import Listener
+from vj.clock.beat_clock import Clocks
+from vj.control.midi.handler import MidiHandler
+from vj.core import resources
+from vj.core.edge import Edge
+from vj.core.errors import ControlError, PresetError
+from vj.generator.pool import GeneratorPool
+from vj.render.isf.shader import load
+from vj.session.preset_library import PresetLibrary, played
+from vj.session.session import Session
+from vj.session.state import SessionState
+from vj.show.frame import Rows, State, Values, frame
+from vj.show.housekeeper import Housekeeper
+from vj.show.notices import Notices
+from vj.show.scenes import Scenes
+
+_TAP = "audio/beat/tap"
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The other processes of a show and who looks after them; `model` is the network of presets that name none."""
+
+    listener: Listener
+    pool: GeneratorPool
+    housekeeper: Housekeeper
+    model: Path
+
+
+class Controls:
+    """Changes the session between two frames. Files are written, and presets read, on the housekeeper's thread.
+
+    on_window  carries out what concerns the window; raises ControlError for what is no action
+    """
+
+    def __init__(
+        self, session: Session, scenes: Scenes, clock: Clocks, notices: Notices, edge: Edge,
+        on_window: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.session, self.clock, self.edge = session, clock, edge
+        self._scenes, self._notices, self._on_window = scenes, notices, on_window
+        #: What the show remembers from frame to frame.
+        self.state = State(session.state)
+        self.midi: MidiHandler | None = None
+        self.library: PresetLibrary | None = None
+        #: What was played when the last show ended.
+        self.previous: Path | None = None
+        self.peers: Peers | None = None
+        self._pressed: set[str] = set()
+        #: The preset that was called since the last frame, and what was set after that.
+        self._called: str | None = None
+        self._set_since: dict[str, float] = {}
+
+    def join(self, peers: Peers, last: Values | None) -> None:
+        """There is something to be heard, and the generators begin; `last` are the values of the last frame."""
+        self.peers = peers
+        peers.pool.use_rows(*self.session.state.generator_rows)
+        if last:
+            peers.pool.set_values(self.session.state.generator_values, last.moves)
+
+    def advance(self, row: Any, now_s: float, dt_s: float) -> Values:
+        """The values of this frame, from the newest row of the analysis or None; the generator is told."""
+        session = self.session.state
+        air_s = now_s if row is None else float(row["t_air_s"])
+        rows = Rows(now_s, row, air_s, self.clock.says(now_s, session.target))
+        self.state, values = frame(replace(self.state, session=session), rows, dt_s)
+        self.session.state = self.state.session
+        if values.left:
+            self._entered(values.left)
+        # The modulations of a preset that was entered go with the values and with how far the morph is.
+        if self.peers:
+            self.peers.pool.set_values(self.state.session.generator_values, values.moves)
+        return values
+
+    def set_values(self, values: dict[str, float]) -> None:
+        """Change parameters, and tell whoever has to know; a trigger is let go of again. Raises PresetError."""
+        if not values:
+            return
+        tapped = values.get(_TAP, 0.0) >= 0.5 > self.session.target[_TAP]
+        self.session.set(values)
+        if tapped:
+            # Whoever taps, and by whichever name: the analysis and the clock of taps hear of it here.
+            self.clock.taps.pulse(time.monotonic())
+        if self._called:
+            self._set_since |= values
+        registry = self.session.registry
+        self._pressed |= {id for id, v in values.items() if registry[id].kind == "trigger" and v}
+        self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
+
+    def call(self, preset: str) -> None:
+        """Play a preset in the next frame, unless it plays or waits already; the last call before a frame wins."""
+        waiting = self.session.state.waiting
+        self._set_since = {}
+        if preset == self.session.preset:
+            # Nothing is put back that hands have set; and another, that waits for the bar, is called off.
+            self._called, self.session.state = None, replace(self.session.state, waiting=None)
+        else:
+            self._called = None if waiting and waiting.name == preset else preset
+
+    def carry_out_call(self) -> None:
+        """Play what was called. Raises VjError."""
+        preset, since, self._called, self._set_since = self._called, self._set_since, None, {}
+        if preset:
+            self.recall(preset)
+            # What was set after the call was meant for the preset that was called.
+            if not self.session.state.waiting:
+                self.set_values({id: value for id, value in since.items() if id in self.session.registry})
+
+    def let_go(self) -> None:
+        """A frame was drawn with what was pressed; the ears see a trigger also where it is let go of at once."""
+        over, self._pressed = self._pressed, set()
+        self.set_values({id: 0.0 for id in over if id in self.session.registry})
+
+    def act(self, id: str, argument: Any = None) -> None:
+        """Do what stands in the table of actions (`vj.params.actions`). Raises VjError where it cannot be done."""
+        match id:
+            case "preset" | "preset/next" | "preset/previous" | "preset/last":
+                self.call(self._meant(id, argument))
+            case "preset/save":
+                self.carry_out_call()
+                self._save(argument)
+            case "chain":
+                self.carry_out_call()
+                self._draw_chain(argument)
+            case "panic":
+                self._panic()
+            case "reload":
+                self._reload()
+            case "blackout" | "freeze" | "flash_limit":
+                self.session.flip(f"stage/{id}")
+            case "tap" | "tempo/osc_bpm" | "tempo/osc_beat":
+                self._keep_time(id, argument)
+            case "learn" | "forget":
+                self._learn(id, argument)
+            case _:
+                self._on_window(id)
+
+    def changed(self, path: Path) -> None:
+        """A file was edited while it is in use."""
+        with self.edge.handling("file"):
+            if path.suffix == ".fs":
+                self._reload_shader(path)
+            elif path.suffix == ".toml":
+                self.recall(self.session.preset, cut=True)
+                self._notices.tell(f"{path.name}: read again")
+            elif self.peers:
+                self.peers.pool.try_model(path)
+
+    def recall(self, preset: str, *, cut: bool = False) -> None:
+        """Play another preset; `cut`: at once, without a transition. Raises VjError.
+
+        Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
+        """
+        before = self.session.state
+        if not cut and before.target["stage/quantise"] >= 0.5:
+            self.session.recall_on_beat(preset)
+            return
+        self.session.recall(preset)
+        self._entered(before, cut=cut)
+
+    def _entered(self, before: SessionState, *, cut: bool = False) -> None:
+        """Another preset is played than the one before: whoever has to know is told."""
+        self._use_model()
+        if self.session.show.preset.unknown:
+            left_out = ", ".join(self.session.show.preset.unknown)
+            self._notices.tell(f"preset {self.session.preset}: a newer version wrote {left_out[:200]}; left out")
+        if cut:
+            self.session.land()
+            self._scenes.cut()
+        elif self.session.chain != before.chain:
+            self._scenes.leave(before)
+        if self.peers:
+            self.peers.pool.use_rows(*self.session.state.generator_rows)
+        self._tell_ears({id: v for id, v in self.session.current.items() if id.startswith("audio/")})
+
+    def _use_model(self) -> None:
+        """The preset's network, or the show's own, if another one draws."""
+        if not self.peers:
+            return
+        name = self.session.show.preset.model
+        model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self.peers.model
+        if model != self.peers.pool.wanted_model:
+            self.peers.pool.try_model(model)
+
+    def _meant(self, id: str, argument: Any) -> str:
+        """The preset that an action calls. Raises PresetError where there is none."""
+        if id == "preset":
+            return self.session.named(argument)
+        if id == "preset/last":
+            if not self.previous:
+                raise PresetError("nothing was kept of the last show")
+            return str(self.previous)
+        waiting = self.session.state.waiting
+        by = 1 if id == "preset/next" else -1
+        return self.session.neighbour(by, self._called or (waiting.name if waiting else None))
+
+    def _save(self, name: str | None) -> None:
+        """Save what is played as a preset of that name or a new one; it plays from then on, and is in the list."""
+        library = self.library
+        if not library or not self.peers:
+            raise PresetError("presets cannot be saved here")
+        name = name or library.new_name(self.session.preset)
+        held, registry = played(self.session.state), self.session.registry
+        self.peers.housekeeper.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
+        self.session.saved_as(name)
+
+    def _draw_chain(self, names: Sequence[str]) -> None:
+        """Draw these shaders, in this order. Raises PresetError."""
+        self.session.edit_chain(names)
+        self._scenes.want()
+
+    def _keep_time(self, id: str, argument: Any) -> None:
+        """A tap; or the clock that speaks OSC tells its tempo, or a beat: the number of it, or just the next."""
+        if id == "tap":
+            self.set_values({_TAP: 1.0})
+        elif id == "tempo/osc_bpm":
+            self.clock.osc.tempo(argument)
+        else:
+            if argument is not None:
+                self.clock.osc.begin(float(argument))
+            self.clock.osc.pulse(time.monotonic())
+
+    def _panic(self) -> None:
+        before, self._called = self.session.state, None
+        self.session.panic()
+        self._entered(before, cut=True)
+        self.state = replace(self.state, gain=1.0)
+
+    def _learn(self, id: str, target: str) -> None:
+        if not self.midi:
+            raise ControlError(f"{id}: MIDI is off")
+        (self.midi.learn if id == "learn" else self.midi.forget)(self.session.registry[target].id)
+
+    def _reload(self) -> None:
+        self.recall(self.session.preset, cut=True)
+        for shader in self.session.chain:
+            self._reload_shader(Path(shader.file))
+        if self.peers:
+            self.peers.pool.try_model(self.peers.pool.model)
+
+    def _reload_shader(self, path: Path) -> None:
+        lost = self._scenes.replace(self.session.refitted(load(path)))
+        said = f"; the preset says more of {', '.join(lost)[:200]}, left out" if lost else ""
+        self._notices.tell(f"{path.name}: read again{said}")
+
+    def _tell_ears(self, values: dict[str, float]) -> None:
+        if self.peers and values:
+            self.peers.listener.set_params(values)
