@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import sys
 import pytest
 
 from vj.core.errors import WorkerError
-from vj.core.logs import ENVIRONMENT, to_file
+from vj.core.logs import ENVIRONMENT, new_file, of_shows, to_file
 from vj.runtime.worker import Worker
 
 LOG = logging.getLogger("vj.test")
@@ -34,6 +35,20 @@ def test_a_second_show_writes_after_the_first(tmp_path):
         with to_file(tmp_path / "vj.log"):
             LOG.error(word)
     assert [line.split()[-1] for line in (tmp_path / "vj.log").read_text().splitlines()] == ["first", "second"]
+
+
+def test_each_show_has_a_log_and_the_oldest_make_room(tmp_path):
+    path = new_file(tmp_path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d \d+\.log", path.name)
+    old = [tmp_path / f"2020-01-{day:02} 20.00.00 7.log" for day in range(1, 26)]
+    for one in [*old, tmp_path / f"{old[0].name}.1", tmp_path / "notes.log"]:
+        one.write_text("")
+    assert of_shows(tmp_path) == old
+    new_file(tmp_path).write_text("")
+    assert of_shows(tmp_path) == [*old[-19:], path]
+    # What had grown too long goes with it, and what is no show's log stays.
+    assert {one.name for one in tmp_path.iterdir()} == {one.name for one in of_shows(tmp_path)} | {"notes.log"}
+    assert of_shows(tmp_path / "none") == []
 
 
 @pytest.mark.parametrize("path", ["/dev/full", "/proc/none/vj.log"])

@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status. Raises VjError."""
     from vj.control.midi.ports import MidiConfig
     from vj.core import resources
+    from vj.core.logs import new_file
     from vj.show import app
     from vj.show.live import PictureConfig
 
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         source(args), model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
         osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
-        log=resources.log_file(),
+        log=new_file(resources.logs_dir()),
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud)
     screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)

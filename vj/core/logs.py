@@ -1,4 +1,4 @@
-"""The log file: what happened, with tracebacks, for whoever looks for the cause afterwards.
+"""The log file, one a show: what happened, with tracebacks, for whoever looks for the cause afterwards.
 
 Written by a thread of its own: a disk that is full or slow holds nobody up, and what it cannot take is dropped. The
 processes of a show find the file in their environment and write to it themselves: what they failed at, and in which
@@ -12,6 +12,7 @@ import logging.handlers
 import os
 import queue
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ LOG.addHandler(logging.NullHandler())
 #: The variable of the environment that names the file of a show.
 ENVIRONMENT = "VJ_LOG"
 _BYTES, _OLDER, _WAITING = 1_000_000, 3, 1000
+#: Shows whose logs are left, the newest among them.
+_SHOWS = 20
 _PATIENCE_S, _LOOK_S = 1.0, 0.1
 _FORM = "%(asctime)s %(processName)s %(name)s %(levelname)s: %(message)s"
 
@@ -54,6 +57,20 @@ def _write(
             record = records.get(timeout=_LOOK_S)
             for handler in handlers:
                 handler.handle(record)
+
+
+def new_file(folder: Path) -> Path:
+    """A path for the log of a show that begins now; the oldest logs in the folder make room for it."""
+    with contextlib.suppress(OSError):
+        for path in of_shows(folder)[: -(_SHOWS - 1)]:
+            for part in path.parent.glob(path.name + "*"):
+                part.unlink()
+    return folder / f"{time.strftime('%Y-%m-%d %H.%M.%S')} {os.getpid()}.log"
+
+
+def of_shows(folder: Path) -> list[Path]:
+    """The logs in a folder, from the oldest on."""
+    return sorted(folder.glob("????-??-?? *.log"))
 
 
 @contextlib.contextmanager

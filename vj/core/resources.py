@@ -35,9 +35,9 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir("vj"))
 
 
-def log_file() -> Path:
-    """The file that shows write to: what went wrong, with tracebacks."""
-    return Path(platformdirs.user_state_dir("vj")) / "vj.log"
+def logs_dir() -> Path:
+    """The folder of the shows' logs."""
+    return Path(platformdirs.user_log_dir("vj"))
 
 
 def find(kind: str, name_or_path: str, folders: Path | Sequence[Path], suffix: str) -> Path:

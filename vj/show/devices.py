@@ -8,6 +8,7 @@ from typing import Any
 
 from vj.core import resources
 from vj.core.errors import GraphicsError
+from vj.core.logs import of_shows
 from vj.runtime.native import native_stderr_closed
 
 
@@ -20,7 +21,7 @@ def devices() -> dict[str, Any]:
         "opengl": _opengl(),
         "gpus": _gpus(),
         "settings": str(resources.config_dir()),
-        "log": str(resources.log_file()),
+        "log": str(next(reversed(of_shows(resources.logs_dir())), resources.logs_dir())),
     }
 
 
