@@ -11,6 +11,7 @@ from vj.params.registry import Registry, Snapshot
 from vj.render.isf.shader import IsfShader
 from vj.session import refit, state
 from vj.session.loading import DEFAULT_PRESET, Show, build_registry, load_with
+from vj.session.preset_cache import PresetCache
 from vj.session.state import Entry
 
 
@@ -27,6 +28,7 @@ class Session:
         self.shaders = dict(shaders)
         self._folders = folders
         self._settings = settings
+        self._cache = PresetCache()
         self.presets = presets if preset in presets else (preset, *presets)
         self._registry = build_registry(tuple(self.shaders.values()))
         self.state = state.begun(preset, self._load(preset, settings))
@@ -71,6 +73,19 @@ class Session:
     def folders(self) -> tuple[Path, ...]:
         """Where presets are looked for, in order."""
         return tuple(self._folders or (resources.presets_dir(),))
+
+    def read_ahead(self) -> None:
+        """Read the presets of the list, so that a call of one opens no file. For a thread that may take its time."""
+        # The parameters first: should a shader be edited meanwhile, what is read is of the old ones, and not used.
+        registry, shaders = self._registry, self.shaders
+        self._cache.refresh(
+            self.presets, self.folders, registry,
+            lambda name: load_with(shaders, name, self._settings, registry, self._folders),
+        )  # fmt: skip
+
+    def forget_file(self, preset: str) -> None:
+        """Read this preset's file anew when it is called next."""
+        self._cache.forget(preset)
 
     def edit_chain(self, names: Sequence[str]) -> None:
         """Draw these shaders, in this order. Raises PresetError for one that is unknown, no layer, or there twice."""
@@ -148,7 +163,7 @@ class Session:
         return new.lost
 
     def _read(self, preset: str) -> Entry:
-        return Entry(preset, self._load(preset, self._settings))
+        return Entry(preset, self._cache.get(preset, self._registry) or self._load(preset, self._settings))
 
     def _load(self, preset: str, settings: Sequence[str] = ()) -> Show:
         return load_with(self.shaders, preset, settings, self._registry, self._folders)

@@ -161,7 +161,9 @@ def _peers(stack: contextlib.ExitStack, playing: ShowConfig, live: LiveShow, not
     pool = GeneratorPool(_wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job)
     stack.callback(pool.close)
     silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-    housekeeper = Housekeeper(listener, pool, lambda: _files(session, pool), silent, notices.tell, live.edge)
+    housekeeper = Housekeeper(
+        listener, pool, lambda: _files(session, pool), silent, notices.tell, live.edge, session.read_ahead
+    )
     stack.callback(housekeeper.close)
     return Peers(listener, pool, housekeeper, playing.model)
 

@@ -240,6 +240,7 @@ class Controls:
         (self.midi.learn if id == "learn" else self.midi.forget)(self.session.registry[target].id)
 
     def _reload(self) -> None:
+        self.session.forget_file(self.session.preset)
         self.recall(self.session.preset, cut=True)
         for shader in self.session.chain:
             self._reload_shader(Path(shader.file))

@@ -24,14 +24,15 @@ class Housekeeper:
     """`hearing` and `dreaming` are how it goes; `changed` holds files that were edited.
 
     silent_file  the file to play without speakers, should there be none
+    read_ahead   reads what has been edited before it is told of
     """
 
     def __init__(
         self, listener: Listener, pool: GeneratorPool, files: Callable[[], Iterable[Path]], silent_file: Path | None,
-        tell: Callable[[str], None], edge: Edge,
+        tell: Callable[[str], None], edge: Edge, read_ahead: Callable[[], None],
     ) -> None:  # fmt: skip
         self._listener, self._pool, self._silent_file, self._tell = listener, pool, silent_file, tell
-        self._watch = FileWatcher(files)
+        self._watch, self._read_ahead = FileWatcher(files), read_ahead
         self.hearing: Hearing = listener.tend()
         self.dreaming: Dreaming = pool.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
@@ -74,5 +75,7 @@ class Housekeeper:
         self.dreaming = self._pool.tend()
 
     def _look_at_files(self) -> None:
-        for path in self._watch.changed():
+        changed = self._watch.changed()
+        self._read_ahead()
+        for path in changed:
             self.changed.put(path)
