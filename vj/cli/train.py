@@ -12,11 +12,14 @@ def add(commands: Commands) -> None:
     """Add the command and its options."""
     c = command(commands, "train", run, "Train a network on a data set; again, it goes on where it stopped.")
     c.add_argument("data", type=Path, metavar="DATA", help="a folder made by `vj dataset`")
+    _add_files(c)
+    _add_machine(c)
+    _add_pace(c)
+    _add_settings(c)
+
+
+def _add_files(c: argparse.ArgumentParser) -> None:
     c.add_argument("-o", "--output", type=Path, required=True, metavar="RUN", help="folder of checkpoints and pictures")
-    c.add_argument(
-        "--schedule", default=None, metavar="STAGES",
-        help="KIND@SIDExBATCH:KIMGk, comma-separated; kinds teach, sharpen, gan, detail (default: by the data set)",
-    )  # fmt: skip
     c.add_argument(
         "--from", dest="start_from", type=Path, default=None, metavar="FILE",
         help="go on from a model, a training's folder or a .pkl of stylegan2-ada-pytorch",
@@ -25,29 +28,34 @@ def add(commands: Commands) -> None:
         "--keep", type=Path, default=None, metavar="FILE",
         help="the newest state in half precision: written at every snapshot, gone on from where RUN is new",
     )  # fmt: skip
-    c.add_argument("--seed", type=seed, default=None, metavar="S")
+
+
+def _add_machine(c: argparse.ArgumentParser) -> None:
     c.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     c.add_argument("--engine", choices=("tensorflow", "jax"), default="tensorflow", help="what takes the steps")
     c.add_argument("--strategy", choices=("one", "mirrored", "workers"), default="one", help="devices and machines")
+
+
+def _add_pace(c: argparse.ArgumentParser) -> None:
     c.add_argument("--hours", type=amount, default=0.0, metavar="H", help="stop after so long, with a checkpoint")
-    c.add_argument(
-        "--figures-kimg",
-        type=above_zero,
-        default=defaults.FIGURES_KIMG,
-        metavar="K",
-        help="row of the log every K thousand",
-    )
-    c.add_argument(
-        "--snapshot-kimg",
-        type=above_zero,
-        default=defaults.SNAPSHOT_KIMG,
-        metavar="K",
-        help="a checkpoint every K thousand",
-    )
+    for name, default, meaning in (
+        ("figures", defaults.FIGURES_KIMG, "row of the log every K thousand"),
+        ("snapshot", defaults.SNAPSHOT_KIMG, "a checkpoint every K thousand"),
+    ):
+        c.add_argument(f"--{name}-kimg", type=above_zero, default=default, metavar="K", help=meaning)
     c.add_argument(
         "--fid", type=number_from(0, 100_000), default=defaults.FID_OF, metavar="N",
         help="pictures that the running distance to the data set is measured on; 0: none",
     )  # fmt: skip
+
+
+def _add_settings(c: argparse.ArgumentParser) -> None:
+    """Those of `vj.train.settings.Settings`; what is not named has its default there."""
+    c.add_argument(
+        "--schedule", default=None, metavar="STAGES",
+        help="KIND@SIDExBATCH:KIMGk, comma-separated; kinds teach, sharpen, gan, detail (default: by the data set)",
+    )  # fmt: skip
+    c.add_argument("--seed", type=seed, default=None, metavar="S")
     for name, meaning in (
         ("rate", "learning rate of both networks"),
         ("teach-rate", "learning rate while taught"),
