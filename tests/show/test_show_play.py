@@ -24,6 +24,7 @@ from pythonosc.osc_message import OscMessage
 
 from vj.control.osc.server import message
 from vj.core import resources
+from vj.core.errors import MediaError
 from vj.render.output.video import pictures, probe
 from vj.session.session import preset_names
 
@@ -299,13 +300,29 @@ def test_a_recording_of_what_was_killed_plays(play, tmp_path):
     out = tmp_path / "show.mp4"
     playing = play(record=str(out))
     playing.until(is_dream)
-    time.sleep(4.0)
+    # It plays while it is written.
+    wait_until(lambda: recorded_s(out) > 2.0, 90)
     # All at once, so that nobody can finish the file.
     for pid in [*playing.children(), playing.process.pid]:
         os.kill(pid, signal.SIGKILL)
     playing.process.wait()
     assert probe(out).duration_s > 2.0
     assert len(list(pictures(out, 40))) > 20
+
+
+def recorded_s(path):
+    """What can be played of a recording."""
+    try:
+        return probe(path).duration_s
+    except MediaError:
+        return 0.0
+
+
+def wait_until(what, limit_s):
+    end_s = time.monotonic() + limit_s
+    while not what():
+        assert time.monotonic() < end_s
+        time.sleep(0.2)
 
 
 def test_a_recording_that_cannot_be_is_told_and_the_show_goes_on(play, screen, tmp_path):
