@@ -153,10 +153,10 @@ def _before(ignored):
 
 
 class Play:
-    """`vj play` on a display."""
+    """`vj play` on a display. What it tells goes to a file, or with `terminal` into a pipe that may be closed."""
 
-    def __init__(self, screen, model, folder, **given):
-        self.report = folder / "report.json"
+    def __init__(self, screen, model, folder, terminal=False, **given):
+        self.report, self._told = folder / "report.json", folder / "told.txt"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
             "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
@@ -167,24 +167,34 @@ class Play:
         script.write_text(PLAY)
         path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         self.begin_s, self._screen = time.monotonic(), screen
-        self.process = subprocess.Popen(
-            [sys.executable, str(script), json.dumps(everything)],
-            env={**screen.environment(), "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: _before(everything["ignored"]),
-        )  # fmt: skip
+        with self._told.open("w") as told:
+            self.process = subprocess.Popen(
+                [sys.executable, str(script), json.dumps(everything)],
+                env={**screen.environment(), "PYTHONPATH": path}, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if terminal else told, text=True,
+                preexec_fn=lambda: _before(everything["ignored"]),
+            )  # fmt: skip
 
-    def until(self, what, within_s=30):
+    def until(self, what, within_s=60):
         """Look at the screen until `what(pixels)`; returns (pixels, seconds since the start)."""
         begin_s = time.monotonic()
         while time.monotonic() < begin_s + within_s:
-            assert self.process.poll() is None, self.process.communicate()
+            assert self.process.poll() is None, (self.process.communicate(), self.told())
             pixels = self._screen.pixels()
             if what(pixels):
                 return pixels, time.monotonic() - self.begin_s
             time.sleep(0.02)
         self.process.kill()
-        said = self.process.communicate()[1]
-        raise AssertionError(f"not within {within_s} s; the mean of the screen is {pixels.mean((0, 1))}; told: {said}")
+        mean = pixels.mean((0, 1))
+        raise AssertionError(f"not within {within_s} s; the mean of the screen is {mean}; told: {self.told()}")
+
+    def until_told(self, text):
+        """Wait until it has told this."""
+        self.until(lambda _: text in self.told())
+
+    def told(self):
+        """What it has told so far."""
+        return self._told.read_text()
 
     def children(self):
         """Names of the processes by their numbers."""
@@ -201,9 +211,9 @@ class Play:
         """End it; returns (exit status, stdout, stderr, report)."""
         if how is not None and self.process.poll() is None:
             self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=60)
         report = json.loads(self.report.read_text()) if self.report.exists() else None
-        return self.process.returncode, out, err, report
+        return self.process.returncode, out, err or self.told(), report
 
     def __enter__(self):
         return self
