@@ -15,16 +15,16 @@ help: ## what there is to make
 demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a display out/demo.mp4 and out/demo.png
 	@$(RUN)/vj demo
 
-# What runs against the clock has the machine to itself, and a second try, as machines are shared; the rest, much of it
-# compiling, takes two cores. What draws must not be in one process with TensorFlow.
+# What runs against the clock has the machine to itself; the rest, much of it compiling, takes two cores. What draws must
+# not be in one process with TensorFlow.
 IN_TIME = tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/show tests/cli
 PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/osc/test_osc_query
 DRAWS = tests/render
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) $(DRAWS:%=--ignore=%) || failed=1; \
-	$(RUN)/python -m pytest -n 2 --dist worksteal --reruns 1 $(DRAWS) || failed=1; \
-	$(RUN)/python -m pytest --reruns 1 $(IN_TIME) || failed=1; \
+	$(RUN)/python -m pytest -n 2 --dist worksteal $(DRAWS) || failed=1; \
+	$(RUN)/python -m pytest $(IN_TIME) || failed=1; \
 	exit $$failed
 
 # The inner loop: nothing that draws, loads TensorFlow, starts a process or takes long.
