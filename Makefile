@@ -74,8 +74,8 @@ WORLD = out/world
 SCHEDULE = teach@16x32:2000k,teach@32x32:400k,sharpen@32x32:600k,sharpen@64x16:600k,detail@128x16:200k,detail@256x16:100k
 model: .venv/ready-dev-$(BUILD) ## train the next default model on luminous liquid; again, it goes on where it stopped
 	nice -n 19 $(RUN)/vj dataset -o $(WORLD) --world --endless --keep 1000000
-	nice -n 19 $(RUN)/vj train $(WORLD) -o out/model --schedule $(SCHEDULE) --gamma 10 --mixing 0 --snapshot-kimg 20 \
-		--fid 0 --keep models/next.training
+	nice -n 19 $(RUN)/vj train $(WORLD) -o out/model --schedule $(SCHEDULE) --teach-rate 0.002 --hold-noise \
+		--gamma 10 --mixing 0 --snapshot-kimg 20 --fid 0 --keep models/next.training
 
 setup: .venv/ready-dev-$(BUILD) ## only the environment
 
