@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import wcag
 
+from vj.render.output.flashes import Flashes
 from vj.render.output.plain_limiter import PlainLimiter
 
 FPS, SIZE = 60, (48, 27)
@@ -48,7 +49,17 @@ def noise(seed):
     return np.kron(blocks, np.ones((2, 9, 12, 1), np.uint8))
 
 
-FLASHING |= {"running bars, 6 Hz": stripes(6), "blocks at random": noise(1)}
+def rings(hz):
+    """Waves that run outwards from the middle, strongest in a part of the picture."""
+    w, h = SIZE
+    x, y = np.meshgrid(np.arange(w) - w / 2, np.arange(h) - h / 2)
+    far, t = np.hypot(x, y), np.arange(3 * FPS)[:, None, None] / FPS
+    strength = 110 * np.exp(-((x + 8) ** 2 + y**2) / 150)
+    level = 120 + strength * np.sin(2 * np.pi * (far / 14 - hz * t))
+    return np.repeat(level[..., None], 3, axis=3).astype(np.uint8)
+
+
+FLASHING |= {"running bars, 6 Hz": stripes(6), "blocks at random": noise(1), "rings, 5 Hz": rings(5)}
 
 
 def fps_of(name):
@@ -111,11 +122,74 @@ def test_a_strobe_becomes_a_steady_light_and_does_not_pump():
     assert 0.2 < level.mean() < 0.7
 
 
+def swelling(size=(160, 90)):
+    """Every picture is smooth; they flash at 8 Hz in the middle, less and less towards the sides."""
+    w, h = size
+    x, y = np.meshgrid(np.linspace(-2, 2, w), np.linspace(-2, 2, h))
+    strength = np.exp(-(x**2) - y**2)
+    states = 2.0 * square(8, FPS, 2.0) - 1.0
+    level = 120 + 100 * states[:, None, None] * strength
+    return np.repeat(level[..., None], 3, axis=3).astype(np.uint8)
+
+
+def steepest(pictures):
+    """The largest difference between neighbours, of u8[n, h, w, 3]."""
+    return max(int(np.abs(np.diff(pictures.astype(int), axis=axis)).max()) for axis in (1, 2))
+
+
+def test_what_is_held_back_has_no_edges():
+    pictures = swelling()
+    out = limited(pictures, FPS)
+    assert np.ptp(out[90:, 45, 80, 0].astype(int)) < 40 < np.ptp(pictures[90:, 45, 80, 0].astype(int))
+    assert steepest(out) <= steepest(pictures) + 2
+
+
+def test_single_cells_that_flash_are_held_back_in_one_soft_area():
+    rng = np.random.default_rng(4)
+    some = (rng.random((72, 128)) < 0.4) & (np.hypot(*np.ogrid[-36:36, -64:64]) < 15)
+    shares = grid_shares(some, 1.5)
+    held = shares[-1]
+    slow = np.sqrt(-1 / np.log1p(-np.minimum(held.astype(float), 1 - 1e-6)))
+    assert held[some.reshape(18, 4, 32, 4).any((1, 3))].max() < 0.1
+    assert held[[0, 0, -1, -1], [0, -1, 0, -1]].min() == 1.0
+    # From held back to free takes a tenth of the picture's height at least.
+    steepest_slope = max(np.abs(np.diff(slow, axis=axis)).max() for axis in (0, 1))
+    assert np.ptp(slow) / steepest_slope > 18 / 10
+
+
+def test_what_is_held_back_comes_free_over_half_a_second():
+    everywhere = np.ones((72, 128), bool)
+    shares = grid_shares(everywhere, 1.5, calm_s=3.0)
+    after = [share if share is None else share.min() for share in shares[round(1.5 * FPS) :]]
+    free = next(i for i, share in enumerate(after) if share is None) / FPS
+    assert after.count(None) == len(after) - round(free * FPS)
+    rising = [share for share in after if share is not None]
+    slowed = [share for share in rising if 0.1 < share < 0.98]
+    # Counted over a second, the flashes have to be gone first.
+    assert 1.0 < free < 2.5
+    assert 0.1 <= len(slowed) / FPS <= 0.6
+    assert slowed == sorted(slowed)
+
+
+def grid_shares(flashing, flash_s, calm_s=0.0):
+    """What `Flashes` lets through, frame by frame: some cells flash at 10 Hz, then all are grey."""
+    flashes, shown, out = Flashes(), np.full((72, 128, 3), 0.2, np.float32), []
+    states = np.concatenate([square(10, FPS, flash_s), np.full(round(calm_s * FPS), 2)])
+    for i, state in enumerate(states):
+        coming = np.full_like(shown, 0.2)
+        coming[flashing] = (0.0, 1.0, 0.2)[state]
+        share = flashes.share(coming, shown, i / FPS)
+        k = 1.0 if share is None else np.kron(share, np.ones((4, 4)))[..., None]
+        shown = (shown + k * (coming - shown)).astype(np.float32)
+        out.append(share)
+    return out
+
+
 def drawn_limited(ctx, pictures, fps):
     from vj.render.compositing.chain import Chain
     from vj.render.output.limiter import FlashLimiter
 
-    chain, limiter = Chain(ctx, [], SIZE), FlashLimiter(ctx)
+    chain, limiter = Chain(ctx, [], pictures.shape[2:0:-1]), FlashLimiter(ctx)
     out = []
     for i, picture in enumerate(pictures):
         rgba = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
@@ -132,6 +206,14 @@ def drawn_limited(ctx, pictures, fps):
 def test_the_same_on_the_graphics_card(ctx, name):
     pictures, fps = FLASHING[name], fps_of(name)
     assert not wcag.violates(drawn_limited(ctx, pictures, fps), fps)
+
+
+@pytest.mark.gl
+def test_no_edges_on_the_graphics_card(ctx):
+    pictures = swelling()
+    out = drawn_limited(ctx, pictures, FPS)
+    assert np.ptp(out[90:, 45, 80, 0].astype(int)) < 40
+    assert steepest(out) <= steepest(pictures) + 2
 
 
 @pytest.mark.gl

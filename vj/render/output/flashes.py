@@ -6,7 +6,10 @@ darker state is below 0.8; a red flash a pair of opposing changes of (R − G �
 states is saturated, R / (R + G + B) ≥ 0.8. At most three within any second, unless they fill less than a quarter of any
 field of ten degrees: taken here, as the distance of the audience is not known, as a third of the picture each way.
 
-The picture is looked at as a grid of cells, each the average of its linear light.
+The picture is looked at as a grid of cells, each the average of its linear light. Where it is held back it follows
+what comes slowly, as an average over time does. How slowly is a soft mask without edges: it is spread to the cells
+around before it is blurred, so that no cell is let through more of than it may be. Mixing towards what comes adds no
+change of its own, so the surroundings that are slowed down with a cell stay within the limits too.
 """
 
 import numpy as np
@@ -24,8 +27,14 @@ _MOST = 6
 #: Windows in which they are counted: of what comes, and, to be safe, longer of what is shown.
 _COMING_S, _SHOWN_S = 0.98, 1.02
 _FIELD, _AREA = 1 / 3, 0.15
-#: While something flashes it is shown as its average over this time, and a calm picture comes back within the other.
-_AVERAGE_S, _RELEASE_S = 0.6, 0.5
+#: While something flashes it is shown as its average over this time; that comes and goes within the others, and the
+#: limits of the criterion hold meanwhile.
+_AVERAGE_S, _ATTACK_S, _RELEASE_S = 0.6, 0.5, 0.5
+#: The slowest that a cell follows what comes, as a root of the averaging time in units of `_AVERAGE_S`.
+_SLOWEST = 1.5
+#: The mask has a cell for so many of the grid's each way; it is blurred by this many of its own cells (standard
+#: deviation and where it is cut off): what one cell needs fades out within half of the picture's height.
+_COARSE, _BLUR, _REACH = 4, 1.6, 4
 #: Of what could be shown to the limit; mixing is not exactly linear in light.
 _SAFE = 0.9
 
@@ -88,12 +97,15 @@ class Flashes:
 
     def __init__(self, shape: tuple[int, int] = (GRID[1], GRID[0])) -> None:
         self._coming, self._shown = _Kinds(shape), _Kinds(shape)
-        self._calm: F32 = np.ones(shape, np.float32)
+        # How slowly each cell has to follow what comes, 0 (at once) .. _SLOWEST.
+        self._slow: F32 = np.zeros(shape, np.float32)
         self._last_s: float | None = None
         self.limited = 0.0
 
     def share(self, coming: F32, shown: F32, t_s: float) -> F32 | None:
-        """How much of the way to the new picture is gone in each cell, f32[h, w] in 0..1; None: all of it everywhere.
+        """How much of the way to the new picture is gone, f32[h / 4, w / 4] in 0..1; None: all of it everywhere.
+
+        To be sampled bilinearly over the picture.
 
         coming  the new picture's linear light f32[h, w, 3]
         shown   the same of what was shown last
@@ -105,17 +117,62 @@ class Flashes:
         self._coming.take(coming, t_s)
         often = self._coming.more_than(_MOST, t_s, _COMING_S)
         held = often & _large(often) if often.any() else often
-        calm = 1.0 - (1.0 - self._calm) * np.exp(-dt_s / _RELEASE_S)
-        self._calm = np.where(held, 0.0, np.where(calm > 0.98, 1.0, calm)).astype(np.float32)
-        self.limited = float((self._calm < 0.5).mean())
-        if (self._calm == 1.0).all():
+        self._slow = _towards(self._slow, held, dt_s)
+        if not self._slow.any():
+            self.limited = 0.0
             return None
-        average = 1.0 - np.exp(-dt_s / _AVERAGE_S)
-        share = self._calm + (1.0 - self._calm) * average
-        # What is not held back at all is not bounded either: it flashes on too small a field.
-        bounded = (self._calm < 1.0) & self._shown.more_than(_MOST - 1, t_s, _SHOWN_S)
-        share = np.where(bounded, np.minimum(share, self._shown.room(coming)), share)
-        return _least(share.astype(np.float32))
+        room = self._room(coming, t_s)
+        self._slow = np.maximum(self._slow, _slowness(room, dt_s))
+        slow = _soft(_blocks(self._slow).max((1, 3)))
+        self.limited = float((slow > 0.5).mean())
+        share = np.minimum(_followed(slow, dt_s), _least(_blocks(room).min((1, 3))))
+        return None if (share == 1.0).all() else share
+
+    def _room(self, coming: F32, t_s: float) -> F32:
+        """f32[h, w], 0..1: share of the way to what comes that keeps within the limits.
+
+        What is not held back at all is not bounded either: it flashes on too small a field.
+        """
+        bounded = (self._slow > 0.0) & self._shown.more_than(_MOST - 1, t_s, _SHOWN_S)
+        return np.where(bounded, self._shown.room(coming), np.float32(1.0))
+
+
+def _towards(slow: F32, held: Bools, dt_s: float) -> F32:
+    """The slowness after `dt_s`: what is held back comes to 1, the rest to 0."""
+    out: F32 = np.clip(held, slow - dt_s / _RELEASE_S, slow + dt_s / _ATTACK_S).astype(np.float32)
+    return out
+
+
+def _followed(slow: F32, dt_s: float) -> F32:
+    """Share of the way that is gone in `dt_s` at this slowness."""
+    with np.errstate(divide="ignore"):
+        share: F32 = np.where(slow > 0.0, -np.expm1(-dt_s / (_AVERAGE_S * np.square(slow))), 1.0).astype(np.float32)
+    return share
+
+
+def _slowness(share: F32, dt_s: float) -> F32:
+    """The slowness at which this share of the way is gone in `dt_s`, at most _SLOWEST."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slow = np.sqrt(dt_s / (_AVERAGE_S * -np.log1p(-share)))
+    out: F32 = np.where(share < 1.0, np.fmin(slow, _SLOWEST), 0.0).astype(np.float32)
+    return out
+
+
+def _blocks(cells: F32) -> F32:
+    """The cells of each block of the mask along axes 1 and 3: f32[h, w] → f32[h / 4, 4, w / 4, 4]."""
+    h, w = cells.shape
+    blocks: F32 = cells.reshape(h // _COARSE, _COARSE, w // _COARSE, _COARSE)
+    return blocks
+
+
+def _soft(slow: F32) -> F32:
+    """Without edges, and nowhere less than it was, nor than its neighbours: between cells the shares are mixed."""
+    from scipy import ndimage
+
+    y, x = np.ogrid[-_REACH - 1 : _REACH + 2, -_REACH - 1 : _REACH + 2]
+    spread = ndimage.maximum_filter(slow, footprint=x * x + y * y <= (_REACH + 1) ** 2, mode="nearest")
+    out: F32 = ndimage.gaussian_filter(spread, _BLUR, truncate=_REACH / _BLUR, mode="nearest")
+    return out
 
 
 class _Kinds:

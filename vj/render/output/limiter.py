@@ -1,7 +1,7 @@
 """The last step before the screen: flashes are held back where too many come (`vj.render.output.flashes`), on the GPU.
 
 The picture is averaged into a small grid, which is read back; where nothing flashes, that is all, and the picture goes
-on as it came. Otherwise it is mixed with what was shown last, cell by cell.
+on as it came. Otherwise it is mixed with what was shown last, by a mask that is smooth from cell to cell.
 """
 
 import moderngl
@@ -55,8 +55,7 @@ class FlashLimiter:
             self._mix[name] = unit
         self._averaging, self._mixing = ctx.vertex_array(self._average, []), ctx.vertex_array(self._mix, [])
         self._cells = Buffer(ctx, GRID, float32=True)
-        self._share = ctx.texture(GRID, 1, dtype="f4")
-        self._share.repeat_x = self._share.repeat_y = False
+        self._share: moderngl.Texture | None = None
         self._mixed: Buffer | None = None
         self._flashes: Flashes | None = None
         self._light: F32 | None = None
@@ -108,8 +107,7 @@ class FlashLimiter:
         old = self._mixed
         if self._mixed is None or self._mixed.size != coming.size:
             self._mixed = Buffer(self._ctx, coming.size, float32=True)
-        self._share.write(np.ascontiguousarray(share))
-        for unit, texture in enumerate((shown, coming, self._share)):
+        for unit, texture in enumerate((shown, coming, self._written(share))):
             texture.use(unit)
         self._mixed.back.use()
         self._mixing.render(moderngl.TRIANGLES, vertices=3)
@@ -117,6 +115,14 @@ class FlashLimiter:
         # It may be what was shown until now.
         if old and old is not self._mixed:
             old.release()
+
+    def _written(self, share: F32) -> moderngl.Texture:
+        """The shares f32[h, w] as a texture; it is sampled bilinearly."""
+        if self._share is None:
+            self._share = self._ctx.texture(share.shape[::-1], 1, dtype="f4")
+            self._share.repeat_x = self._share.repeat_y = False
+        self._share.write(np.ascontiguousarray(share))
+        return self._share
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
