@@ -91,6 +91,9 @@ def page(shaders: dict[str, IsfShader], costs: dict[str, object]) -> str:
         "`fx/NAME/layer/on`, `…/opacity` and `…/mode`. Costs are those of a frame of 1280x720 in software, in copies",
         f"of the screen: a copy takes {costs['copy_ms']:.1f} ms on {costs['renderer']}.",
         "",
+        "What becomes of files from elsewhere (`--shaders DIR`), and of what is sloppy in them, is in",
+        "[reliability.md](reliability.md).",
+        "",
         _cost("The default preset", costs, "default preset"),
         _cost("The flash limiter, where nothing flashes,", costs, "limiter"),
     ]

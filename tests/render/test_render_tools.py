@@ -18,10 +18,10 @@ pytestmark = pytest.mark.gl
 def test_check_tells_of_every_file(tmp_path: Path) -> None:
     (tmp_path / "bad.fs").write_text("/*{}*/\nvoid main() {\n wrong;\n}")
     (tmp_path / "blank.fs").write_text("/*{}*/\nvoid main() { gl_FragColor = vec4(0.5); }")
-    (tmp_path / "json.fs").write_text("/*{,}*/")
+    (tmp_path / "json.fs").write_text("/*{:}*/")
     results = shader_tools.check([tmp_path, SHADERS / "grade.fs", tmp_path / "none.fs"])
     bad, blank, broken, grade, none = results
-    assert [set(r) for r in results] == [{"file", "ok", "error", "blank", "draw_ms"}] * 5
+    assert [set(r) for r in results] == [{"file", "ok", "error", "blank", "draw_ms", "repairs"}] * 5
     assert bad["error"] == f"{tmp_path / 'bad.fs'}: line 3: `wrong' undeclared"
     assert (blank["ok"], blank["blank"], blank["error"]) == (True, True, None)
     assert "line 1: the header is not JSON" in broken["error"]

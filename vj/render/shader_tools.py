@@ -33,8 +33,9 @@ _CHORDS = ((110.0, 277.0, 659.0, 2093.0), (110.0, 330.0, 880.0, 3136.0))
 def check(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Compile and draw every file (folders: their *.fs files) at its defaults, at 640×360.
 
-    One {file, ok, error, blank, draw_ms} each: error None when it draws; blank: the picture has one colour only;
-    draw_ms the median time of a frame. Raises UsageError for a path with no shader, GraphicsError without OpenGL.
+    One {file, ok, error, blank, draw_ms, repairs} each: error None when it draws; blank: the picture has one colour
+    only; draw_ms the median time of a frame; repairs: what was made of sloppy entries, one line each.
+    Raises UsageError for a path with no shader, GraphicsError without OpenGL.
     """
     files = _files(paths)
     ctx = open_context()
@@ -45,13 +46,14 @@ def check(paths: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def check_text(results: Sequence[dict[str, Any]]) -> str:
-    """One line a file."""
-    return "\n".join(
-        f"ok    {r['file']}  {r['draw_ms']:.1f} ms{'  (draws one colour only)' if r['blank'] else ''}"
-        if r["ok"]
-        else f"FAIL  {r['error']}"
-        for r in results
-    )
+    """One line a file, and under it one for each repair."""
+    return "\n".join(line for r in results for line in (_line(r), *(f"      {repair}" for repair in r["repairs"])))
+
+
+def _line(r: dict[str, Any]) -> str:
+    if not r["ok"]:
+        return f"FAIL  {r['error']}"
+    return f"ok    {r['file']}  {r['draw_ms']:.1f} ms{'  (draws one colour only)' if r['blank'] else ''}"
 
 
 class Alone:
@@ -149,8 +151,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"file": str(file), "ok": False, "error": None, "blank": False, "draw_ms": 0.0}
+    result["repairs"] = []
     try:
         shader = load(file)
+        result["repairs"] = list(shader.repairs)
         alone = Alone(ctx, shader, CHECK_SIZE)
     except ShaderError as e:
         return result | {"error": str(e)}

@@ -72,11 +72,10 @@ def test_a_hundred_spoilt_sources(ctx: Any, name: str) -> None:
     [
         ('{"PASSES": [' + "{}," * 999_999 + "{}]}", "header of 3"),
         ('{"PASSES": [{"TARGET": "a", "WIDTH": "100000"}]}', "expected 1 to 8192 pixels"),
-        ('{"PASSES": [{"TARGET": "a", "WIDTH": "' + "ceil(" * 30 + "1" + ")" * 30 + '"}]}', "more than 24 levels"),
         ('{"IMPORTED": {"a": {"PATH": "../../../etc/hostname"}}}', "a picture in the shader's own folder"),
         ('{"a": ' + "[" * 90_000 + "]" * 90_000 + "}", "nested too deeply"),
     ],
-    ids=["a million passes", "a huge buffer", "recursion", "a path outside", "nesting"],
+    ids=["a million passes", "a huge buffer", "a path outside", "nesting"],
 )
 def test_what_would_eat_the_machine_is_refused(header: str, told: str) -> None:
     with pytest.raises(ShaderError) as caught:

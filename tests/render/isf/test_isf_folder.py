@@ -132,7 +132,7 @@ def test_folders(tmp_path: Path) -> None:
     (tmp_path / "Trail.fs").write_text("/*{}*/ void main() {}")
     (tmp_path / "notes.txt").write_text("not a shader")
     assert load_folder(FOLDER, tmp_path)["trail"].file == str(tmp_path / "Trail.fs")
-    (tmp_path / "bad.fs").write_text("/*{*/")
+    (tmp_path / "bad.fs").write_text("/*{:}*/")
     with pytest.raises(ShaderError, match=r"bad\.fs: line 1: the header is not JSON"):
         load_folder(tmp_path)
     with pytest.raises(ShaderError, match="no such folder"):

@@ -68,14 +68,15 @@ def test_anything_is_read_or_refused(header):
 def test_numbers_of_no_use_are_named(key, number):
     for kind in ("float", "long", "point2D", "color"):
         value = number if kind in ("float", "long") else [number] * (2 if kind == "point2D" else 4)
-        header = {"INPUTS": [{"NAME": "a", "TYPE": kind, "VALUES": [0, 1], key: value}]}
-        registry, told = outcome(header)
-        assert registry is None or all(abs(p.hi) <= 1e9 and abs(p.lo) <= 1e9 for p in registry)
-        assert len(told.splitlines()) <= 1
-        assert told or registry is not None
+        header = {"INPUTS": [{"NAME": "a", "TYPE": kind, key: value}]}
+        shader = parse(f"/*{json.dumps(header)}*/{BODY}", "strange")
+        assert all(abs(p.hi) <= 1e9 and abs(p.lo) <= 1e9 for p in build_registry([shader]))
+        assert f'input "a": {key}' in shader.repairs[0]
+        assert "expected a number of at most a thousand million: left out" in shader.repairs[0]
+        assert len(shader.repairs[0]) < 300
 
 
 def test_names_of_thousands_of_characters():
-    registry, told = outcome({"INPUTS": [{"NAME": "a" * 5000, "TYPE": "float"}]})
-    assert registry is None
-    assert len(told) < 300
+    shader = parse("/*" + json.dumps({"INPUTS": [{"NAME": "a" * 5000, "TYPE": "float"}]}) + "*/" + BODY, "strange")
+    assert not shader.inputs
+    assert len(shader.repairs[0]) < 300

@@ -1,6 +1,6 @@
 """One ISF file at work: its program, its pass buffers, what they remember from frame to frame."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -9,10 +9,11 @@ import numpy as np
 
 from vj.core.types import U8, Params
 from vj.render.isf.glsl import VERTEX
-from vj.render.isf.imported import imported_texture
+from vj.render.isf.imported import decoded, uploaded
 from vj.render.isf.program import compile_program
-from vj.render.isf.shader import Input, IsfShader, Pass, UniformValue, pass_size, uniform_value
+from vj.render.isf.shader import Input, IsfShader, UniformValue, pass_size, uniform_value
 from vj.render.isf.sound import Sound
+from vj.render.isf.words import glsl_name
 
 _COPY = """\
 #version 330 core
@@ -143,11 +144,11 @@ class PassProgram:
         # A vertex shader of the file's own may leave parts of the picture uncovered.
         self._own_vertices = shader.vertex is not None
         samplers = [i.name for i in shader.inputs if i.is_texture] + [i.name for i in shader.imported]
-        samplers += dict.fromkeys(p.target for p in shader.passes if p.target)
+        samplers += shader.buffers
         # The compiler drops what the pass does not use.
-        self.units = {name: unit for unit, name in enumerate(n for n in samplers if n in self._program)}
+        self.units = {name: unit for unit, name in enumerate(n for n in samplers if glsl_name(n) in self._program)}
         for name, unit in self.units.items():
-            self._program[name] = unit
+            self._program[glsl_name(name)] = unit
 
     def draw(self, target: moderngl.Framebuffer, uniforms: Mapping[str, UniformValue]) -> None:
         """Draw into `target`; the textures are bound already."""
@@ -178,13 +179,13 @@ class Compiled:
     def __init__(self, ctx: moderngl.Context, shader: IsfShader) -> None:
         self.ctx, self.shader = ctx, shader
         self.programs: list[PassProgram] = []
-        self.imported: dict[str, moderngl.Texture] = {}
+        self.imported: dict[str, moderngl.Texture | moderngl.TextureCube] = {}
         with ExitStack() as stack:
             for index in range(len(shader.passes)):
                 self.programs.append(PassProgram(ctx, shader, index))
                 stack.callback(self.programs[-1].release)
             for one in shader.imported:
-                self.imported[one.name] = imported_texture(ctx, shader, one)
+                self.imported[one.name] = uploaded(ctx, decoded(shader, one))
                 stack.callback(self.imported[one.name].release)
             copy = ctx.program(vertex_shader=VERTEX, fragment_shader=_COPY)
             stack.callback(copy.release)
@@ -194,6 +195,15 @@ class Compiled:
             self.black = ctx.texture((1, 1), 4, bytes(4))
             stack.callback(self.black.release)
             self._stack = stack.pop_all()
+        self.read_early = frozenset(self._read_early())
+
+    def _read_early(self) -> Iterator[str]:
+        """Buffers that do not outlive a frame and are read before they are drawn: they are empty then."""
+        for name, one in self.shader.buffers.items():
+            targets = [p.target for p in self.shader.passes]
+            drawn = targets.index(name) if name in targets else len(targets)
+            if not one.persistent and any(name in program.units for program in self.programs[: drawn + 1]):
+                yield name
 
     def copied(self, texture: moderngl.Texture) -> None:
         """Draw a texture into the bound framebuffer."""
@@ -217,8 +227,9 @@ class Filter:
     def draw(self, sources: Sources, target: moderngl.Framebuffer, moment: Moment, p: Params) -> None:
         """Draw through the shader into `target`, all passes. `p` holds every parameter of the shader."""
         uniforms = self._uniforms(moment, p)
+        self._begin(target.size, p)
         for one, program in zip(self.shader.passes, self._compiled.programs, strict=True):
-            buffer = self._buffer(one, target.size, p)
+            buffer = self._buffers[one.target] if one.target else None
             self._bind(program, sources)
             program.draw(buffer.back if buffer else target, uniforms)
             if buffer:
@@ -231,22 +242,25 @@ class Filter:
     def _uniforms(self, moment: Moment, p: Params) -> dict[str, UniformValue]:
         if self._first is None:
             self._first = moment.frame
-        uniforms: dict[str, UniformValue] = {i.name: uniform_value(i, p) for i in self.shader.inputs if i.ids}
+        uniforms: dict[str, UniformValue] = {
+            glsl_name(i.name): uniform_value(i, p) for i in self.shader.inputs if i.ids
+        }
         return uniforms | {
             "TIME": moment.t_s,
-            "TIMEDELTA": moment.dt_s,
+            "TIMEDELTA": moment.dt_s if moment.frame != self._first else 0.0,
             "FRAMEINDEX": moment.frame - self._first,
             "DATE": moment.date,
         }
 
-    def _buffer(self, one: Pass, size: tuple[int, int], p: Params) -> Buffer | None:
-        if one.target is None:
-            return None
-        wanted = pass_size(one, size, self.shader, p)
-        if one.target not in self._buffers:
-            self._buffers[one.target] = Buffer(self._compiled.ctx, wanted, one.float32)
-        self._buffers[one.target].resize(wanted, self._compiled.copied)
-        return self._buffers[one.target]
+    def _begin(self, size: tuple[int, int], p: Params) -> None:
+        """All buffers are there, of the size that is wanted now, before the first pass asks for it."""
+        for name, one in self.shader.buffers.items():
+            wanted = pass_size(one, size, self.shader, p)
+            if name not in self._buffers:
+                self._buffers[name] = Buffer(self._compiled.ctx, wanted, one.float32)
+            self._buffers[name].resize(wanted, self._compiled.copied if one.persistent else None)
+            if name in self._compiled.read_early:
+                self._buffers[name].front.clear()
 
     def _bind(self, program: PassProgram, sources: Sources) -> None:
         inputs = {i.name: i for i in self.shader.inputs}
@@ -256,12 +270,9 @@ class Filter:
             elif name in self._compiled.imported:
                 self._compiled.imported[name].use(unit)
             else:
-                self._input(inputs.get(name), sources).use(unit)
+                self._input(inputs[name], sources).use(unit)
 
-    def _input(self, i: Input | None, sources: Sources) -> moderngl.Texture:
-        # A TARGET that a later pass draws, before it was drawn for the first time.
-        if i is None:
-            return self._compiled.black
+    def _input(self, i: Input, sources: Sources) -> moderngl.Texture:
         if i.type == "image":
             return sources.picture if i.name in ("inputImage", "startImage") else sources.other
         return sources.sound.texture(i.type, i.width) if sources.sound else self._compiled.black

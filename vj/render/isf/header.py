@@ -1,47 +1,82 @@
-"""The JSON header of an ISF file, read with errors that name the key. Pure."""
+"""The JSON header of an ISF file: what is sloppy is repaired and told, what cannot be is named. Pure."""
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from vj.core.errors import ShaderError
+from vj.render.isf.loose_json import mended
 
 MAX_HEADER_CHARS = 200_000
+#: No more repairs are told of one file.
+_MAX_TOLD = 100
 
+_COMMENT = re.compile(r"//[^\n]*|/\*(?P<inside>.*?)(?P<end>\*/|\Z)", re.DOTALL)
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
-def split_source(text: str, name: str) -> tuple[str, int, str, int]:
-    """(header, its first line, GLSL body, its first line) of an ISF file's text; lines count from 1.
+class SloppyError(ShaderError):
+    """One entry that cannot be used; the file can without it."""
 
-    The header is the first /* comment */; only white space and // comments may stand before it. Raises ShaderError.
+
+def split_source(text: str, name: str) -> tuple[str, int, str]:
+    """(header, its first line, GLSL body) of an ISF file's text; lines count from 1. Raises ShaderError.
+
+    The header is the first /* comment */ that begins as JSON does; comments and lines with # may stand before it. The
+    body has empty lines in its place, so that lines keep their numbers.
     """
-    begin = text.find("/*")
-    before = text[:begin] if begin >= 0 else text
-    if begin < 0 or any(line.strip() and not line.strip().startswith("//") for line in before.splitlines()):
+    found = _header(text)
+    if found is None or any(
+        line.strip() and not line.lstrip("\ufeff \t").startswith("#")
+        for line in _COMMENT.sub("", text[: found.start()]).splitlines()
+    ):
         raise ShaderError(f"{name}: line 1: found no ISF header, expected the file to begin with /* {{ … }} */")
-    end = text.find("*/", begin)
-    if end < 0:
-        line = before.count("\n") + 1
+    line = text.count("\n", 0, found.start()) + 1
+    if not found["end"]:
         raise ShaderError(f"{name}: line {line}: the comment that holds the ISF header has no end, expected */")
-    if end - begin > MAX_HEADER_CHARS:
-        raise ShaderError(f"{name}: header of {end - begin} characters, expected at most {MAX_HEADER_CHARS}")
-    return text[begin + 2 : end], before.count("\n") + 1, text[end + 2 :], text.count("\n", 0, end) + 1
+    if len(found["inside"]) > MAX_HEADER_CHARS:
+        raise ShaderError(f"{name}: header of {len(found['inside'])} characters, expected at most {MAX_HEADER_CHARS}")
+    blank = "\n" * found.group().count("\n")
+    return found["inside"], line, text[: found.start()] + blank + text[found.end() :]
+
+
+def _header(text: str) -> re.Match[str] | None:
+    comments = [found for found in _COMMENT.finditer(text) if found["inside"] is not None]
+    return next((one for one in comments if one["inside"].lstrip()[:1] in ("{", "[")), next(iter(comments), None))
 
 
 def parse_header(header: str, first_line: int, name: str) -> "Node":
     """The header as a `Node`. Raises ShaderError with the line where the JSON is damaged."""
+    told: list[str] = []
     try:
-        found = json.loads(header, strict=False, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as e:
-        line = first_line + e.lineno - 1
-        raise ShaderError(f"{name}: line {line}: the header is not JSON: {e.msg}, column {e.colno}") from None
-    except RecursionError:
-        raise ShaderError(f"{name}: line {first_line}: the header is nested too deeply") from None
-    except ValueError as e:
-        raise ShaderError(f"{name}: line {first_line}: the header has a number that cannot be used: {e}") from None
-    return Node(found, name, "").expect_object()
+        found = _loaded(header)
+    except json.JSONDecodeError:
+        text, repairs = mended(header, first_line)
+        told += [f"{name}: {repair}" for repair in repairs]
+        try:
+            found = _loaded(text)
+        except json.JSONDecodeError as e:
+            line = first_line + e.lineno - 1
+            raise ShaderError(f"{name}: line {line}: the header is not JSON: {e.msg}, column {e.colno}") from None
+        except (RecursionError, ValueError) as e:
+            raise _unusable(e, first_line, name) from None
+    except (RecursionError, ValueError) as e:
+        raise _unusable(e, first_line, name) from None
+    node = Node(found, name, "", told)
+    return node if isinstance(found, dict) else node.refuse("an object { … }")
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, strict=False, parse_constant=_refuse_constant)
+
+
+def _unusable(error: Exception, line: int, name: str) -> ShaderError:
+    if isinstance(error, RecursionError):
+        return ShaderError(f"{name}: line {line}: the header is nested too deeply")
+    return ShaderError(f"{name}: line {line}: the header has a number that cannot be used: {error}")
 
 
 def _refuse_constant(text: str) -> NoReturn:
@@ -49,25 +84,53 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 class Node:
-    """One JSON value and the place where it stands, such as `warp.fs: INPUTS[2].MIN`."""
+    """One JSON value and the place where it stands, such as `warp.fs: input "blur": MIN`.
 
-    def __init__(self, value: Any, file: str, place: str) -> None:
-        self.value, self.file, self._place = value, file, place
+    told   the file's repairs, one line each, which all nodes of the file share
+    """
+
+    def __init__(self, value: Any, file: str, place: str, told: list[str]) -> None:
+        self.value, self.file, self.told, self._place = value, file, told, place
 
     @property
     def where(self) -> str:
         """File and key, as they stand in errors."""
         return f"{self.file}: {self._place or 'header'}"
 
-    def fail(self, expected: str) -> NoReturn:
-        """Raise ShaderError: what was found here, what was expected."""
+    def _found(self, expected: str) -> str:
         found = json.dumps(self.value, ensure_ascii=False, default=str)
         found = found if len(found) <= 60 else found[:57] + "…"
-        raise ShaderError(f"{self.where}: found {found}, expected {expected}")
+        return f"{self.where}: found {found}, expected {expected}"
 
-    def missing(self, key: str, expected: str) -> NoReturn:
-        """Raise ShaderError: a key is not there."""
-        raise ShaderError(f"{self.where}: {key} is missing, expected {expected}")
+    def fail(self, expected: str) -> NoReturn:
+        """Raise SloppyError: what was found here, what was expected."""
+        raise SloppyError(self._found(expected))
+
+    def refuse(self, expected: str) -> NoReturn:
+        """Raise ShaderError, for what the file cannot do without or must not ask for."""
+        raise ShaderError(self._found(expected))
+
+    def tell(self, repair: str) -> None:
+        """Say what was done to this entry."""
+        if len(self.told) < _MAX_TOLD:
+            self.told.append(f"{self.where}: {repair}")
+
+    def attempt(self, read: "Callable[[Node], _T]", otherwise: _U, instead: str = "left out") -> _T | _U:
+        """What `read` makes of this node; where it is sloppy, `otherwise`, and `instead` is told."""
+        try:
+            return read(self)
+        except SloppyError as e:
+            if len(self.told) < _MAX_TOLD:
+                self.told.append(f"{e}: {instead}")
+            return otherwise
+
+    def named(self, place: str) -> "Node":
+        """The same entry under a name that people know it by."""
+        return Node(self.value, self.file, place, self.told)
+
+    def inside(self, key: str, value: Any) -> "Node":
+        """Another entry, which stands under `key` of this one."""
+        return Node(value, self.file, f"{self._place}.{key}", self.told)
 
     def expect_object(self) -> "Node":
         """This node, which must be a JSON object."""
@@ -78,7 +141,15 @@ class Node:
     def get(self, key: str) -> "Node | None":
         """The node under `key`, None when there is none or it is null."""
         value = self.value.get(key)
-        return None if value is None else Node(value, self.file, f"{self._place}.{key}".lstrip("."))
+        dot = ": " if self._place.endswith('"') else "."
+        return None if value is None else Node(value, self.file, f"{self._place}{dot}{key}".lstrip("."), self.told)
+
+    def need(self, key: str, expected: str) -> "Node":
+        """The node under `key`. Raises SloppyError when there is none."""
+        found = self.get(key)
+        if found is None:
+            raise SloppyError(f"{self.where}: {key} is missing, expected {expected}")
+        return found
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
         """Key and node of every member of this object."""
@@ -92,7 +163,7 @@ class Node:
             self.fail("a list [ … ]")
         if len(self.value) > limit:
             raise ShaderError(f"{self.where}: found {len(self.value)} entries, expected at most {limit}")
-        return [Node(v, self.file, f"{self._place}[{i}]") for i, v in enumerate(self.value)]
+        return [Node(v, self.file, f"{self._place}[{i}]", self.told) for i, v in enumerate(self.value)]
 
     def text(self) -> str:
         """The string here; a number is written out (sizes such as "WIDTH": 64 come as numbers)."""
@@ -110,23 +181,32 @@ class Node:
         return known[self.value.lower()]
 
     def number(self) -> float:
-        """The finite number here (true and false are 1 and 0)."""
+        """The finite number here (true and false are 1 and 0), also where it stands as text."""
         try:
-            value = float(self.value) if isinstance(self.value, bool | int | float) else math.nan
-        except OverflowError:
-            value = math.inf
+            value = float(self.value) if isinstance(self.value, bool | int | float | str) else math.nan
+        except (OverflowError, ValueError):
+            value = math.nan
         if not math.isfinite(value) or abs(value) > 1e9:
             self.fail("a number of at most a thousand million")
+        if isinstance(self.value, str):
+            self.tell(f"text, read as the number {value:g}")
         return value
 
-    def numbers(self, n: int) -> tuple[float, ...]:
-        """Exactly `n` numbers: a list, or for n = 1 the number alone."""
-        if n == 1 and not isinstance(self.value, list):
-            return (self.number(),)
-        nodes = self.elements(1000)
-        if len(nodes) != n:
+    def numbers(self, usual: Sequence[float]) -> tuple[float, ...]:
+        """As many numbers as `usual` has: a list, or one number for all; those that lack at its end are as usual."""
+        n = len(usual)
+        if not isinstance(self.value, list):
+            if n > 1:
+                self.tell(f"one number for all {n} components")
+            return (self.number(),) * n
+        found = tuple(node.number() for node in self.elements(1000))
+        if not found:
             self.fail(f"{n} number{'s' if n > 1 else ''}")
-        return tuple(node.number() for node in nodes)
+        if len(found) != n:
+            self.tell(
+                f"{len(found)} numbers for {n}: {'the last left out' if len(found) > n else 'the others as usual'}"
+            )
+        return (*found, *usual[len(found) :])[:n]
 
     def one_of(self, known: Sequence[_T]) -> _T:
         """The member of `known` that stands here."""

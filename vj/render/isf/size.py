@@ -1,7 +1,8 @@
 """Sizes of ISF pass buffers, such as "floor($WIDTH / 16.0)": a small arithmetic of its own, nothing is executed. Pure.
 
-Grammar: sum = product (("+" | "-") product)*; product = power (("*" | "/" | "%") power)*; power = unary ("^" power)?;
-unary = ("-" | "+") unary | number | $NAME | function "(" sum ("," sum)* ")" | "(" sum ")".
+Grammar, as in C: expression = level ("?" expression ":" expression)?; a level is the next higher ones joined by its
+operators (|| && == != < > <= >= + - * / %), the highest power = unary ("^" power)?; unary = ("-" | "+" | "!") unary |
+number | $NAME | function "(" expression ("," expression)* ")" | "(" expression ")". True is 1, false 0.
 """
 
 import math
@@ -16,7 +17,10 @@ MAX_DEPTH = 24
 #: ("number", value) | ("name", text) | (operator or function, argument, …)
 _Tree: TypeAlias = tuple["str | float | _Tree", ...]
 
-_TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+)|(\$[A-Za-z_]\w*)|([A-Za-z_]\w*)|([-+*/%^(),]))")
+_TOKEN = re.compile(
+    r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+)|(\$[A-Za-z_]\w*)|([A-Za-z_]\w*)"
+    r"|(<=|>=|==|!=|&&|\|\||[-+*/%^(),<>!?:]))"
+)
 
 _FUNCTIONS: Mapping[str, tuple[int, Callable[..., float]]] = {
     "floor": (1, math.floor),
@@ -42,7 +46,17 @@ _BINARY: Mapping[str, Callable[[float, float], float]] = {
     "/": lambda a, b: a / b,
     "%": math.fmod,
     "^": math.pow,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "&&": lambda a, b: bool(a and b),
+    "||": lambda a, b: bool(a or b),
 }
+#: Operators that are worked out from left to right, the weakest first.
+_LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,7 @@ def parse_size(text: str) -> SizeExpr:
     if len(text) > MAX_CHARS:
         raise ValueError(f"an expression of {len(text)} characters, expected at most {MAX_CHARS}")
     parser = _Parser(_tokens(text))
-    tree = parser.sum(0)
+    tree = parser.expression(0)
     if parser.here != "":
         raise ValueError(f"{parser.here!r}, expected an operator or the end of the expression")
     return SizeExpr(text, frozenset(parser.names), tree)
@@ -106,16 +120,21 @@ class _Parser:
             raise ValueError(f"{self.here or 'the end'!r}, expected {wanted!r}")
         self._at += 1
 
-    def sum(self, depth: int) -> _Tree:
-        tree = self._product(depth + 1)
-        while self.here in ("+", "-"):
-            tree = (self._next(), tree, self._product(depth + 1))
-        return tree
+    def expression(self, depth: int) -> _Tree:
+        tree = self._level(0, depth + 1)
+        if self.here != "?":
+            return tree
+        self._next()
+        then = self.expression(depth + 1)
+        self._expect(":")
+        return ("?", tree, then, self.expression(depth + 1))
 
-    def _product(self, depth: int) -> _Tree:
-        tree = self._power(depth)
-        while self.here in ("*", "/", "%"):
-            tree = (self._next(), tree, self._power(depth))
+    def _level(self, level: int, depth: int) -> _Tree:
+        if level == len(_LEVELS):
+            return self._power(depth)
+        tree = self._level(level + 1, depth)
+        while self.here in _LEVELS[level]:
+            tree = (self._next(), tree, self._level(level + 1, depth))
         return tree
 
     def _power(self, depth: int) -> _Tree:
@@ -132,8 +151,10 @@ class _Parser:
             return ("-", ("number", 0.0), self._unary(depth + 1))
         if token == "+":
             return self._unary(depth + 1)
+        if token == "!":
+            return ("==", ("number", 0.0), self._unary(depth + 1))
         if token == "(":
-            tree = self.sum(depth + 1)
+            tree = self.expression(depth + 1)
             self._expect(")")
             return tree
         if token.startswith("$"):
@@ -147,10 +168,10 @@ class _Parser:
 
     def _call(self, function: str, depth: int) -> _Tree:
         self._expect("(")
-        arguments = [self.sum(depth + 1)]
+        arguments = [self.expression(depth + 1)]
         while self.here == ",":
             self._next()
-            arguments.append(self.sum(depth + 1))
+            arguments.append(self.expression(depth + 1))
         self._expect(")")
         wanted = _FUNCTIONS[function][0]
         if len(arguments) != wanted:
@@ -165,6 +186,8 @@ def _evaluate(tree: "str | float | _Tree", variables: Mapping[str, float]) -> fl
         return float(rest[0])  # type: ignore[arg-type]
     if kind == "name":
         return float(variables[str(rest[0])])
+    if kind == "?":
+        return _evaluate(rest[1 if _evaluate(rest[0], variables) else 2], variables)
     values = [_evaluate(r, variables) for r in rest]
     if kind in _BINARY:
         return _BINARY[str(kind)](*values)

@@ -26,8 +26,10 @@ _WINDOW = (0.42 - 0.5 * np.cos(2 * np.pi * _n) + 0.08 * np.cos(4 * np.pi * _n)).
 def waveform(samples: F32, width: int) -> F32:
     """The newest `width` of samples f32[SAMPLES, CHANNELS] as f32[CHANNELS, width], 0.5 is silence, clipped to 0..1.
 
-    More than there are: stretched.
+    More than there are: stretched. One alone is the volume of them all, as ISF has it: 0.5 + RMS / 2.
     """
+    if width == 1:
+        samples = np.sqrt((samples**2).mean(0, keepdims=True))
     newest = samples[-min(width, SAMPLES) :].T
     at = np.arange(width) * newest.shape[1] // width
     out: F32 = np.clip(0.5 + 0.5 * newest[:, at], 0.0, 1.0).astype(np.float32)
