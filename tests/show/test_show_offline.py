@@ -17,8 +17,10 @@ from vj import demo
 from vj.audio import events, features
 from vj.audio.analyser import Analyser
 from vj.audio.input.file import FileSource
+from vj.render.output.painter import PlainPainter
 from vj.render.output.video_check import pictures, probe
 from vj.show.offline import FrameClock, Part, Timings
+from vj.show.summary import timings_text
 
 P = {p.id: p.default for p in features.PARAMS}
 RATE_HZ = 22050
@@ -167,6 +169,21 @@ def test_a_killed_generator_is_one_line_and_leaves_nothing(tiny_model, tmp_path)
     assert "generator process ended unexpectedly: killed by SIGKILL" in told
     assert "Traceback" not in told
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("hz", "told"), [(10, "flashes held back in"), (1, "")])
+def test_a_render_tells_in_how_much_of_it_flashes_were_held_back(hz, told):
+    painter, timings = PlainPainter((64, 36), "cover"), Timings()
+    for i in range(90):
+        picture = np.full((36, 64, 4), 255 * (int(i / 30 * 2 * hz) % 2), np.uint8)
+        painter.paint(picture, i / 30, 1 / 30, i, P | {"stage/flash_limit": 1.0}, np.zeros((0, 2), np.float32))
+        timings.add_frame(painter.limited)
+    text = timings_text(Path("out.mp4"), timings)
+    assert timings.frames == 90
+    assert timings.limited_frames / 90 == pytest.approx(timings.limited_share)
+    assert (0.5 < timings.limited_share < 0.9) == bool(told)
+    assert ("flashes" in text) == bool(told)
+    assert told in text
 
 
 class TestFrameClock:

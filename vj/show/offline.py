@@ -53,7 +53,11 @@ class Part:
 
 @dataclass(slots=True)
 class Timings:
-    """Where the time went, in seconds of this process; `network_s` is spent in the other process, beside the rest."""
+    """Where the time went, in seconds of this process; `network_s` is spent in the other process, beside the rest.
+
+    limited_frames   pictures in which flashes were held back
+    limited_share    of all pictures taken together, the share that was held back, 0..1
+    """
 
     frames: int = 0
     analysis_s: float = 0.0
@@ -64,6 +68,8 @@ class Timings:
     started_s: float = field(default_factory=time.perf_counter)
     ready_s: float = 0.0
     total_s: float = 0.0
+    limited_frames: int = 0
+    limited_share: float = 0.0
 
     @contextlib.contextmanager
     def spent(self, name: str) -> Iterator[None]:
@@ -71,6 +77,12 @@ class Timings:
         began = time.perf_counter()
         yield
         setattr(self, name, getattr(self, name) + time.perf_counter() - began)
+
+    def add_frame(self, limited: float) -> None:
+        """One more picture is there; `limited`, the share of it in which flashes were held back, 0..1."""
+        self.limited_share += (limited - self.limited_share) / (self.frames + 1)
+        self.limited_frames += limited > 0.0
+        self.frames += 1
 
 
 class FrameClock:
@@ -263,7 +275,7 @@ def render(
                     painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params, sound)
                 with timings.spent("encoding_s"):
                     writer.write_frame(painted)
-                timings.frames += 1
+                timings.add_frame(painter.limited)
                 if on_frame:
                     on_frame(timings.frames, total)
         except BaseException:

@@ -57,9 +57,18 @@ def timings_text(out: Path, t: Timings) -> str:
             ("network", t.network_s), ("analysis", t.analysis_s), ("shaders", t.shaders_s), ("encoding", t.encoding_s),
         )
     )  # fmt: skip
-    return (
+    text = (
         f"{out}: {t.frames} frames in {t.total_s:.1f} s ({t.ready_s:.1f} s to start), {t.frames / drawn_s:.1f} fps\n"
         f"ms a frame, each in its own process or thread: {per_frame}"
+    )
+    return text + (f"\n{limited_text(t)}" if t.limited_frames else "")
+
+
+def limited_text(t: Timings) -> str:
+    """In how much of a render flashes were held back."""
+    return (
+        f"flashes held back in {t.limited_frames / max(t.frames, 1):.1%} of the frames, "
+        f"on {t.limited_share:.1%} of all pictures"
     )
 
 

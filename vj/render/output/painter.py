@@ -14,6 +14,10 @@ _LIMITED = "stage/flash_limit"
 class Painter(Protocol):
     """Turns pictures u8[h, w, 4] into pictures u8[height, width, 3] of the size it was opened with."""
 
+    @property
+    def limited(self) -> float:
+        """Share of the last picture in which flashes were held back, 0..1."""
+
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """Paint one picture u8[h, w, 4] as u8[h, w, 3], shown at `t_s`, `dt_s` after the last.
 
@@ -29,12 +33,21 @@ class PlainPainter:
 
     def __init__(self, size: tuple[int, int], fit: Fit) -> None:
         self._size, self._fit = size, fit
-        self._limiter = PlainLimiter()
+        self._limiter: PlainLimiter | None = None
+
+    @property
+    def limited(self) -> float:
+        """See `Painter`."""
+        return self._limiter.limited if self._limiter else 0.0
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
         rgb = fit_rgba(picture, self._size, self._fit)
-        return self._limiter.limit(rgb, t_s) if p[_LIMITED] >= 0.5 else rgb
+        if p[_LIMITED] < 0.5:
+            self._limiter = None
+            return rgb
+        self._limiter = self._limiter or PlainLimiter()
+        return self._limiter.limit(rgb, t_s)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -52,6 +65,11 @@ class ShaderPainter:
         self._context = open_context()
         self._chain = Chain(self._context, shaders, size, fit)
         self._limiter = FlashLimiter(self._context)
+
+    @property
+    def limited(self) -> float:
+        """See `Painter`."""
+        return self._limiter.limited
 
     def paint(self, picture: U8, t_s: float, dt_s: float, frame: int, p: Params, sound: F32) -> U8:
         """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
