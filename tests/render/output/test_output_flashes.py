@@ -82,16 +82,17 @@ def slow():
         "fades": np.broadcast_to(swell[:, None, :, None], (len(t), h, w, 3)).astype(np.uint8),
         "white and black, 2 Hz": filled(square(2, FPS), BLACK, WHITE),
         "white and black, 3 Hz": filled(square(3, FPS), BLACK, WHITE),
-        "a spot, 10 Hz": spot(),
+        "a spot, 10 Hz": spot(12, 20),
+        "a spot in the corner, 10 Hz": spot(24, 45),
         "light greys, 10 Hz": filled(square(10, FPS), (236, 236, 236), WHITE),
         "faint, 10 Hz": filled(square(10, FPS), (100, 100, 100), (115, 115, 115)),
         "one flash": filled((np.arange(3 * FPS) == 60).astype(int), BLACK, WHITE),
     }
 
 
-def spot():
+def spot(y, x):
     out = np.full((3 * FPS, SIZE[1], SIZE[0], 3), 90, np.uint8)
-    out[:, 12:15, 20:23] = 255 * square(10, FPS)[:, None, None, None]
+    out[:, y : y + 3, x : x + 3] = 255 * square(10, FPS)[:, None, None, None]
     return out
 
 

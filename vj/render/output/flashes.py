@@ -211,12 +211,15 @@ def _quantities(light: F32) -> tuple[F32, F32]:
 
 
 def _large(cells: Bools) -> Bools:
-    """Where a field of view lies near in which such cells fill more than the area that may flash."""
+    """Where a field of view lies near in which such cells fill more than the area that may flash.
+
+    Beyond the picture nothing flashes.
+    """
     from scipy import ndimage
 
     field = [max(round(side * _FIELD), 1) for side in cells.shape]
-    filled = ndimage.uniform_filter(cells.astype(np.float32), field, mode="reflect")
-    large: Bools = ndimage.maximum_filter(filled, field) > _AREA
+    filled = ndimage.uniform_filter(cells.astype(np.float32), field, mode="constant")
+    large: Bools = ndimage.maximum_filter(filled, field, mode="constant") > _AREA
     return large
 
 
