@@ -414,6 +414,63 @@ def test_the_last_call_before_a_frame_wins_and_one_is_read(live, monkeypatch):
     assert len(read) == 2
 
 
+@pytest.mark.parametrize(("action", "expected"), [("preset/next", "d"), ("preset/previous", "a")])
+def test_a_preset_that_will_not_load_is_stepped_over_in_the_direction_of_travel(ctx, tmp_path, action, expected):
+    from vj.session.session import Session
+    from vj.show.live import LiveShow, PictureConfig
+    from vj.show.notices import Notices
+
+    good, bad = "version = 1\n", "version = 0\n"
+    texts = {"a": good, "b": bad, "c": 'version = 1\nchain = ["none"]\n', "d": good}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    start = "a" if action == "preset/next" else "d"
+    session = Session(load_folder(resources.shaders_dir()), start, (), tuple("abcd"), (tmp_path,))
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    live.controls.act(action)
+    live.step()
+    assert session.preset == expected
+    # Called by its name it is refused, and what plays goes on.
+    live.controls.act("preset", "b")
+    live.step()
+    assert (session.preset, live.edge.counts()["refused"]["preset"]) == (expected, 1)
+    # Where no other will load, nothing is put back.
+    (tmp_path / f"{start}.toml").write_text(bad)
+    live.controls.set_values({"noise/sigma": 0.875})
+    live.controls.act(action)
+    live.step()
+    assert (session.preset, session.target["noise/sigma"]) == (expected, 0.875)
+    live.release()
+
+
+def test_an_own_shader_that_is_edited_keeps_the_name_it_was_given(ctx, tmp_path):
+    from vj.render.isf.folder import load_with_own
+    from vj.session.session import Session
+    from vj.show.live import LiveShow, PictureConfig
+    from vj.show.notices import Notices
+
+    def text(name):
+        return (
+            f'/*{{"INPUTS": [{{"NAME": "{name}", "TYPE": "float"}},]}}*/ void main() {{ gl_FragColor = vec4({name}); }}'
+        )
+
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "Bloom.fs").write_text(text("size"))
+    shaders, _ = load_with_own(resources.shaders_dir(), [own])
+    session, notices = Session(shaders, "default", (), ("default",)), Notices(lambda data: None)
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, notices)
+    session.edit_chain(["own_bloom"])
+    (own / "Bloom.fs").write_text(text("width"))
+    live.controls.changed(own / "Bloom.fs")
+    assert [one.name for one in session.chain] == ["own_bloom"]
+    assert "fx/own_bloom/width" in session.registry
+    assert "fx/bloom/width" not in session.registry
+    assert "fx/bloom/radius" in session.registry
+    assert any("Bloom.fs: line 1: a comma too many: left out" in told for told in notices.texts())
+    live.release()
+
+
 def test_values_that_are_set_after_a_call_are_meant_for_what_was_called(live):
     live.controls.set_values({"noise/sigma": 0.125})
     live.controls.act("preset", "nave")

@@ -132,3 +132,25 @@ def test_what_is_kept_is_one_moment_while_another_thread_plays_on(library, tmp_p
     finally:
         ends.set()
         thread.join()
+
+
+def test_inputs_called_as_what_stands_at_their_place_are_saved_and_reachable(tmp_path):
+    from vj.control.osc.messages import parse_request
+    from vj.render.isf.shader import parse
+
+    names = ("layer", "norm", "on", "x")
+    inputs = ", ".join(f'{{"NAME": "{name}", "TYPE": "float"}}' for name in names)
+    mine = parse(f'/*{{"INPUTS": [{inputs}, {{"NAME": "LAYER", "TYPE": "color"}}]}}*/ void main() {{}}', "mine.fs")
+    library = PresetLibrary(tmp_path, resources.presets_dir())
+    one = Session({**SHADERS, "mine": mine}, "default", (), BUNDLED, library.folders)
+    one.edit_chain(["mine"])
+    wanted = {id: 0.25 for i in mine.inputs for id in i.ids} | {"fx/mine/layer/opacity": 0.75}
+    assert len(wanted) == 9
+    one.set(wanted)
+    library.save("kept", played(one.state), one.registry)
+    one.saved_as("kept")
+    again = Session({**SHADERS, "mine": mine}, "kept", (), ("kept", *BUNDLED), library.folders)
+    assert {id: again.target[id] for id in wanted} == wanted
+    for id in wanted:
+        assert parse_request(f"/vj/{id}", [0.5], again.registry, again.target.__getitem__).changes == {id: 0.5}
+        assert parse_request(f"/vj/{id}/norm", [0.5], again.registry, again.target.__getitem__).changes == {id: 0.5}

@@ -11,7 +11,7 @@ from vj.clock.beat_clock import Clocks
 from vj.control.midi.handler import MidiHandler
 from vj.core import resources
 from vj.core.edge import Edge
-from vj.core.errors import ControlError, PresetError
+from vj.core.errors import ControlError, PresetError, VjError
 from vj.generator.pool import GeneratorPool
 from vj.render.isf.shader import load
 from vj.session.preset_library import PresetLibrary, played
@@ -23,6 +23,10 @@ from vj.show.notices import Notices
 from vj.show.scenes import Scenes
 
 _TAP = "audio/beat/tap"
+#: Of more repairs of an edited shader `vj shader check` tells.
+_REPAIRS_TOLD = 4
+#: Actions that go through the list of presets, and in which direction.
+_WAYS = {"preset/next": 1, "preset/previous": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Controls:
         self._pressed: set[str] = set()
         #: The preset that was called since the last frame, and what was set after that.
         self._called: str | None = None
+        #: The direction in the list in which it was called, 0 where it was called by its name.
+        self._way = 0
         self._set_since: dict[str, float] = {}
 
     def join(self, peers: Peers, last: Values | None) -> None:
@@ -95,8 +101,11 @@ class Controls:
         self._pressed |= {id for id, v in values.items() if registry[id].kind == "trigger" and v}
         self._tell_ears({id: v for id, v in values.items() if id.startswith("audio/")})
 
-    def call(self, preset: str) -> None:
-        """Play a preset in the next frame, unless it plays or waits already; the last call before a frame wins."""
+    def call(self, preset: str, way: int = 0) -> None:
+        """Play a preset in the next frame, unless it plays or waits already; the last call before a frame wins.
+
+        way  1 or -1: should it not load, it is stepped over, forwards or backwards
+        """
         waiting = self.session.state.waiting
         self._set_since = {}
         if preset == self.session.preset:
@@ -104,12 +113,13 @@ class Controls:
             self._called, self.session.state = None, replace(self.session.state, waiting=None)
         else:
             self._called = None if waiting and waiting.name == preset else preset
+        self._way = way
 
     def carry_out_call(self) -> None:
         """Play what was called. Raises VjError."""
         preset, since, self._called, self._set_since = self._called, self._set_since, None, {}
         if preset:
-            self.recall(preset)
+            self._step_to(preset, self._way)
             # What was set after the call was meant for the preset that was called.
             if not self.session.state.waiting:
                 self.set_values({id: value for id, value in since.items() if id in self.session.registry})
@@ -123,7 +133,7 @@ class Controls:
         """Do what stands in the table of actions (`vj.params.actions`). Raises VjError where it cannot be done."""
         match id:
             case "preset" | "preset/next" | "preset/previous" | "preset/last":
-                self.call(self._meant(id, argument))
+                self.call(self._meant(id, argument), _WAYS.get(id, 0))
             case "preset/save":
                 self.carry_out_call()
                 self._save(argument)
@@ -166,6 +176,19 @@ class Controls:
         self.session.recall(preset)
         self._entered(before, cut=cut)
 
+    def _step_to(self, preset: str, way: int) -> None:
+        """Play a preset or, where it will not load, the next of the list that does, in the direction of travel."""
+        for _ in self.session.presets if way else ():
+            try:
+                self.recall(preset)
+                return
+            except VjError as e:
+                self._notices.tell(f"{e}; stepped over")
+            preset = self.session.neighbour(way, preset)
+            if preset == self.session.preset:
+                return
+        self.recall(preset)
+
     def _entered(self, before: SessionState, *, cut: bool = False) -> None:
         """Another preset is played than the one before: whoever has to know is told."""
         self._use_model()
@@ -199,8 +222,7 @@ class Controls:
                 raise PresetError("nothing was kept of the last show")
             return str(self.previous)
         waiting = self.session.state.waiting
-        by = 1 if id == "preset/next" else -1
-        return self.session.neighbour(by, self._called or (waiting.name if waiting else None))
+        return self.session.neighbour(_WAYS[id], self._called or (waiting.name if waiting else None))
 
     def _save(self, name: str | None) -> None:
         """Save what is played as a preset of that name or a new one; it plays from then on, and is in the list."""
@@ -248,9 +270,12 @@ class Controls:
             self.peers.pool.try_model(self.peers.pool.model)
 
     def _reload_shader(self, path: Path) -> None:
-        lost = self._scenes.replace(self.session.refitted(load(path)))
+        shader = load(path, self.session.name_of(path))
+        lost = self._scenes.replace(self.session.refitted(shader))
         said = f"; the preset says more of {', '.join(lost)[:200]}, left out" if lost else ""
         self._notices.tell(f"{path.name}: read again{said}")
+        for repair in shader.repairs[:_REPAIRS_TOLD]:
+            self._notices.tell(repair)
 
     def _tell_ears(self, values: dict[str, float]) -> None:
         if self.peers and values:

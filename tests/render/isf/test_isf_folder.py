@@ -10,7 +10,7 @@ from render_pictures import colourful, defaults, drawn
 
 from vj.core.errors import ShaderError
 from vj.render.compositing.chain import Chain
-from vj.render.isf.folder import load_folder
+from vj.render.isf.folder import load_folder, load_with_own
 from vj.render.isf.shader import identity_of, params_of
 
 FOLDER = Path(__file__).parents[3] / "shaders"
@@ -128,15 +128,52 @@ def test_a_trail_loses_half_its_light_in_its_half_life(ctx: Any) -> None:
     chain.release()
 
 
-def test_folders(tmp_path: Path) -> None:
+def test_a_bundled_folder_is_read_whole_or_not(tmp_path: Path) -> None:
     (tmp_path / "Trail.fs").write_text("/*{}*/ void main() {}")
     (tmp_path / "notes.txt").write_text("not a shader")
-    assert load_folder(FOLDER, tmp_path)["trail"].file == str(tmp_path / "Trail.fs")
+    assert list(load_folder(tmp_path)) == ["trail"]
     (tmp_path / "bad.fs").write_text("/*{:}*/")
     with pytest.raises(ShaderError, match=r"bad\.fs: line 1: the header is not JSON"):
         load_folder(tmp_path)
-    with pytest.raises(ShaderError, match="no such folder"):
-        load_folder(tmp_path / "none")
+    for read in (load_folder, lambda folder: load_with_own(FOLDER, [folder])):
+        with pytest.raises(ShaderError, match="no such folder"):
+            read(tmp_path / "none")
+
+
+def test_own_shaders_have_names_of_their_own(tmp_path: Path) -> None:
+    own = tmp_path / "My ISF"
+    for name in ("Bloom", "a/Ring", "b/Ring", "c/b/Ring", "Own", "波", "bad", "sloppy"):
+        path = own / f"{name}.fs"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        header = {"bad": "{:}", "sloppy": '{"A": 1,}'}.get(name, '{"INPUTS": [{"NAME": "size", "TYPE": "float"}]}')
+        path.write_text(f"/*{header}*/ void main() {{}}")
+    shaders, told = load_with_own(FOLDER, [own, own / "b"])
+    files = {name: Path(one.file).relative_to(own) for name, one in shaders.items() if one.file.startswith(str(own))}
+    assert {name: str(path) for name, path in files.items()} == {
+        "my_isf_bloom": "Bloom.fs", "ring": "a/Ring.fs", "b_ring": "b/Ring.fs", "b_ring_2": "c/b/Ring.fs",
+        "own": "Own.fs", "x": "波.fs", "sloppy": "sloppy.fs",
+    }  # fmt: skip
+    assert list(shaders) == sorted(shaders)
+    assert shaders["bloom"] == SHADERS["bloom"]
+    assert [row.id for row in params_of(shaders["b_ring_2"])] == ["fx/b_ring_2/size"]
+    assert [line.replace(str(own), "OWN").replace(str(FOLDER), "VJ") for line in told] == [
+        "OWN/Bloom.fs: bloom is the name of VJ/bloom.fs; this one is my_isf_bloom",
+        "OWN/b/Ring.fs: ring is the name of OWN/a/Ring.fs; this one is b_ring",
+        "OWN/bad.fs: line 1: the header is not JSON: Expecting property name enclosed in double quotes, column 2",
+        "OWN/c/b/Ring.fs: ring is the name of OWN/a/Ring.fs; this one is b_ring_2",
+        "OWN: 1 of its shaders read with repairs; vj shader check says which",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Bloom", "Trail", "Grade", "Fade"])
+def test_bundled_presets_keep_their_shaders_beside_own_ones_of_their_names(tmp_path: Path, name: str) -> None:
+    from vj.core import resources
+    from vj.session.loading import load_with
+
+    (tmp_path / f"{name}.fs").write_text("/*{}*/ void main() {}")
+    shaders, _ = load_with_own(FOLDER, [tmp_path])
+    for path in resources.presets_dir().glob("*.toml"):
+        assert all(Path(one.file).parent == FOLDER for one in load_with(shaders, path.stem).chain)
 
 
 @pytest.mark.gl
