@@ -1,5 +1,7 @@
 """Files of every kind, and everything that can be wrong with one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sounds import RATE_HZ, chord, clicks, song, write
@@ -158,3 +160,11 @@ def test_a_tone_and_silence():
 
 def test_mixing_down():
     assert np.array_equal(to_mono(np.array([[1, 0], [0.5, -0.5]], np.float32)), np.array([0.5, 0], np.float32))
+
+
+def test_a_name_with_a_colon_is_a_file_and_no_protocol(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sound = song(1.0)
+    write(tmp_path / "set-12:30.wav", sound, subtype="FLOAT")
+    for name in (Path("set-12:30.wav"), tmp_path / "set-12:30.wav"):
+        assert np.array_equal(whole(FileSource(name))[:, 0], sound)

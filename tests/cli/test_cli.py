@@ -216,3 +216,39 @@ def test_the_console_script_is_installed():
         subprocess.run([script, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
         == "vj 0.1.0\n"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("play", "--record"),
+        ("play", "--report"),
+        ("play", "--trace"),
+        ("render", "tone.wav", "-o"),
+        ("analyse", "tone.wav", "-o", "a.npz", "--plot"),
+        ("analyse", "tone.wav", "-o"),
+        ("model", "import", "net.pkl", "-o"),
+        ("model", "sample", "default", "-o"),
+        ("model", "sheet", "default", "-o"),
+        ("shader", "render", "a.fs", "--image", "a.png", "-o"),
+    ],
+)
+@pytest.mark.parametrize("name", ["no/such/folder.mp4", "."])
+def test_what_is_to_be_written_is_tried_before_anything_starts(capsys, tmp_path, monkeypatch, words, name):
+    monkeypatch.chdir(tmp_path)
+    # Nothing of what is named is there: so it is the first thing that is found.
+    assert f"{name}: cannot be written: " in refused(capsys, *words, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_user_without_a_home_has_no_folder_made(capsys, tone, tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name == "HOME" or name.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("pwd.getpwuid", dict[int, object]().__getitem__)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert (resources.config_dir(), resources.logs_dir(), resources.cache_dir()) == (None, None, None)
+    assert resources.preset_dirs() == (resources.presets_dir(),)
+    assert run(capsys, "analyse", tone, "-o", "a.npz")[0] == 0
+    assert "no home folder" in refused(capsys, "play", "--remember", "--input", "x")
+    assert sorted({*tmp_path.iterdir()} - {*before}) == [tmp_path / "a.npz"]

@@ -2,10 +2,12 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
-from vj.core.files import reason, replacing, write_text
+import vj
+from vj.core.files import check_writable, ffmpeg_name, reason, replacing, write_text
 
 
 def test_a_file_and_its_folder_are_written(tmp_path):
@@ -67,3 +69,37 @@ def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(tm
     os.utime(left, (0, 0))
     write_text(tmp_path / "b.toml", "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.toml", "b.toml.2.part"]
+
+
+def test_what_can_be_written_is_left_as_it_is(tmp_path):
+    (tmp_path / "there").write_text("before")
+    for name in ("new", "there"):
+        check_writable(tmp_path / name)
+    check_writable(Path(os.devnull))
+    assert [p.name for p in tmp_path.iterdir()] == ["there"]
+    assert (tmp_path / "there").read_text() == "before"
+
+
+@pytest.mark.parametrize("name", [".", "no/such/folder.mp4", "file/below.mp4", "x" * 300])
+def test_what_cannot_be_written_is_found_before_the_work(tmp_path, name):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"directory|too long"):
+        check_writable(tmp_path / name)
+
+
+def test_a_device_is_written_to_and_stays_one():
+    write_text(Path(os.devnull), "gone")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_ffmpeg_is_told_that_a_name_is_a_file():
+    """Everywhere: one call without it, and "set-12:30.wav" cannot be played."""
+    calls = [
+        line
+        for path in Path(vj.__file__).parent.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "av.open(" in line
+    ]
+    assert len(calls) >= 4
+    assert all("av.open(ffmpeg_name(" in line for line in calls), calls
+    assert ffmpeg_name(Path("set-12:30.wav")) == "file:set-12:30.wav"

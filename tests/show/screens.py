@@ -36,7 +36,7 @@ if __name__ == "__main__":
     look = app.PictureConfig(tuple(given["size"]), given["fps"], given["hud"])
     screen = app.OutputConfig(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
     print(app.play(playing, look, screen, given["seconds"], Path(given["report"]),
-                   Path(given["trace"]) if given["trace"] else None))
+                   Path(given["trace"]) if given["trace"] else None).summary)
 """
 XORG = """
 Section "Device"

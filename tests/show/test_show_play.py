@@ -352,6 +352,23 @@ def test_a_recording_that_cannot_be_is_told_and_the_show_goes_on(play, screen, t
     assert status == 0
 
 
+def test_a_recording_to_a_full_disk_is_no_success(screen, tiny_model, tmp_path):
+    full = tmp_path / "full.mp4"
+    full.symlink_to("/dev/full")
+    command = ["play", "--tone", "-20", "--model", tiny_model, "--size", "160x90", "--no-spare", "--no-midi"]
+    command += ["--osc", "0", "--seconds", "9", "--record", full, "--report", tmp_path / "figures.json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "vj", *map(str, command)],
+        env={**os.environ, **screen.environment(), "HOME": str(tmp_path)},
+        capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"vj play: {full}: recording ended: ")
+    assert "No space left on device" in done.stderr
+    # The rest was played to its end, and its figures are kept.
+    assert json.loads((tmp_path / "figures.json").read_text())["frames"] > 30
+
+
 def test_a_file_ends_the_show_with_its_end_also_without_speakers(screen, tiny_model, tmp_path, monkeypatch):
     rate = 48_000
     song = tmp_path / "song.wav"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from vj import __version__
 from vj.cli import analyse, bench, dataset, demo, devices, listen, model, params, play, render, shader, train
 from vj.core import logs
-from vj.core.errors import VjError
+from vj.core.errors import UsageError, VjError
 
 #: In the order of the help.
 COMMANDS = (render, analyse, play, listen, model, shader, dataset, train, params, devices, bench, demo)
@@ -45,10 +45,19 @@ def _with_settings(words: list[str]) -> argparse.Namespace:
     """`vj play` as it is meant on this machine: the settings file, then the command line."""
     from vj.core import resources, settings
 
-    path = resources.config_dir() / "settings.toml"
+    folder = resources.config_dir()
+    if folder is None:
+        return _without_settings(words)
+    path = folder / "settings.toml"
     if "--remember" in words:
         print(f"vj play: {path}: {', '.join(settings.remember(path, words)) or 'nothing to remember'}")
     return parser().parse_args([words[0], *settings.arguments(path), *words[1:]])
+
+
+def _without_settings(words: list[str]) -> argparse.Namespace:
+    if "--remember" in words:
+        raise UsageError("--remember: this user has no home folder to keep settings in")
+    return parser().parse_args(words)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,14 +4,15 @@ import argparse
 from pathlib import Path
 
 from vj.cli.options import Commands, add_preset, command, warn
+from vj.cli.types import output
 
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     c = command(commands, "analyse", run, "Write what the ears hear in an audio file.")
     c.add_argument("audio", type=Path, metavar="AUDIO")
-    c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.npz|.csv")
-    c.add_argument("--plot", type=Path, default=None, metavar="OUT.png")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="OUT.npz|.csv")
+    c.add_argument("--plot", type=output, default=None, metavar="OUT.png")
     add_preset(c)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vj.cli import defaults
 from vj.cli.options import Commands, command, model_path
-from vj.cli.types import number_from, seed
+from vj.cli.types import number_from, output, seed
 
 
 def add(commands: Commands) -> None:
@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
     tools = model.add_subparsers(dest="tool", required=True, metavar="import|info|sample|sheet|quality")
     c = command(tools, "import", _import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it.")
     c.add_argument("pickle", type=Path, metavar="NET.pkl")
-    c.add_argument("-o", "--output", type=Path, required=True, metavar="M.safetensors")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
     c = command(tools, "info", _info, "Print a model's card.")
     c.add_argument("model", metavar="M")
     c.add_argument("--json", action="store_true")
@@ -24,14 +24,14 @@ def add(commands: Commands) -> None:
     c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="N")
     c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
     c.add_argument("--noise", choices=("none", "const", "random"), default="const")
-    c.add_argument("-o", "--output", type=Path, default=Path("sample.png"), metavar="OUT.png|.npy")
+    c.add_argument("-o", "--output", type=output, default="sample.png", metavar="OUT.png|.npy")
     _add_judging(tools)
 
 
 def _add_judging(tools: Commands) -> None:
     c = command(tools, "sheet", _sheet, "Draw a sheet of pictures, or of the ways between some.")
     c.add_argument("model", metavar="M")
-    c.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="OUT.png|.jpg")
+    c.add_argument("-o", "--output", type=output, default="sheet.png", metavar="OUT.png|.jpg")
     c.add_argument("--rows", type=number_from(1, 64), default=defaults.ROWS, metavar="N")
     c.add_argument("--columns", type=number_from(1, 64), default=defaults.COLUMNS, metavar="N")
     c.add_argument("--tile", type=number_from(8, 1024), default=None, metavar="N", help="pixels a side of a picture")
@@ -50,7 +50,7 @@ def _add_judging(tools: Commands) -> None:
     c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
     c.add_argument("--json", action="store_true")
     c.add_argument(
-        "-o", "--output", type=Path, default=None, metavar="OUT.png|.jpg",
+        "-o", "--output", type=output, default=None, metavar="OUT.png|.jpg",
         help="show 64 pictures of the data beside 64 of the model",
     )  # fmt: skip
 

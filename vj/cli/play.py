@@ -2,12 +2,11 @@
 
 import argparse
 import contextlib
-from pathlib import Path
 from typing import Any
 
 from vj.cli import defaults
 from vj.cli.options import Commands, add_preset, add_source, command, model_path, source
-from vj.cli.types import above_zero, endpoint, number_from, seed, size
+from vj.cli.types import above_zero, endpoint, number_from, output, seed, size
 
 
 def add(commands: Commands) -> None:
@@ -21,10 +20,10 @@ def add(commands: Commands) -> None:
     c.add_argument("--fullscreen", action="store_true")
     c.add_argument("--monitor", default=None, metavar="N", help="for full screen: number from 1, or part of its name")
     c.add_argument("--hud", action="store_true", help="figures over the picture; H shows and hides them")
-    c.add_argument("--record", type=Path, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
+    c.add_argument("--record", type=output, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
     c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
-    c.add_argument("--report", type=Path, default=None, metavar="OUT.json", help="figures of the show, at its end")
-    c.add_argument("--trace", type=Path, default=None, metavar="OUT.json", help="where the time of each frame goes, "
+    c.add_argument("--report", type=output, default=None, metavar="OUT.json", help="figures of the show, at its end")
+    c.add_argument("--trace", type=output, default=None, metavar="OUT.json", help="where the time of each frame goes, "
                    "for chrome://tracing or ui.perfetto.dev (the last ten minutes)")  # fmt: skip
     c.add_argument("--remember", action="store_true", help="devices, ports and monitor given here are the usual ones")
     c.add_argument("--resume", action="store_true", help="begin with what the last show ended with")
@@ -50,25 +49,28 @@ def run(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status. Raises VjError."""
     from vj.control.midi.ports import MidiConfig
     from vj.core import resources
+    from vj.core.errors import MediaError
     from vj.core.logs import new_file
     from vj.show import app
     from vj.show.live import PictureConfig
 
-    config = resources.config_dir()
-    last = config / "last.toml"
-    preset = str(last) if args.resume and last.is_file() else args.preset
+    config, logs = resources.config_dir(), resources.logs_dir()
+    last = config / "last.toml" if config else None
+    preset = str(last) if args.resume and last and last.is_file() else args.preset
     playing = app.ShowConfig(
         source(args), model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(args.shaders),
         osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
-        log=new_file(resources.logs_dir()),
+        log=new_file(logs) if logs else None,
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud)
     screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
-    said = app.play(playing, look, screen, args.seconds, args.report, args.trace)
+    ended = app.play(playing, look, screen, args.seconds, args.report, args.trace)
     # The show is over and all is kept: a terminal that has gone is no failure.
     with contextlib.suppress(OSError):
-        print(said, flush=True)
+        print(ended.summary, flush=True)
+    if ended.trouble:
+        raise MediaError(ended.trouble)
     return 0
 
 

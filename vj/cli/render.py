@@ -5,14 +5,14 @@ from pathlib import Path
 
 from vj.cli import defaults
 from vj.cli.options import Commands, add_preset, command, warn
-from vj.cli.types import fps, seconds, seed, size
+from vj.cli.types import fps, output, seconds, seed, size
 
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     c = command(commands, "render", run, "Render an audio file to a video.")
     c.add_argument("audio", type=Path, metavar="AUDIO")
-    c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="OUT.mp4")
     c.add_argument("--model", metavar="M", help="a bundled model or a .safetensors file (default: the preset's)")
     add_preset(c)
     c.add_argument(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from vj.cli.options import Commands, command
-from vj.cli.types import seconds
+from vj.cli.types import output, seconds
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     c = command(tools, "render", _render, "Draw a shader over a picture.")
     c.add_argument("file", type=Path, metavar="FILE")
     c.add_argument("--image", type=Path, required=True, metavar="IN.png")
-    c.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="OUT.png")
     c.add_argument("--time", type=seconds, default=0.0, metavar="s")
     c.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     c.add_argument("--end-image", type=Path, metavar="END.png", help="what a transition goes to")

@@ -4,6 +4,9 @@ import argparse
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
+
+from vj.core.files import check_writable, reason
 
 
 def size(text: str) -> tuple[int, int]:
@@ -36,6 +39,16 @@ def amount(text: str) -> float:
     if not 0 <= value < 1e7:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number, 0 or more")
     return value
+
+
+def output(text: str) -> Path:
+    """A file that can be written: what takes an hour to make is not made for a name that cannot be."""
+    path = Path(text)
+    try:
+        check_writable(path)
+    except (OSError, ValueError) as e:
+        raise argparse.ArgumentTypeError(f"{text}: cannot be written: {reason(e)}") from None
+    return path
 
 
 def channels(text: str) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Where the bundled shaders, presets and models lie: inside an installed wheel, or beside the package in a checkout."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -30,14 +30,34 @@ def models_dir() -> Path:
     return _bundled("models")
 
 
-def config_dir() -> Path:
-    """The folder of what a performer saves: presets, mappings of controllers, settings."""
-    return Path(platformdirs.user_config_dir("vj"))
+def config_dir() -> Path | None:
+    """The folder of what a performer saves: presets, mappings of controllers, settings; None for a user without any."""
+    return _own(platformdirs.user_config_dir)
 
 
-def logs_dir() -> Path:
-    """The folder of the shows' logs."""
-    return Path(platformdirs.user_log_dir("vj"))
+def logs_dir() -> Path | None:
+    """The folder of the shows' logs; None for a user without a folder."""
+    return _own(platformdirs.user_log_dir)
+
+
+def cache_dir() -> Path | None:
+    """The folder of what can be made again: compiled programs; None for a user without a folder."""
+    return _own(platformdirs.user_cache_dir)
+
+
+def preset_dirs() -> tuple[Path, ...]:
+    """Where presets are looked for by name, in order: the performer's, where there are any, and the bundled ones."""
+    own = config_dir()
+    return (own / "presets", presets_dir()) if own else (presets_dir(),)
+
+
+def _own(folder: Callable[[str], str]) -> Path | None:
+    try:
+        path = Path(folder("vj"))
+    except RuntimeError:
+        return None
+    # Older platformdirs give a user that the system has no home for a folder named "~" where vj happens to be started.
+    return path if path.is_absolute() else None
 
 
 def find(kind: str, name_or_path: str, folders: Path | Sequence[Path], suffix: str) -> Path:

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from vj.core.files import ffmpeg_name
 from vj.core.types import F64
 from vj.demo import annotation, mix, score
 
@@ -33,7 +34,7 @@ def mixdown(parts: Mapping[str, F64], seed: int = SEED) -> npt.NDArray[np.float3
 def write(sound: npt.NDArray[np.float32], path: Path, rate_hz: int) -> None:
     """Encode f32[n, 2] as Opus. Its pre-skip is in the file's header, so decoding begins at the first sample."""
     # Bit-exact: without it the file carries a random serial number, and every run would be a change to commit.
-    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
+    with av.open(ffmpeg_name(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libopus", rate=rate_hz, layout="stereo")
         stream.bit_rate = BIT_RATE
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound.reshape(1, -1)), "flt", "stereo")

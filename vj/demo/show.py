@@ -41,7 +41,7 @@ def in_window() -> str:
 
     print(f"the instrument in a window; keys:\n{help_text()}", flush=True)
     playing = app.ShowConfig(Playback(demo.track_path()), _model(), DEFAULT_PRESET, seed=SEED)
-    return app.play(playing, PictureConfig(SIZE), app.OutputConfig())
+    return app.play(playing, PictureConfig(SIZE), app.OutputConfig()).summary
 
 
 def render(folder: Path) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
+from vj.core import resources
 from vj.core.errors import ModelError, WorkerError
 from vj.core.types import F32, FLOW_SIZE, U8, GeneratorInput
 from vj.generator import bending, stylegan2
@@ -33,7 +33,7 @@ def configure_tensorflow(cache_dir: Path | None = None, threads: int | None = No
     os.environ["KERAS_BACKEND"] = "tensorflow"
     folder = cache_dir or default_cache_dir()
     flags = os.environ.get("TF_XLA_FLAGS", "")
-    if "persistent_cache_directory" not in flags and _made(folder):
+    if "persistent_cache_directory" not in flags and folder and _made(folder):
         os.environ["TF_XLA_FLAGS"] = f'{flags} --tf_xla_persistent_cache_directory="{folder}"'.strip()
     if threads:
         import tensorflow as tf
@@ -49,11 +49,15 @@ def _made(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def default_cache_dir() -> Path:
-    """The folder of compiled programs for this TensorFlow and this processor: neither runs the other's."""
+def default_cache_dir() -> Path | None:
+    """The folder of compiled programs for this TensorFlow and this processor: neither runs the other's.
+
+    None for a user without a folder of caches: what others can write to is not run.
+    """
     version = next(filter(None, map(_version, ("tensorflow", "tensorflow-cpu"))), "unknown")
     processor = re.sub(r"[^A-Za-z0-9]+", "-", _processor())
-    return Path(platformdirs.user_cache_dir("vj")) / "xla" / f"tensorflow-{version}-{processor}"
+    folder = resources.cache_dir()
+    return folder / "xla" / f"tensorflow-{version}-{processor}" if folder else None
 
 
 def _version(package: str) -> str | None:

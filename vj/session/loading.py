@@ -63,7 +63,7 @@ def load_show(
     shaders, troubles = load_with_own(resources.shaders_dir(), own)
     for trouble in troubles:
         tell(trouble)
-    return load_with(shaders, preset, settings, None, (resources.config_dir() / "presets", resources.presets_dir()))
+    return load_with(shaders, preset, settings, None, resources.preset_dirs())
 
 
 def load_with(

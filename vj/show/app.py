@@ -31,7 +31,8 @@ from vj.control.osc.handler import OscHandler
 from vj.control.osc.query import OscQuery
 from vj.control.osc.server import Osc, OscConfig
 from vj.core import resources
-from vj.core.errors import ControlError
+from vj.core.errors import ControlError, UsageError
+from vj.core.files import reason, write_text
 from vj.core.logs import to_file
 from vj.generator.config import GeneratorConfig
 from vj.generator.pool import GeneratorPool
@@ -103,6 +104,14 @@ class Joined:
     pressed: list[str]
     clicked: list[tuple[float, float]]
     first_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What to tell the person when a show is over; `trouble`: why its recording is not whole, empty where it is."""
+
+    summary: str
+    trouble: str = ""
 
 
 @contextlib.contextmanager
@@ -235,7 +244,7 @@ def _recorder(
 def play(
     playing: ShowConfig, look: PictureConfig, screen: OutputConfig, seconds: float = 0.0, report: Path | None = None,
     trace: Path | None = None,
-) -> str:  # fmt: skip
+) -> Ended:  # fmt: skip
     """Play until the window is closed, Ctrl-C, the end of the file, or for `seconds`; returns what to tell the person.
 
     report  a file to write figures to at the end, as JSON; trace: one for where the time of each frame went
@@ -247,15 +256,23 @@ def play(
     with opened(playing, look, screen) as show:
         show.live.trace = Trace() if trace else None
         _loop(show, seconds)
-        recorded = show.live.recorder.close() if show.live.recorder else None
+        recorder = show.live.recorder
+        recorded = recorder.close() if recorder else None
         if trace and show.live.trace:
             show.live.trace.write(trace)
         log = str(playing.log) if playing.log else ""
         told = {"log": log, "first_picture_s": show.first_s, "recorded": recorded}
         told |= figures(show.live, show.housekeeper)
     if report:
-        report.write_text(json.dumps(told, indent=2))
-    return summary(told)
+        _write_report(report, told)
+    return Ended(summary(told), f"{screen.record}: {recorder.trouble}" if recorder and recorder.trouble else "")
+
+
+def _write_report(path: Path, told: dict[str, Any]) -> None:
+    try:
+        write_text(path, json.dumps(told, indent=2))
+    except OSError as e:
+        raise UsageError(f"--report {path}: cannot be written: {reason(e)}") from e
 
 
 def figures(live: LiveShow, housekeeper: Housekeeper) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from vj.core.errors import GraphicsError
 from vj.core.logs import of_shows
 from vj.runtime.native import native_stderr_closed
 
+#: Where a folder of the user would stand.
+NO_HOME = "nowhere: this user has no home folder"
+
 
 def devices() -> dict[str, Any]:
     """Everything found, by kind; where a kind cannot be asked, a text that says why."""
@@ -20,9 +23,15 @@ def devices() -> dict[str, Any]:
         "monitors": _monitors(),
         "opengl": _opengl(),
         "gpus": _gpus(),
-        "settings": str(resources.config_dir()),
-        "log": str(next(reversed(of_shows(resources.logs_dir())), resources.logs_dir())),
+        "settings": str(resources.config_dir() or NO_HOME),
+        "log": _log(),
     }
+
+
+def _log() -> str:
+    """The newest show's log, or where they will be."""
+    folder = resources.logs_dir()
+    return str(next(reversed(of_shows(folder)), folder)) if folder else NO_HOME
 
 
 def devices_text(found: dict[str, Any]) -> str:

@@ -209,3 +209,10 @@ def test_contact_sheet(tmp_path: Path) -> None:
         contact_sheet([], tmp_path / "b.png")
     with pytest.raises(MediaError, match="cannot be written"):
         contact_sheet(tmp_path / "a.mp4", tmp_path / "none" / "b.png")
+
+
+def test_a_name_with_a_colon_is_a_file_and_no_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(Path("set-12:30.mp4"), 0.5)
+    assert probe(Path("set-12:30.mp4")).frames == 15
+    assert [p.name for p in tmp_path.iterdir()] == ["set-12:30.mp4"]

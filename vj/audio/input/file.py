@@ -8,6 +8,7 @@ import av
 import numpy as np
 
 from vj.core.errors import MediaError
+from vj.core.files import ffmpeg_name
 from vj.core.types import F32
 
 #: Seeking in compressed audio is only nearly exact: begin this long before and drop what comes too early.
@@ -109,7 +110,7 @@ class FileSource:
         if self.path.stat().st_size == 0:
             raise MediaError(f"{self.path}: is empty (0 bytes), expected an audio file")
         try:
-            container = av.open(str(self.path), metadata_errors="replace")
+            container = av.open(ffmpeg_name(self.path), metadata_errors="replace")
         except (av.FFmpegError, OSError, ValueError) as e:
             reason = getattr(e, "strerror", None) or str(e)
             raise MediaError(f"{self.path}: not an audio file that can be read ({reason})") from e

@@ -7,6 +7,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
+from vj.core.files import ffmpeg_name
 from vj.core.types import F32, U8
 
 AUDIO_RATE_HZ = 48_000
@@ -49,7 +50,7 @@ class Encoder:
     def __init__(
         self, path: Path, size: tuple[int, int], fps: Fraction, rate_hz: int, channels: int, *, live: bool = False
     ) -> None:
-        self._container = av.open(str(path), "w", options=_IN_PIECES if live else {})
+        self._container = av.open(ffmpeg_name(path), "w", options=_IN_PIECES if live else {})
         self._video = _video_stream(self._container, size, fps, *((LIVE_PRESET, 1) if live else (PRESET, KEY_FRAME_S)))
         self._audio = self._container.add_stream("aac", rate=AUDIO_RATE_HZ, layout="stereo")
         self._audio.bit_rate = AUDIO_BIT_RATE

@@ -61,7 +61,7 @@ class Recorder:
         self._process = Process(Worker("recorder", "vj.render.output.recording", recording), time.monotonic())
         self._forget = look_after(self.tend)
         self._due_s = 0.0
-        self._finishing = self._closed = False
+        self._finishing = self._finished = self._closed = False
         self.pictures = self.dropped = 0
 
     def frame(self, texture: moderngl.Texture, gain: float, now_s: float) -> None:
@@ -80,11 +80,12 @@ class Recorder:
     def tend(self) -> None:
         """Hear how the encoder does; a recording that cannot go on is told, and ends."""
         for message in self._process.hear():
-            _, self.pictures, self.dropped = message
+            kind, self.pictures, self.dropped = message
+            self._finished = kind == "finished"
         before, now_s = self._process.life, time.monotonic()
         after = self._process.tend(now_s, now_s, _PATIENCE)
         if after.state == "lost" and before.state != "lost" and not self._finishing:
-            self._tell(f"recording ended: {after.trouble}")
+            self._tell(self.trouble)
 
     def close(self) -> str:
         """Finish the file; returns what to tell the person. May be called again."""
@@ -93,7 +94,17 @@ class Recorder:
             self._forget()
             self._finish()
             self._stack.close()
-        return f"{self._path}: {self.pictures} pictures, {self.dropped} dropped"
+        ended = f"; {self.trouble}" if self.trouble else ""
+        return f"{self._path}: {self.pictures} pictures, {self.dropped} dropped{ended}"
+
+    @property
+    def trouble(self) -> str:
+        """Why the file is not whole, or is not there; empty while all is well."""
+        if not self._recording and not self._finished:
+            return f"recording ended: {self._process.life.trouble}"
+        if self._closed and not self._finished:
+            return f"not finished within {_FINISH_S:g} s: it plays up to its last second"
+        return "nothing was recorded: no picture was shown" if self._closed and not self.pictures else ""
 
     @property
     def _recording(self) -> bool:

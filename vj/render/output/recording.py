@@ -81,7 +81,8 @@ class Timeline:
 def run(pipe: Connection, wanted: Recording) -> None:
     """The process, until the pipe is closed or ("end",) comes. Tells ("recorded", pictures, dropped).
 
-    Picture n of the file was seen n / fps after the first. Raises MediaError.
+    The last time, when the file is whole, it is ("finished", pictures, dropped). Picture n of the file was seen
+    n / fps after the first. Raises MediaError.
     """
     if hasattr(os, "nice"):
         os.nice(wanted.nice)
@@ -93,7 +94,7 @@ def run(pipe: Connection, wanted: Recording) -> None:
             writer.close()
         except (OSError, av.FFmpegError) as e:
             raise MediaError(f"{wanted.path}: cannot be written: {getattr(e, 'strerror', None) or e}") from None
-    pipe.send(("recorded", writer.pictures, writer.dropped))
+    pipe.send(("finished", writer.pictures, writer.dropped))
 
 
 def _follow(pipe: Connection, writer: "_Writer") -> None:

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from PIL import Image, ImageDraw, ImageFont
 
 from vj.core.errors import MediaError
+from vj.core.files import ffmpeg_name
 from vj.core.types import U8
 
 #: Luma 0..255 below which a picture counts as black, and the mean change between pictures that counts as movement.
@@ -50,7 +51,7 @@ class VideoInfo:
 def open_video(path: Path) -> Iterator[InputContainer]:
     """A file with pictures, opened. Raises MediaError, in one line, also for what goes wrong while it is open."""
     try:
-        container = av.open(str(path))
+        container = av.open(ffmpeg_name(path))
     except (OSError, av.FFmpegError) as e:
         raise MediaError(f"{path}: cannot be read as a video: {e.strerror}") from None
     with container:
