@@ -1,6 +1,7 @@
 """Files as people write them: what is repaired and told, what is left out, and what GLSL makes of their names."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from PIL import Image
 from render_pictures import colourful, defaults
 
+from vj.core.errors import ShaderError
 from vj.render.compositing.chain import Chain
 from vj.render.isf.filter import Buffer, Compiled, Filter, Moment, Sources
+from vj.render.isf.glsl import fragment_source
 from vj.render.isf.shader import IsfShader, load, params_of, parse, uniform_value
 from vj.render.isf.sound import SAMPLES, waveform
 from vj.render.isf.words import fitted
@@ -387,5 +390,28 @@ def test_what_does_not_clash_stays_as_it_is() -> None:
 
 
 def test_an_include_is_refused_in_its_line() -> None:
-    with pytest.raises(Exception, match=r"^mine\.fs: line 2: #include: expected a shader that is one file"):
+    with pytest.raises(ShaderError, match=r"^mine\.fs: line 2: #include: expected a shader that is one file"):
         with_inputs(body='\n#include "noise.glsl"\nvoid main() {}')
+
+
+@pytest.mark.parametrize(
+    "body", ["min(", "float min(", "layout(;", "uniform float TIME;", "/*", "#define min\n", "filter*"]
+)
+def test_a_file_as_large_as_may_be_is_read_in_seconds(body: str) -> None:
+    """Work that grew with the square of the size would take hours."""
+    shader = with_inputs({"NAME": "min", "TYPE": "float"}, body=body * (900_000 // len(body)))
+    began_s = time.process_time()
+    assert fragment_source(shader, 0)
+    assert time.process_time() - began_s < 30
+
+
+@pytest.mark.parametrize("header", ['\\"', '"\\', "[", ",", ".5,", "{,", "//\n,"])
+def test_a_header_as_large_as_may_be_is_read_in_seconds(header: str) -> None:
+    began_s = time.process_time()
+    try:
+        told = with_header("{" + header * (190_000 // len(header)) + "}").repairs
+    except ShaderError as e:
+        told = (str(e),)
+    assert time.process_time() - began_s < 30
+    assert len(told) <= 100
+    assert all(len(line) < 400 for line in told)

@@ -55,7 +55,7 @@ def parse_header(header: str, first_line: int, name: str) -> "Node":
         found = _loaded(header)
     except json.JSONDecodeError:
         text, repairs = mended(header, first_line)
-        told += [f"{name}: {repair}" for repair in repairs]
+        told += [f"{name}: {repair}" for repair in repairs[:_MAX_TOLD]]
         try:
             found = _loaded(text)
         except json.JSONDecodeError as e:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\]|\\.)*")
+    r"""(?P<string>"(?:[^"\\]|\\.)*\\?(?:"|\Z))
       | (?P<comment>//[^\n]*|^[ \t]*\#[^\n]*)
       | (?P<mark>[][{},:])
       | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
@@ -71,7 +71,7 @@ def _mended(token: _Token, kept: list[_Token], place: int) -> tuple[str, str]:
     if before and _ends_value(before) and _begins_value(token) and token.line > before.line:
         comma, fault = ",", "a comma missing before this line: put there"
     if token.kind == "number" and not _JSON_NUMBER.fullmatch(token.text):
-        return comma + _number(token.text), f"{token.text}: read as {_number(token.text)}"
+        return comma + _number(token.text), f"{token.text[:20]}: read as {_number(token.text)[:20]}"
     return comma + token.text, fault
 
 

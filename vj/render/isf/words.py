@@ -59,9 +59,14 @@ class _Code:
         self._places = [i for i, p in enumerate(parts) if not p.isspace() and not p.startswith(("//", "/*"))]
         self.tokens = [parts[i] for i in self._places]
         self.directive = self._directives()
+        self._closing = self._pairs()
 
     def at(self, k: int) -> str:
         return self.tokens[k] if 0 <= k < len(self.tokens) else ""
+
+    def closing(self, k: int) -> int:
+        """Where the ( at `k` is closed; the end where it is not."""
+        return self._closing.get(k, len(self.tokens))
 
     def replace(self, k: int, text: str) -> None:
         self.parts[self._places[k]] = text
@@ -71,6 +76,16 @@ class _Code:
         for k in range(first, end):
             self.replace(k, "")
             self.tokens[k] = ""
+
+    def _pairs(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        opened: list[int] = []
+        for k, token in enumerate(self.tokens):
+            if token == "(":
+                opened.append(k)
+            elif token == ")" and opened:
+                found[opened.pop()] = k
+        return found
 
     def _directives(self) -> list[bool]:
         """Whether each token stands in a line that begins with #."""
@@ -113,19 +128,10 @@ def _overloads(code: _Code) -> dict[str, set[tuple[str, ...]]]:
     for k, word in enumerate(code.tokens):
         if word not in FUNCTIONS or code.at(k + 1) != "(" or code.directive[k]:
             continue
-        before, end = code.at(k - 1), _closing(code, k + 1)
+        before, end = code.at(k - 1), code.closing(k + 1)
         if _WORD.fullmatch(before) and before not in ("return", "else", "in") and code.at(end + 1) in ("{", ";"):
             found.setdefault(word, set()).add(_argument_types(code.tokens[k + 2 : end]))
     return found
-
-
-def _closing(code: _Code, k: int) -> int:
-    depth = 0
-    for end in range(k, len(code.tokens)):
-        depth += {"(": 1, ")": -1}.get(code.tokens[end], 0)
-        if depth == 0:
-            return end
-    return len(code.tokens)
 
 
 def _argument_types(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -183,7 +189,7 @@ def _declarations(code: _Code) -> Iterator[_Declaration]:
 
 
 def _declared(code: _Code, first: int, end: int) -> tuple[int, ...]:
-    begin = _closing(code, first + 1) + 1 if code.at(first) == "layout" else first
+    begin = code.closing(first + 1) + 1 if code.at(first) == "layout" else first
     words = code.tokens[begin:end]
     if not {"uniform", "varying", "in", "out", "attribute"} & set(words[:3]) or "(" in words:
         return ()
