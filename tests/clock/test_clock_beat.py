@@ -57,7 +57,8 @@ def test_song_position_stop_and_continue():
     clock.take("continue", 10.0)
     for i in range(25):
         clock.take("clock", 10.0 + i / 48)
-    assert clock.at(10.0 + 24 / 48) == pytest.approx(18.0)
+    # The first tick after it is the one after the last.
+    assert clock.at(10.0 + 24 / 48) == pytest.approx(18.0 + 1 / 24)
     clock.take("start", 20.0)
     for i in range(25):
         clock.take("clock", 20.0 + i / 48)
@@ -154,3 +155,18 @@ def test_another_clock_or_another_first_beat_is_no_beat():
     assert (state.ruler, state.beat.fell) == ("midi", 0)
     state = step(state, {"midi": (7.22, 90.0)}, 0.12, given(source="midi", downbeat=1.0))
     assert (state.beat.beats, state.beat.fell) == (pytest.approx(4.22), 0)
+
+
+def test_ticks_and_stops_while_it_stands_do_not_move_the_place_where_it_goes_on():
+    clock = MidiClock()
+    clock.take("start", 0.0)
+    for i in range(24):
+        clock.take("clock", i / 48)
+    clock.take("stop", 0.5)
+    for i in range(24, 40):
+        clock.take("clock", i / 48)
+    clock.take("stop", 40 / 48)
+    clock.take("continue", 40 / 48)
+    for i in range(40, 65):
+        clock.take("clock", i / 48)
+    assert clock.at(64 / 48) == pytest.approx(2.0)

@@ -115,6 +115,10 @@ class PulseClock:
     def _beats(self) -> float:
         return self._start + self._count / self._per_beat
 
+    def _next(self) -> float:
+        """The beat that the next pulse falls on."""
+        return self._start + (self._count + 1) / self._per_beat if self._to_be is None else self._to_be
+
     def _longest_s(self) -> float:
         return 60.0 / _SLOWEST_BPM / self._per_beat
 
@@ -137,7 +141,7 @@ class MidiClock(PulseClock):
 
     def __init__(self) -> None:
         super().__init__(_TICKS, most=2 * _TICKS, enough=_TICKS // 4)
-        self.running = False
+        self.running = self._stopped = False
         self._position = 0.0
 
     def take(self, kind: str, t_s: float, sixteenths: int = 0) -> None:
@@ -148,10 +152,11 @@ class MidiClock(PulseClock):
             self._position = sixteenths * _SIXTEENTH
             self.begin(self._position)
         elif kind == "stop":
-            self.running = False
-            self._position = self._beats()
+            # The tick after the last one is the next: many a device goes on ticking, and says stop more than once.
+            self._position = self._position if self._stopped else self._next()
+            self.running, self._stopped = False, True
         else:
-            self.running = True
+            self.running, self._stopped = True, False
             self.begin(0.0 if kind == "start" else self._position)
 
 

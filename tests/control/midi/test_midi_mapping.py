@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vj.control.midi.mapping import Control, Mapping, load, parse, written
-from vj.control.midi.mapping_files import READY, MappingFiles, device, forgotten, slug
+from vj.control.midi.mapping_files import READY, MappingFiles, device, forgotten, slug, unit
 from vj.core.errors import ControlError
 from vj.session.loading import default_registry
 
@@ -125,7 +125,48 @@ def test_names():
     ports = ("nano:nano MIDI 1 20:0", "Launchpad 2", "Twister (3)")
     assert [device(port) for port in ports] == ["nano", "Launchpad", "Twister"]
     assert slug("../../etc/passwd") == "etc_passwd"
-    assert slug("♥") == "controller"
+
+
+@pytest.mark.parametrize(
+    ("port", "name", "number"),
+    [
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", "nanoKONTROL2", "20"),
+        ("a2j:nanoKONTROL2 [20] (capture): nanoKONTROL2 MIDI 1", "nanoKONTROL2", "20"),
+        ("Midi-Bridge:nanoKONTROL2:(capture_0) nanoKONTROL2 MIDI 1", "nanoKONTROL2", ""),
+        ("Midi-Bridge:nanoKONTROL2 2:(capture_0) nanoKONTROL2 MIDI 1", "nanoKONTROL2", "2"),
+        ("Midi-Bridge:APC mini MIDI 1 24:0 (capture)", "APC mini", "24"),
+        ("alsa_midi:X-Touch Mini MIDI 1 (out)", "X-Touch Mini", ""),
+        ("a2j:Контроллер [28] (capture): Контроллер MIDI 1", "Контроллер", "28"),
+        ("Twister (3)", "Twister", "3"),
+        ("nanoKONTROL2 1", "nanoKONTROL2", "1"),
+    ],
+)
+def test_a_device_is_the_same_through_every_bridge(port, name, number):
+    assert (device(port), unit(port)) == (name, number)
+
+
+def test_names_of_every_language_are_files_of_their_own(tmp_path):
+    names = ("Контроллер", "控制器", "コントローラ", "♥", "♦", "Pad-1", "Pad 1", "Caf\u00e9", "Cafe\u0301 2", "𐐀" * 70)
+    mappings = MappingFiles(tmp_path, pytest.fail)
+    for number, name in enumerate(names):
+        mappings.save(Mapping(name, (name,), (Control("cc", 1, number, "motion/mix"),)))
+    assert len(list(tmp_path.iterdir())) == len(names)
+    again = MappingFiles(tmp_path, pytest.fail)
+    for number, name in enumerate(names):
+        assert [one.number for one in again.of(name).controls] == [number], name
+    again.save(Mapping("Pad 1", ("Pad 1",), ()))
+    assert len(list(tmp_path.iterdir())) == len(names)
+    assert not MappingFiles(tmp_path, pytest.fail).of("Pad 1").controls
+
+
+def test_a_mapping_that_could_not_be_read_is_not_written_over(tmp_path):
+    (tmp_path / "box.toml").write_text("version = ")
+    told = []
+    mappings = MappingFiles(tmp_path, told.append)
+    mappings.save(Mapping("Box", ("Box",), ()))
+    assert len(told) == 1
+    assert (tmp_path / "box.toml").read_text() == "version = "
+    assert (tmp_path / "box_2.toml").exists()
 
 
 @pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)

@@ -72,3 +72,28 @@ def test_an_nrpn_of_seven_bits_and_one_of_fourteen():
     assert len(joiner.take(Event("cc", 1, 6, 65))) == 1
     joiner.take(Event("cc", 1, 101, 0))
     assert not [e for e in joiner.take(Event("cc", 1, 6, 1)) if e.kind == "nrpn"]
+
+
+def heard(joiner, pairs, kind):
+    found = [one for number, value in pairs for one in joiner.take(Event("cc", 1, number, value))]
+    return [(one.number, one.value) for one in found if one.kind == kind]
+
+
+def test_a_finer_half_that_comes_first_belongs_to_the_coarser_after_it():
+    joiner = Joiner()
+    assert heard(joiner, [(33, 5), (1, 64), (33, 127), (1, 64), (33, 0), (1, 65)], "cc14") == [
+        (1, 64 << 7 | 5), (1, 64 << 7 | 127), (1, 65 << 7)
+    ]  # fmt: skip
+    # Another controller of the same device may be sent the usual way.
+    assert heard(joiner, [(2, 64), (34, 5), (34, 6)], "cc14") == [(2, 64 << 7 | 5), (2, 64 << 7 | 6)]
+
+
+def test_a_finer_half_that_happened_to_be_heard_first_is_no_habit():
+    joiner = Joiner()
+    assert heard(joiner, [(33, 5), (33, 6), (1, 64), (33, 7)], "cc14") == [(1, 64 << 7 | 7)]
+
+
+def test_an_nrpn_whose_finer_halves_come_first():
+    joiner = Joiner()
+    pairs = [(98, 2), (99, 1), (38, 3), (6, 64), (38, 127), (6, 64), (38, 0), (6, 65)]
+    assert heard(joiner, pairs, "nrpn") == [(130, 64 << 7 | 3), (130, 64 << 7 | 127), (130, 65 << 7)]

@@ -44,10 +44,13 @@ Takes: TypeAlias = Literal["waits below", "waits above", ""]
 
 
 class Controller:
-    """One device with its mapping. `hint` says of a knob that waits in which direction its parameter lies."""
+    """One device with its mapping. `hint` says of a knob that waits in which direction its parameter lies.
 
-    def __init__(self, mapping: Mapping) -> None:
-        self.hint = ""
+    unit  tells it from another one of the same name
+    """
+
+    def __init__(self, mapping: Mapping, unit: str = "") -> None:
+        self.hint, self.unit = "", unit
         self._at: dict[tuple[str, int, int], float] = {}
         #: The norm that each control gave its parameter: as long as it is there the knob holds it.
         self._gave: dict[tuple[str, int, int], float] = {}
@@ -80,6 +83,16 @@ class Controller:
         param = registry[control.target]
         value = self._value(control, param, event, before, now(param.id), pressed)
         return None if value is None else Change(param.id, value)
+
+    def release(self, registry: Registry, now: Callable[[str], float], channel: int = 0) -> list[Order]:
+        """What lets go of the keys that are held, on a channel or (0) on all: their note-offs will not come."""
+        out = []
+        for control in self.mapping.controls:
+            is_key = control.message == "note" or (control.mode == "momentary" and control.coding == "absolute")
+            if is_key and self._at.get(control.key) and (not channel or control.channel in (0, channel)):
+                event = Event(control.message, control.channel, control.number, 0)  # type: ignore[arg-type]
+                out.append(self.play(event, registry, now))
+        return [order for order in out if order]
 
     def _value(
         self, control: Control, param: Param, event: Event, before: float | None, now: float, pressed: bool

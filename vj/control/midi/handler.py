@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from vj.clock.beat_clock import Clocks
-from vj.control.midi.controller import Act, Change, Controller, Learner, learned
+from vj.control.midi.controller import Act, Change, Controller, Learner, Order, learned
 from vj.control.midi.mapping import Mapping
-from vj.control.midi.mapping_files import MappingFiles, forgotten
+from vj.control.midi.mapping_files import MappingFiles, forgotten, unit
 from vj.control.midi.message_ring import Message
 from vj.control.midi.messages import Event, Joiner, decoded, encoded
 from vj.control.midi.ports import Midi
@@ -17,6 +17,8 @@ from vj.params.actions import BY_ID
 from vj.session.session import Session
 
 _SYSTEM = ("clock", "start", "continue", "stop", "songpos")
+#: Channel mode messages after which no key sounds: all sound off, all notes off.
+_ALL_OFF = (120, 123)
 _LIGHTS_S = 1.0 / 30.0
 #: So often at most what is wrong with messages is told; all of it is counted.
 _TELL_S = 2.0
@@ -70,7 +72,7 @@ class MidiHandler:
     def step(self, show: Played) -> None:
         """Carry out what has come, in its order."""
         if self._plugged != self._midi.plugged:
-            self._plug()
+            self._plug(show)
         for message in self._midi.take():
             with self._edge.handling("MIDI", _TELL_S):
                 self._one(message, show)
@@ -99,14 +101,25 @@ class MidiHandler:
         session = show.session
         wanted = session.target
         order = controller.play(event, session.registry, wanted.__getitem__)
+        if event.kind == "cc" and event.number in _ALL_OFF and controller.control(event) is None:
+            self._release(controller, show, event.channel)
         if order is None and event.kind == "program" and controller.control(event) is None:
             # What a program change means where nothing else is said.
             order = Act("preset", event.value + 1)
+        if order:
+            self._carry_out(order, show)
+
+    def _carry_out(self, order: Order, show: Played) -> None:
         if isinstance(order, Change):
             show.set_values({order.id: order.value})
             self._last = f"{order.id} {order.value:.3g}"
-        elif order:
+        else:
             self._act(order, show)
+
+    def _release(self, controller: Controller, show: Played, channel: int = 0) -> None:
+        for order in controller.release(show.session.registry, show.session.target.__getitem__, channel):
+            with self._edge.handling("MIDI", _TELL_S):
+                self._carry_out(order, show)
 
     def _act(self, act: Act, show: Played) -> None:
         self._last = act.name
@@ -119,18 +132,23 @@ class MidiHandler:
             raise ControlError(f"preset {number}: there are {len(names)}")
         show.act("preset", names[number - 1])
 
-    def _plug(self) -> None:
-        self._plugged = self._midi.plugged
-        for port in self._midi.inputs:
+    def _plug(self, show: Played) -> None:
+        self._plugged, inputs = self._midi.plugged, self._midi.inputs
+        there = {id(controller) for port, controller in self._controllers.items() if port in inputs}
+        for controller in self._distinct():
+            if id(controller) not in there:
+                # Pulled out with a key held: nobody will say that it was let go.
+                self._release(controller, show)
+        for port in inputs:
             self._controllers.get(port) or self._plug_one(port)
         for controller in self._controllers.values():
             controller.forget_lights()
 
     def _plug_one(self, port: str) -> Controller:
-        """The ports of one device share what is known of its knobs."""
-        mapping = self._mappings.of(port)
-        same = (one for one in self._controllers.values() if one.mapping.name == mapping.name)
-        self._controllers[port] = next(same, None) or Controller(mapping)
+        """The ports of one device share what is known of its knobs; two devices of a kind share their mapping alone."""
+        mapping, number = self._mappings.of(port), unit(port)
+        same = (one for one in self._controllers.values() if (one.mapping.name, one.unit) == (mapping.name, number))
+        self._controllers[port] = next(same, None) or Controller(mapping, number)
         return self._controllers[port]
 
     def _distinct(self) -> list[Controller]:
@@ -145,7 +163,9 @@ class MidiHandler:
         self._keep(controller, mapping)
 
     def _keep(self, controller: Controller, mapping: Mapping) -> None:
-        controller.use(mapping)
+        for one in self._distinct():
+            if one is controller or one.mapping.name == mapping.name:
+                one.use(mapping)
         try:
             self._mappings.save(mapping)
         except ControlError as e:
@@ -159,9 +179,13 @@ class MidiHandler:
             if not events:
                 continue
             messages = [message for event in events for message in encoded(event)]
-            for port in self._midi.outputs:
-                if controller.mapping.means(port):
-                    self._midi.send(port, messages)
+            for port in self._outputs(controller):
+                self._midi.send(port, messages)
+
+    def _outputs(self, controller: Controller) -> list[str]:
+        """Those of its own number, where the system numbers inputs and outputs alike."""
+        fitting = [port for port in self._midi.outputs if controller.mapping.means(port)]
+        return [port for port in fitting if unit(port) == controller.unit] or fitting
 
     def reading(self) -> str:
         """For the HUD."""

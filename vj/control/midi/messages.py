@@ -86,6 +86,35 @@ def encoded(event: Event) -> list[tuple[int, ...]]:
             return []
 
 
+class _Halves:
+    """Numbers of 14 bits, by their key, from halves of 7: whole with the second, in either order.
+
+    The half that is heard first says which comes first. A half that comes twice in a row was sent alone, as MIDI allows
+    for the finer one after the coarser only, and so tells of the usual order.
+    """
+
+    def __init__(self) -> None:
+        self._heard: dict[tuple[int, int], dict[bool, int]] = {}
+        self._last: dict[tuple[int, int], bool] = {}
+        self._fine_first: set[tuple[int, int]] = set()
+
+    def take(self, key: tuple[int, int], value: int, *, fine: bool) -> int | None:
+        """A half came; the number, where it is whole with it."""
+        last, self._last[key] = self._last.get(key), fine
+        if last is None and fine:
+            self._fine_first.add(key)
+        elif last == fine:
+            self._fine_first.discard(key)
+        halves = self._heard.setdefault(key, {})
+        halves[fine] = value
+        second = fine != (key in self._fine_first)
+        return halves[False] << 7 | halves[True] if second and len(halves) == 2 else None
+
+    def has_fine(self, key: tuple[int, int]) -> bool:
+        """Whether a finer half was ever heard."""
+        return True in self._heard.get(key, {})
+
+
 class Joiner:
     """Joins controllers that come in two halves, and NRPNs, into events of 14 bits; one for each port.
 
@@ -93,26 +122,21 @@ class Joiner:
     """
 
     def __init__(self) -> None:
-        self._coarse: dict[tuple[int, int], int] = {}
+        self._controllers, self._data = _Halves(), _Halves()
         self._nrpn: dict[int, tuple[int, int]] = {}
-        self._data: dict[int, int] = {}
-        #: NRPNs whose finer half was seen: those wait for it.
-        self._fine: set[tuple[int, int]] = set()
 
     def take(self, event: Event) -> list[Event]:
         """The event, and what it completes."""
         if event.kind != "cc":
             return [event]
-        return [event, *self._halves(event), *self._numbered(event)]
+        return [event, *self._joined(event), *self._numbered(event)]
 
-    def _halves(self, event: Event) -> list[Event]:
-        if event.number < _FINE:
-            self._coarse[event.channel, event.number] = event.value
+    def _joined(self, event: Event) -> list[Event]:
+        if event.number >= 2 * _FINE:
             return []
-        coarse = self._coarse.get((event.channel, event.number - _FINE))
-        if event.number >= 2 * _FINE or coarse is None:
-            return []
-        return [Event("cc14", event.channel, event.number - _FINE, coarse << 7 | event.value)]
+        number, fine = event.number % _FINE, event.number >= _FINE
+        value = self._controllers.take((event.channel, number), event.value, fine=fine)
+        return [] if value is None else [Event("cc14", event.channel, number, value)]
 
     def _numbered(self, event: Event) -> list[Event]:
         channel, value = event.channel, event.value
@@ -125,10 +149,13 @@ class Joiner:
             # What follows is meant for a registered parameter.
             self._nrpn.pop(channel, None)
         elif min(coarse, fine) >= 0 and event.number in (_DATA, _DATA_FINE):
-            number = coarse << 7 | fine
-            if event.number == _DATA:
-                self._data[channel] = value
-                return [] if (channel, number) in self._fine else [Event("nrpn", channel, number, value << 7)]
-            self._fine.add((channel, number))
-            return [Event("nrpn", channel, number, self._data.get(channel, 0) << 7 | value)]
+            return self._data_came(event, coarse << 7 | fine)
         return []
+
+    def _data_came(self, event: Event, number: int) -> list[Event]:
+        key, is_fine = (event.channel, number), event.number == _DATA_FINE
+        whole = self._data.take(key, event.value, fine=is_fine)
+        if whole is None and not is_fine and not self._data.has_fine(key):
+            # One of 7 bits, as far as has been heard.
+            whole = event.value << 7
+        return [] if whole is None else [Event("nrpn", event.channel, number, whole)]
