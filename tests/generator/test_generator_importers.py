@@ -5,14 +5,16 @@ import os
 import pickle
 import random
 import struct
-from pathlib import Path
+from collections import Counter
+from datetime import datetime
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 import tiny
 
 from vj.core.errors import ModelError
-from vj.generator.importers import pickle_reader
+from vj.generator.importers import pickle_reader, stylegan2_ada
 from vj.generator.importers.stylegan2_ada import import_discriminator, import_snapshot
 from vj.generator.weights import Model
 from vj.train.discriminator import DiscriminatorArch
@@ -193,8 +195,93 @@ def test_a_pickle_that_calls_os_system_is_refused_by_name_and_nothing_runs(tmp_p
     ],
 )
 def test_other_globals_are_refused_too(name):
+    found = pickle_reader.read(dumped({"a": Named(name, "1 + 1")}))["a"]
+    assert (type(found), found.name, found.args, found.state) == (pickle_reader.Foreign, name, (), None)
     with pytest.raises(ModelError, match="asks for"):
-        pickle_reader.read(dumped(Named(name, "1 + 1")))
+        raise found.refusal()
+
+
+@pytest.mark.parametrize("held", [lambda a: a, lambda a: {"G_ema": a}, lambda a: (a, a), lambda a: {"G": a}])
+def test_a_foreign_object_in_the_generators_place_is_refused_by_name(tmp_path, held):
+    path = tmp_path / "evil.pkl"
+    path.write_bytes(dumped(held(Named("builtins.eval", "1 + 1"))))
+    with pytest.raises(ModelError, match=r"asks for 'builtins\.eval'.*nothing was run"):
+        import_snapshot(path)
+
+
+def test_foreign_objects_beside_the_generator_are_passed_over(tmp_path, monkeypatch):
+    """Optimisers, paths, arrays and settings of forks; an attack among them is passed over, too: nothing is called."""
+    monkeypatch.chdir(tmp_path)
+    model = tiny.model(tiny.SKIP)
+    beside = {
+        "optimiser": Named("torch.optim.adam.Adam", 1, {"lr": 0.002}),
+        "path": PurePosixPath("runs/1"),
+        "when": datetime(2020, 1, 1),
+        "counts": Counter("abc"),
+        "array": np.arange(5),
+        "attack": Attack(),
+    }
+    path = tmp_path / "fork.pkl"
+    path.write_bytes(dumped(beside | snapshot(model) | {"more": beside}))
+    found = import_snapshot(path)
+    assert all(np.array_equal(found.tensors[k], v) for k, v in model.tensors.items())
+    assert [p.name for p in tmp_path.iterdir()] == ["fork.pkl"]
+
+
+def test_a_generator_by_itself_comes_in(tmp_path):
+    model = tiny.model(tiny.SKIP)
+    (tmp_path / "bare.pkl").write_bytes(dumped(snapshot(model)["G_ema"]))
+    found = import_snapshot(tmp_path / "bare.pkl")
+    assert all(np.array_equal(found.tensors[k], v) for k, v in model.tensors.items())
+
+
+@pytest.mark.parametrize("colours", [1, 4])
+@pytest.mark.parametrize("arch", [tiny.SKIP, tiny.RESNET])
+def test_grey_and_transparent_networks_draw_their_colours(tmp_path, arch, colours):
+    """All three channels of a grey one are its one; of a transparent one the three colours are as they were."""
+    model = tiny.model(arch)
+    ends = ("torgb.weight", "torgb.bias")
+    theirs = {
+        name: np.concatenate([a, a[:1]])[:colours] if name.endswith(ends) else a for name, a in model.tensors.items()
+    }
+    held = snapshot(Model(arch, theirs, {}))
+    held["G_ema"].args[0]["state"]["img_channels"] = colours
+    (tmp_path / "net.pkl").write_bytes(dumped(held))
+    found = import_snapshot(tmp_path / "net.pkl")
+    for name, a in model.tensors.items():
+        expected = np.repeat(a[:1], 3, 0) if colours == 1 and name.endswith(ends) else a
+        assert np.array_equal(found.tensors[name], expected), name
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (dumped(tuple(Named("dnnlib.tflib.network.Network") for _ in range(3))), "StyleGAN of TensorFlow 1"),
+        (dumped({"G_ema": Named("dnnlib.tflib.network.Network", "G")}), "StyleGAN of TensorFlow 1"),
+        (b"PK\x03\x04" + bytes(99), "zip archive, as PyTorch's own torch.save"),
+        (b"\n <!DOCTYPE html>\n<html><title>Google Drive</title>", "a web page"),
+        (b"<html>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS"),
+        (b"\x1f\x8b\x08" + bytes(20), "a compressed archive"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        (struct.pack("<Q", 20) + b'{"a":{}}' + bytes(20), "a safetensors file"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+def test_what_people_have_instead_is_named_for_what_it_is(tmp_path, data, says):
+    (tmp_path / "net.pkl").write_bytes(data)
+    with pytest.raises(ModelError, match=says) as caught:
+        import_snapshot(tmp_path / "net.pkl")
+    assert "\n" not in str(caught.value)
+    assert "expected a pickle of stylegan2-ada-pytorch" in str(caught.value)
+
+
+def test_a_stylegan3_is_named():
+    layers = {f"L{i}_36_8": module("SynthesisLayer") for i in range(3)}
+    parts = {"mapping": module("MappingNetwork"), "synthesis": module("SynthesisNetwork", {}, layers)}
+    held = pickle_reader.read(dumped({"G_ema": module("Generator", {}, parts, img_channels=3)}))
+    with pytest.raises(ModelError, match="is a StyleGAN3 network"):
+        stylegan2_ada._find_generator(held)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.2, 0.5, 0.9, 0.9999])

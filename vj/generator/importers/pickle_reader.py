@@ -2,8 +2,8 @@
 
 Python's own unpickler calls what a file names. This module does not use it: the opcodes are taken from the standard
 library's disassembler (`pickletools.genops`) and carried out by a small stack machine that can build numbers, texts,
-containers and tensors and has no way of importing or calling anything. A file that names a global outside the short
-list below is refused with the name it asked for.
+containers and tensors and has no way of importing or calling anything. What a file names outside the short list below
+becomes `Foreign`: a name, of which nothing is imported, called or kept. Whoever needs what stands there refuses it.
 """
 
 import io
@@ -39,6 +39,16 @@ class Inert:
     state: Any = None
 
 
+class Foreign(Inert):
+    """A global outside the list, or what a file would have made by calling it."""
+
+    __slots__ = ()
+
+    def refusal(self) -> ModelError:
+        """What to raise where it stands in the place of something needed."""
+        return ModelError(f"it asks for {shown(self.name)}, which no StyleGAN2 network needs; refused, nothing was run")
+
+
 class _Budget:
     """What a file may cost, storages inside it included: a few bytes can name the same tensor again and again."""
 
@@ -67,12 +77,12 @@ def shown(x: object) -> str:
 
 
 def read(data: bytes) -> Any:
-    """The object in a pickle, made of numbers, texts, containers, numpy arrays and `Inert`.
+    """The object in a pickle, made of numbers, texts, containers, numpy arrays, `Inert` and `Foreign`.
 
-    Raises ModelError when the file is damaged, asks for a global outside the list, or uses an opcode no such file has.
+    Raises ModelError when the file is damaged or uses an opcode no such file has.
     """
     budget = _Budget(len(data))
-    return _Machine(_networks_globals(budget), None, budget).run(io.BytesIO(data))
+    return _Machine(_networks_globals(budget), None, budget, passes_foreign=True).run(io.BytesIO(data))
 
 
 def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
@@ -193,8 +203,12 @@ _STORAGES: _Allowed = {f"torch.{kind}": lambda: None for kind in _DTYPES}
 class _Machine:
     """Carries out the opcodes of one pickle."""
 
-    def __init__(self, allowed: _Allowed, persistent: Callable[[object], Any] | None, budget: _Budget) -> None:
+    def __init__(
+        self, allowed: _Allowed, persistent: Callable[[object], Any] | None, budget: _Budget,
+        *, passes_foreign: bool = False,
+    ) -> None:  # fmt: skip
         self._allowed, self._persistent, self._budget = allowed, persistent, budget
+        self._passes_foreign = passes_foreign
         self._stack: list[Any] = []
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
@@ -261,6 +275,8 @@ class _Machine:
         self._extend(self._since_mark())
 
     def _extend(self, items: list[Any]) -> None:
+        if isinstance(self._stack[-1], Foreign):
+            return
         if not isinstance(self._stack[-1], list):
             raise ValueError("appending to something that is no list")
         self._stack[-1].extend(items)
@@ -276,6 +292,8 @@ class _Machine:
 
     def _update(self, items: list[Any]) -> None:
         target = self._stack[-1]
+        if isinstance(target, Foreign):
+            return
         if not isinstance(target, dict) or len(items) % 2:
             raise ValueError("setting items of something that is no dict")
         for key, value in zip(items[::2], items[1::2], strict=True):
@@ -305,12 +323,20 @@ class _Machine:
         self._name(f"{module}.{name}")
 
     def _name(self, name: str) -> None:
-        if name not in self._allowed:
-            raise ModelError(f"it asks for {shown(name)}, which no StyleGAN2 network needs; refused, nothing was run")
-        self._stack.append(Inert(name))
+        if name in self._allowed:
+            self._stack.append(Inert(name))
+            return
+        foreign = Foreign(name)
+        if not self._passes_foreign:
+            raise foreign.refusal()
+        self._stack.append(foreign)
 
     def _op_reduce(self, _: None) -> None:
         named, args = self._take(2)
+        if isinstance(named, Foreign):
+            # Not called: the same name stands for what would have come of it.
+            self._stack.append(named)
+            return
         if not isinstance(named, Inert) or named.name not in self._allowed or not isinstance(args, tuple):
             raise ValueError("a call of something that was not named")
         self._stack.append(self._allowed[named.name](*args))

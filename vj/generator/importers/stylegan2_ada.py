@@ -1,5 +1,6 @@
 """From a stylegan2-ada-pytorch snapshot to a model of ours: find the generator, its shape and its tensors."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -10,12 +11,24 @@ from vj.core.errors import ModelError
 from vj.core.types import F32
 from vj.generator.arch import Arch, Architecture
 from vj.generator.importers import pickle_reader
-from vj.generator.importers.pickle_reader import Inert, shown
+from vj.generator.importers.pickle_reader import Foreign, Inert, shown
 from vj.generator.weights import Model, checked_model
 
 #: The keys under which a snapshot holds its generator, best first: the averaged one is the one to show.
 _GENERATORS = ("G_ema", "G")
 _MAX_FILE_BYTES = 4 << 30
+#: How files begin that people have instead, and what they are.
+_OTHERS = (
+    (rb"PK\x03\x04", "a zip archive, as PyTorch's own torch.save writes since 1.6 (.pt, .pth, .ckpt)"),
+    (rb"\s*<(!doctype|html|\?xml|head|body)", "a web page: the download gave a page instead of the file"),
+    (rb"version https://git-lfs", "a pointer of Git LFS: `git lfs pull` fetches the file itself"),
+    (rb".{8}\{\"", "a safetensors file, which need not be imported if vj wrote it"),
+    (rb"\x1f\x8b|7z|Rar!|\x28\xb5\x2f\xfd", "a compressed archive, to be unpacked first"),
+    (rb"\x89HDF", "an HDF5 file, as Keras writes"),
+)
+_WANTED = "expected a pickle of stylegan2-ada-pytorch"
+#: Layers of StyleGAN3's synthesis network: number, side, channels.
+_STYLEGAN3 = re.compile(r"L\d+_\d+_\d+")
 
 
 def import_snapshot(path: Path) -> Model:
@@ -67,21 +80,42 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise ModelError(f"{path}: larger than {_MAX_FILE_BYTES >> 30} GiB, which no StyleGAN2 network is")
-        return pickle_reader.read(path.read_bytes())
+        return _unpickled(path.read_bytes())
     except OSError as e:
         raise ModelError(f"{path}: cannot be read: {e.strerror}") from e
     except ModelError as e:
         raise e if str(path) in str(e) else ModelError(f"{path}: {e}") from e
 
 
+def _unpickled(data: bytes) -> Any:
+    for begins, what in _OTHERS:
+        if re.match(begins, data[:512], re.I | re.S):
+            raise ModelError(f"is {what}; {_WANTED}")
+    return pickle_reader.read(data)
+
+
 def _find_generator(snapshot: Any) -> Inert:
-    if isinstance(snapshot, dict):
-        for key in _GENERATORS:
-            if isinstance(found := snapshot.get(key), Inert):
-                if found.name != "Generator" or not isinstance(found.state, dict):
-                    raise ModelError(f"{key} is a {found.name[:80]}, expected a Generator")
-                return found
+    """In a snapshot, or the generator by itself, as people save it."""
+    held = snapshot if isinstance(snapshot, dict) else {"the file's object": snapshot}
+    for key in _GENERATORS if isinstance(snapshot, dict) else held:
+        if isinstance(found := held.get(key), Inert):
+            return _generator(key, found)
+    if isinstance(snapshot, tuple) and snapshot and isinstance(snapshot[0], Foreign):
+        return _generator("its first object", snapshot[0])
     raise ModelError("no generator: expected a snapshot with G_ema")
+
+
+def _generator(key: str, found: Inert) -> Inert:
+    if found.name.startswith("dnnlib.tflib."):
+        raise ModelError(f"is a StyleGAN of TensorFlow 1 (dnnlib.tflib); {_WANTED}, whose legacy.py converts it")
+    if isinstance(found, Foreign):
+        raise found.refusal()
+    if found.name != "Generator" or not isinstance(found.state, dict):
+        raise ModelError(f"{key} is a {found.name[:80]}, expected a Generator")
+    synthesis = _find(found, "synthesis")
+    if isinstance(synthesis, Inert) and any(_STYLEGAN3.match(str(name)) for name in _group(synthesis, "_modules")):
+        raise ModelError("is a StyleGAN3 network, which vj cannot draw; expected a StyleGAN2")
+    return found
 
 
 def _find(module: Any, path: str) -> Any:
@@ -98,10 +132,19 @@ def _tensor(generator: Inert, name: str, shape: tuple[int, ...]) -> F32:
     found = _find(generator, name)
     if not isinstance(found, np.ndarray):
         raise ModelError(f"tensor {name} is missing, expected shape {shape}")
+    if ".torgb." in name and name.endswith(("torgb.weight", "torgb.bias")):
+        found = _in_colour(found)
     if found.shape != shape:
         raise ModelError(f"tensor {name}: found shape {found.shape}, expected {shape}")
     with np.errstate(over="ignore"):  # `checked_model` refuses the infinity that comes of it
         return found.astype(np.float32)
+
+
+def _in_colour(found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What makes a picture's channels, for three of them: grey is all three alike, transparency is left out."""
+    if not found.ndim or found.shape[0] == 3:
+        return found
+    return found[:3] if found.shape[0] > 3 else np.repeat(found[:1], 3, axis=0)
 
 
 def _group(module: Inert, name: str) -> dict[str, Any]:
@@ -114,8 +157,8 @@ def _arch(generator: Inert) -> Arch:
     mapping = _find(generator, "mapping")
     if not (isinstance(mapping, Inert) and isinstance(_find(generator, "synthesis"), Inert)):
         raise ModelError("the generator has no mapping and synthesis networks")
-    if (colours := _number(state, "img_channels")) != 3:
-        raise ModelError(f"pictures of {colours} channels, expected 3")
+    if (colours := _number(state, "img_channels")) not in (1, 3, 4):
+        raise ModelError(f"pictures of {colours} channels, expected 1 (grey), 3 (RGB) or 4 (RGBA)")
     resolution = _number(state, "img_resolution")
     sides = [4 << i for i in range(max(resolution.bit_length() - 2, 0))]
     last = _find(generator, f"synthesis.b{resolution}")
