@@ -17,6 +17,10 @@ _STEP = 0.004
 GRID_BPM: F64 = np.exp(np.arange(np.log(LO_BPM), np.log(HI_BPM), _STEP))
 #: Resolution of a beat's phase.
 PHASES = 48
+#: One turn a beat, and two.
+_TURNS = np.exp(2j * np.pi * np.outer([1, 2], np.arange(PHASES)) / PHASES)
+#: Added to learnt evidence relative to its mean: where it is silent, onsets may still be right.
+_DOUBT = 0.1
 #: A beat is looked for again after one, two, four and eight of its periods: what music repeats in. Three is left out,
 #: because three periods of a tempo that is wrong by 2/3 or 3/2 are two or four true ones.
 _MULTIPLES = np.array([1.0, 2.0, 4.0, 8.0])
@@ -111,6 +115,19 @@ def folded(curve: F64, clock_beats: F64, rate_hz: float, memory_s: float) -> F64
     phase = (clock_beats % 1.0 * PHASES).astype(np.intp) % PHASES
     total, sums = (np.bincount(phase, w, PHASES).astype(np.float64) for w in (weights, weights * curve))
     return ring(sums) / np.maximum(ring(total), 1e-9)
+
+
+def agreed(heard: F64, learnt: F64) -> F64:
+    """f64[PHASES]: how strong each phase is by onsets f64[PHASES] and by learnt evidence f64[PHASES], 0 or more each.
+
+    Both count alike, relative to their means; where the evidence falls twice a beat, as at half the true tempo, it says
+    less of the phase and counts less.
+    """
+    once, twice = (abs((learnt * turn).sum()) for turn in _TURNS)
+    share = 0.5 * min(float(once / max(twice, 1e-9)), 1.0)
+    of_onsets, of_learnt = (x / max(float(x.mean()), 1e-9) for x in (heard, learnt))
+    out: F64 = of_onsets ** (1.0 - share) * (of_learnt + _DOUBT) ** share
+    return out
 
 
 def ring(x: F64) -> F64:

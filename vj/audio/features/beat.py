@@ -1,13 +1,19 @@
 """Tempo, beats and their phase: a clock that is never reset, only pulled gently towards what is heard."""
 
+import functools
+import logging
 import math
+from collections import deque
 
 import numpy as np
 
+from vj.audio.beat_network import DELAY_S, HOP_S, LOWEST_RATE_HZ, BeatNetwork, load_weights
 from vj.audio.spectrum import Hop, Setup
-from vj.audio.tempo import GRID_BPM, beat_position, best_tempo, folded, follow_tempo, tempo_scores
+from vj.audio.tempo import GRID_BPM, agreed, beat_position, best_tempo, folded, follow_tempo, tempo_scores
 from vj.clock.taps import Taps
-from vj.core.types import Params, Signal
+from vj.core import resources
+from vj.core.errors import ModelError
+from vj.core.types import F32, F64, Params, Signal
 from vj.params.spec import Param, choice, trigger
 
 NEEDS = ("onset_strength", "silent")
@@ -57,6 +63,10 @@ _LOOK_EVERY_S = 0.2
 _START_BPM = 120.0
 #: The onset curve rises this much after the sound, in windows; beats are moved back by it. Measured on drum clips.
 _DELAY_WINDOWS = 0.35
+#: How far back learnt evidence counts.
+_LEARNT_S = 8.0
+WEIGHTS = resources.models_dir() / "beat" / "beatnet.safetensors"
+LOG = logging.getLogger(__name__)
 _MULTIPLES = (0.5, 1.0, 2.0)
 _SAW_BEATS = (1, 2, 4, 8, 16)
 
@@ -80,14 +90,21 @@ class Feature:
         self._error = 0.0
         self._taps = Taps()
         self._tapped_until_s = -math.inf
+        weights = _weights()
+        serves = setup.rate_hz >= LOWEST_RATE_HZ
+        self._network = BeatNetwork(setup.rate_hz, weights) if weights and serves else None
+        #: What it said of late: (stream time, evidence).
+        self._learnt = deque[tuple[float, float]](maxlen=round(_MEMORY_S / HOP_S))
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
         self._listen(float(row["onset_strength"]))
+        if self._network:
+            self._learnt.extend(self._network.feed(hop.samples))
         self._tap(hop.t_s, p)
         looks = self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0
         if looks and hop.t_s > self._tapped_until_s:
-            self._look(p)
+            self._look(hop.t_s, p)
         multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         bpm = self._bpm * multiple
         before = self._beats * multiple + p["audio/beat/nudge"]
@@ -130,7 +147,7 @@ class Feature:
         self._error -= correction
         self._beats += step + correction
 
-    def _look(self, p: Params) -> None:
+    def _look(self, t_s: float, p: Params) -> None:
         """Look at the curve: where the tempo is and how far the phase is off."""
         heard = min(self._hops, len(self._curve))
         curve, rate_hz = self._curve[-heard:], 1.0 / self._dt_s
@@ -143,9 +160,31 @@ class Feature:
         self._bpm = bpm
         now = self._clock[-1]
         heard_beats = folded(curve, self._clock[-heard:], rate_hz, p["audio/beat/phase_memory_s"])
+        if self._learnt:
+            heard_beats = agreed(heard_beats, self._learnt_beats(t_s))
         delay = self._delay_s * bpm / 60.0
         # Where beats fall on the clock, for the phase that is believed and for the one that is heard.
         expected = (now + delay - self._beats - self._error) % 1.0
         found = beat_position(heard_beats, expected, p["audio/beat/loyalty"])
         if found is not None:
             self._error = (now + delay - found - self._beats + 0.5) % 1.0 - 0.5
+
+    def _learnt_beats(self, t_s: float) -> F64:
+        """The evidence f64[PHASES] of the network at each phase of the clock, which stands at t_s now."""
+        at_s, evidence = np.array(self._learnt).T
+        hops_s = t_s - self._dt_s * np.arange(len(self._clock))[::-1]
+        # As late as onsets are in their curve.
+        beats = np.interp(at_s - DELAY_S + self._delay_s, hops_s, self._clock)
+        return folded(evidence, beats, 1.0 / HOP_S, _LEARNT_S)
+
+
+@functools.cache
+def _weights() -> dict[str, F32] | None:
+    """The network's weights; None where they are missing, or no such weights, which is logged: onsets do without."""
+    if not WEIGHTS.exists():
+        return None
+    try:
+        return load_weights(WEIGHTS)
+    except ModelError as e:
+        LOG.warning("%s", e)
+        return None
