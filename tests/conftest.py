@@ -35,7 +35,7 @@ MARKS = {
         "test_docs.py::test_the_shader_page", "test_docs.py::test_the_pictures",
     ),
     "live": (
-        "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_latency.py",
+        "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_hostile.py", "show/test_show_latency.py",
         "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_play.py", "show/test_show_soak.py",
         "show/test_show_stress.py",
     ),
@@ -47,7 +47,7 @@ MARKS = {
     ),
 }  # fmt: skip
 #: The same for those that have it not for all that.
-UNMARKED = {"tf": PURE, "process": ("show/test_show_watch.py", "show/test_show_frame.py")}
+UNMARKED = {"tf": PURE, "process": ("show/test_show_frame.py", "show/test_show_prover.py", "show/test_show_watch.py")}
 
 MAKE_MODEL = """
 import sys

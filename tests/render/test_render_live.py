@@ -5,14 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from provers import everyone
 
 from vj.audio.features import PULSES
 from vj.audio.process import LIVE_DTYPE
 from vj.core import resources
-from vj.core.errors import ControlError, GraphicsError, ShaderError
+from vj.core.errors import ControlError, GraphicsError
 from vj.modulation.matrix import Matrix
 from vj.render.isf.folder import load_folder
-from vj.render.isf.shader import load, parse
+from vj.render.isf.shader import parse
 from vj.session.loading import build_registry
 
 pytestmark = pytest.mark.gl
@@ -106,40 +107,44 @@ def test_what_a_filter_remembers_outlives_another_size(ctx):
     chain.release()
 
 
-def test_filters_are_compiled_one_a_frame_and_swapped_when_all_are_there(ctx):
+def test_shaders_are_compiled_a_step_a_frame_and_swapped_when_all_are_there(ctx):
     from vj.render.isf.shader_cache import ShaderCache
 
     shaders = load_folder(resources.shaders_dir())
     p = build_registry(tuple(shaders.values())).defaults()
-    chain = [shaders[name] for name in ("flow_noise", "trail", "grade")]
-    shader_cache = ShaderCache(ctx)
+    chain = [shaders[name] for name in ("flow_noise", "trail", "bloom", "grade")]
+    shader_cache, seen, steps = ShaderCache(ctx), [], 0
     shader_cache.want(chain)
-    for _ in range(3):
+    while len(seen) < len(chain):
         assert shader_cache.ready(chain) is None
-        shader_cache.work(p)
-    ready = shader_cache.ready(chain)
-    assert [one.shader.name for one in ready] == ["flow_noise", "trail", "grade"]
-    shader_cache.work(p)
-    assert shader_cache.ready(chain) == ready
+        if compiled := shader_cache.work(p):
+            shader_cache.keep(compiled)
+            seen.append(compiled.shader.name)
+        steps += 1
+    # A program of each pass, and each pass drawn, but the first is drawn with the last that was compiled.
+    assert steps == sum(2 * len(shader.passes) - 1 for shader in chain) > len(chain)
+    assert seen == ["flow_noise", "trail", "bloom", "grade"]
+    assert shader_cache.work(p) is None
+    assert [one.shader.name for one in shader_cache.ready(chain)] == seen
     shader_cache.release()
 
 
-def test_an_edit_that_does_not_compile_leaves_the_one_before(ctx, tmp_path):
+def test_what_is_edited_again_is_compiled_as_it_is_now(ctx):
     from vj.render.isf.shader_cache import ShaderCache
 
-    shaders = load_folder(resources.shaders_dir())
-    p = build_registry(tuple(shaders.values())).defaults()
-    chain = [shaders["grade"]]
-    shader_cache = ShaderCache(ctx)
-    shader_cache.want(chain)
+    text = (resources.shaders_dir() / "bloom.fs").read_text()
+    one, other = (parse(text + "\n" * n, "bloom.fs") for n in range(2))
+    p, shader_cache = build_registry([one]).defaults(), ShaderCache(ctx)
+    shader_cache.want([one])
     shader_cache.work(p)
-    before = shader_cache.ready(chain)
-    (tmp_path / "grade.fs").write_text((resources.shaders_dir() / "grade.fs").read_text() + "garbage")
-    with pytest.raises(ShaderError, match=r"grade\.fs: line"):
-        shader_cache.replace(load(tmp_path / "grade.fs"), p)
-    assert shader_cache.ready(chain) == before
-    shader_cache.replace(shaders["grade"], p)
-    assert shader_cache.ready(chain) != before
+    shader_cache.want_proven(other, {})
+    found = []
+    for _ in range(30):
+        if compiled := shader_cache.work(p):
+            found.append(compiled.shader)
+            shader_cache.keep(compiled)
+    assert found == [other]
+    assert shader_cache.missing([one]) == [one]
     shader_cache.release()
 
 
@@ -195,8 +200,8 @@ def test_a_filter_that_cannot_draw_leaves_the_picture(ctx):
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
     notices = Notices()
-    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, notices)
-    for _ in range(6):
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, notices, everyone(session))
+    for _ in range(12):
         live.step()
     assert len(live.scenes.chain.layers) == 3
     live.scenes.chain.layers = (Broken(),)
@@ -220,12 +225,12 @@ def test_the_chain_is_changed_while_it_plays(ctx):
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices(), everyone(session))
 
     def drawn(*names):
         for name in names:
             live.key(name)
-        for _ in range(6):
+        for _ in range(12):
             live.step()
         return [layer.shader.name for layer in live.scenes.chain.layers]
 
@@ -247,7 +252,7 @@ def test_keys_step_through_the_presets_at_once_or_have_them_wait(ctx):
 
     presets = preset_names(resources.presets_dir())
     session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
-    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(), everyone(session))
     seen = []
     for name in ("right", "n", "n", "left", "p", "p", "p"):
         live.key(name)
@@ -273,7 +278,7 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
 
     window = NoWindow(ctx)
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    live = LiveShow(window, PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None), everyone(session))
     live.step()
 
     def fail(*given, **more):
@@ -292,7 +297,8 @@ def test_no_fault_of_a_handler_or_a_frame_ends_a_show(ctx, tmp_path):
         "key t": 1, "end of frame": 1, "OSC": 3, "MIDI": 3, "picture": 3,
     }  # fmt: skip
     live.controls.changed(tmp_path / "none.fs")
-    assert live.edge.counts()["refused"]["file"] == 1
+    live.scenes.work()
+    assert live.edge.counts()["refused"]["shader"] == 1
     # What should end it does.
     housekeeper = SimpleNamespace(error=ShowError("song.wav: no sound in it"))
     live.controls.peers = SimpleNamespace(housekeeper=housekeeper, listener=Ears(np.zeros(8)))
@@ -331,7 +337,7 @@ def test_the_window_evaluates_once_a_frame_and_misses_no_onset(ctx, tmp_path, mo
         'version = 1\nchain = ["grade"]\n[[modulation]]\nsignal = "onset"\ntarget = "fx/grade/exposure"\ndepth = 1.0\n'
     )
     session = Session(load_folder(resources.shaders_dir()), str(tmp_path / "p.toml"), (), ())
-    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(), everyone(session))
     asked, drawn = [], []
     apply, draw = Matrix.apply, live.scenes.draw
     monkeypatch.setattr(Matrix, "apply", lambda *given: asked.append(1) or apply(*given))
@@ -354,7 +360,7 @@ def test_a_trigger_is_pressed_for_one_frame_however_soon_it_is_pressed_again(ctx
     from vj.show.notices import Notices
 
     session = Session(load_folder(resources.shaders_dir()), "default", (), ("default",))
-    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices())
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(), everyone(session))
     seen, draw = [], live.scenes.draw
     monkeypatch.setattr(live.scenes, "draw", lambda source, now: seen.append(now.p[fire]) or draw(source, now))
     fire = "envelope/1/fire"
@@ -376,7 +382,9 @@ def live(ctx):
 
     presets = preset_names(resources.presets_dir())
     session = Session(load_folder(resources.shaders_dir()), "default", (), presets)
-    one = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    one = LiveShow(
+        NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None), everyone(session)
+    )
     one.step()
     yield one
     one.release()
@@ -426,7 +434,8 @@ def test_a_preset_that_will_not_load_is_stepped_over_in_the_direction_of_travel(
         (tmp_path / f"{name}.toml").write_text(text)
     start = "a" if action == "preset/next" else "d"
     session = Session(load_folder(resources.shaders_dir()), start, (), tuple("abcd"), (tmp_path,))
-    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, Notices(lambda data: None))
+    quiet = Notices(lambda data: None)
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, quiet, everyone(session))
     live.controls.act(action)
     live.step()
     assert session.preset == expected
@@ -459,10 +468,12 @@ def test_an_own_shader_that_is_edited_keeps_the_name_it_was_given(ctx, tmp_path)
     (own / "Bloom.fs").write_text(text("size"))
     shaders, _ = load_with_own(resources.shaders_dir(), [own])
     session, notices = Session(shaders, "default", (), ("default",)), Notices(lambda data: None)
-    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, notices)
+    live = LiveShow(NoWindow(ctx), PictureConfig((64, 36), fps=500.0), session, notices, everyone(session))
     session.edit_chain(["own_bloom"])
     (own / "Bloom.fs").write_text(text("width"))
     live.controls.changed(own / "Bloom.fs")
+    while session.shaders["own_bloom"] is shaders["own_bloom"]:
+        live.step()
     assert [one.name for one in session.chain] == ["own_bloom"]
     assert "fx/own_bloom/width" in session.registry
     assert "fx/bloom/width" not in session.registry

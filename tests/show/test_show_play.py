@@ -114,7 +114,7 @@ def test_a_trace_says_where_the_time_of_each_frame_went(play, screen, tmp_path):
     # The first frame is drawn before there is a trace, and Ctrl-C comes in the middle of one.
     assert report["frames"] - 2 <= spans["frame"] <= report["frames"]
     assert spans["picture"] > 0
-    stages = {"controls", "values", "network's picture", "draw", "graphics card", "show", "follow", "wait"}
+    stages = {"controls", "compile", "values", "network's picture", "draw", "graphics card", "show", "follow", "wait"}
     assert set(spans) == {"frame", "picture", *stages}
     assert all(0 <= spans[name] - spans["frame"] <= 1 for name in stages)
 

@@ -42,6 +42,19 @@ def test_a_change_is_told_once_and_only_when_it_is_over(tmp_path):
     assert watch.changed() == [file]
 
 
+def test_a_new_file_of_a_folder_is_news_and_what_lay_there_is_not(tmp_path):
+    (tmp_path / "old.fs").write_text("1")
+    watch = FileWatcher(lambda: [], lambda: tmp_path.glob("*.fs"))
+    assert watch.changed() == watch.changed() == []
+    (tmp_path / "new.fs").write_text("1")
+    assert watch.changed() == []
+    assert watch.changed() == [tmp_path / "new.fs"]
+    (tmp_path / "old.fs").write_text("12")
+    watch.changed()
+    assert watch.changed() == [tmp_path / "old.fs"]
+    assert watch.changed() == []
+
+
 def test_a_notice_is_told_once_in_the_terminal(capfd):
     notices = Notices()
     for _ in range(3):

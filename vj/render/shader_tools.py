@@ -10,15 +10,18 @@ import moderngl
 import numpy as np
 from PIL import Image
 
+from vj.core import resources
 from vj.core.errors import GraphicsError, MediaError, PresetError, ShaderError, UsageError
 from vj.core.types import F32, U8, Params
 from vj.params.bounds import checked
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer_params import params_of
 from vj.render.compositing.transition import Transition
+from vj.render.examiner import Examiner, prove_all
 from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.program import open_context
 from vj.render.isf.shader import IsfShader, load
+from vj.render.proving import OFFLINE, check_sizes
 
 CHECK_SIZE = (640, 360)
 CHECK_FRAMES = 5
@@ -33,16 +36,27 @@ _CHORDS = ((110.0, 277.0, 659.0, 2093.0), (110.0, 330.0, 880.0, 3136.0))
 def check(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Compile and draw every file (folders: their *.fs files) at its defaults, at 640×360.
 
+    In a process of its own, with limits on time and memory.
     One {file, ok, error, blank, draw_ms, repairs} each: error None when it draws; blank: the picture has one colour
     only; draw_ms the median time of a frame; repairs: what was made of sloppy entries, one line each.
     Raises UsageError for a path with no shader, GraphicsError without OpenGL.
     """
     files = _files(paths)
-    ctx = open_context()
+    with Examiner() as examiner:
+        return [examined(examiner, file) for file in files]
+
+
+def examined(examiner: Examiner, file: Path) -> dict[str, Any]:
+    """One entry of `check`."""
     try:
-        return [_checked(ctx, file) for file in files]
-    finally:
-        ctx.release()
+        return examiner.check(file)
+    except ShaderError as e:
+        return _failed(file, e)
+
+
+def _failed(file: Path, error: object, repairs: Sequence[str] = ()) -> dict[str, Any]:
+    told = {"blank": False, "draw_ms": 0.0, "repairs": list(repairs)}
+    return {"file": str(file), "ok": False, "error": str(error), **told}
 
 
 def check_text(results: Sequence[dict[str, Any]]) -> str:
@@ -127,6 +141,7 @@ def render(
     p = _values(shader, settings)
     picture = _read_image(image)
     other = _read_image(end_image) if end_image else picture
+    prove_all([shader], (picture.shape[1], picture.shape[0]), resources.shaders_dir())
     with ExitStack() as stack:
         ctx = open_context()
         stack.callback(ctx.release)
@@ -149,16 +164,16 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
-    result: dict[str, Any] = {"file": str(file), "ok": False, "error": None, "blank": False, "draw_ms": 0.0}
-    result["repairs"] = []
+def check_one(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
+    """One entry of `check`, compiled and drawn on this context."""
+    repairs: tuple[str, ...] = ()
     try:
         shader = load(file)
-        result["repairs"] = list(shader.repairs)
+        repairs, p = shader.repairs, _values(shader, ())
+        check_sizes(shader, CHECK_SIZE, p, OFFLINE)
         alone = Alone(ctx, shader, CHECK_SIZE)
     except ShaderError as e:
-        return result | {"error": str(e)}
-    p = _values(shader, ())
+        return _failed(file, e, repairs)
     image, other = test_picture(), np.ascontiguousarray(test_picture()[::-1, ::-1])
     took_s = []
     try:
@@ -169,11 +184,12 @@ def _checked(ctx: moderngl.Context, file: Path) -> dict[str, Any]:
             took_s.append(time.perf_counter() - began)
         rgb = alone.read_rgb()
     except (GraphicsError, moderngl.Error) as e:
-        return result | {"error": f"{file}: cannot be drawn: {e}"}
+        return _failed(file, f"{file}: cannot be drawn: {e}", repairs)
     finally:
         alone.release()
     blank = bool((rgb == rgb[0, 0]).all())
-    return result | {"ok": True, "blank": blank, "draw_ms": round(1000 * float(np.median(took_s)), 2)}
+    draw_ms = round(1000 * float(np.median(took_s)), 2)
+    return {"file": str(file), "ok": True, "error": None, "blank": blank, "draw_ms": draw_ms, "repairs": list(repairs)}
 
 
 def test_picture() -> U8:

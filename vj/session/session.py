@@ -74,10 +74,6 @@ class Session:
         """Where presets are looked for, in order."""
         return tuple(self._folders or (resources.presets_dir(),))
 
-    def name_of(self, file: Path) -> str | None:
-        """The name of the shader that was read from this file, None for another file."""
-        return next((one.name for one in self.shaders.values() if Path(one.file) == file), None)
-
     def read_ahead(self) -> None:
         """Read the presets of the list, so that a call of one opens no file. For a thread that may take its time."""
         # The parameters first: should a shader be edited meanwhile, what is read is of the old ones, and not used.

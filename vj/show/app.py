@@ -39,16 +39,20 @@ from vj.generator.pool import GeneratorPool
 from vj.generator.weights import read_card
 from vj.modulation.signals import SIGNALS
 from vj.render.isf.folder import load_with_own
+from vj.render.isf.shader import IsfShader
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.render.output.window import Window
 from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary
 from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS
+from vj.show.admission import Admission
 from vj.show.controls import Peers
+from vj.show.file_watcher import FileWatcher
 from vj.show.housekeeper import Housekeeper
 from vj.show.live import LiveShow, PictureConfig
 from vj.show.notices import Notices
+from vj.show.prover import Prover
 
 if TYPE_CHECKING:
     from vj.render.output.recorder import Recorder
@@ -132,7 +136,9 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         clicked: list[tuple[float, float]] = []
         window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
         stack.callback(window.close)
-        live = LiveShow(window, look, session, notices)
+        prover = Prover()
+        stack.callback(prover.close)
+        live = LiveShow(window, look, session, notices, Admission(prover, _bundled(session, resources.shaders_dir())))
         stack.callback(live.release)
         if screen.full and not window.set_full_screen(True):
             notices.tell("the monitor for full screen is not there; the window goes to it when it is")
@@ -140,6 +146,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         live.step()
         first_s = time.monotonic() - began_s
         peers = _peers(stack, playing, live, notices)
+        stack.callback(peers.housekeeper.each(prover.tend))
         live.join(peers)
         if library:
             _keep(stack, live, library, peers.housekeeper, notices)
@@ -162,6 +169,11 @@ def _session(playing: ShowConfig, library: PresetLibrary | None, notices: Notice
     return Session(shaders, playing.preset, playing.settings, names, folders)
 
 
+def _bundled(session: Session, folder: Path) -> list[IsfShader]:
+    """The shaders that lie in vj's own folder."""
+    return [shader for shader in session.shaders.values() if Path(shader.file).parent == folder]
+
+
 def _peers(stack: contextlib.ExitStack, playing: ShowConfig, live: LiveShow, notices: Notices) -> Peers:
     """Start the ears, the generators and who looks after them."""
     session = live.session
@@ -170,9 +182,8 @@ def _peers(stack: contextlib.ExitStack, playing: ShowConfig, live: LiveShow, not
     pool = GeneratorPool(_wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job)
     stack.callback(pool.close)
     silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-    housekeeper = Housekeeper(
-        listener, pool, lambda: _files(session, pool), silent, notices.tell, live.edge, session.read_ahead
-    )
+    watch = FileWatcher(lambda: _files(session, pool), lambda: _own_shaders(playing.own))
+    housekeeper = Housekeeper(listener, pool, watch, silent, notices.tell, live.edge, session.read_ahead)
     stack.callback(housekeeper.close)
     return Peers(listener, pool, housekeeper, playing.model)
 
@@ -362,6 +373,11 @@ def _wanted(playing: ShowConfig, session: Session, listener: Listener) -> Genera
         model, GENERATOR_PARAMS, playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
     )  # fmt: skip
+
+
+def _own_shaders(folders: tuple[Path, ...]) -> list[Path]:
+    """The shader files of the performer's folders, also those that were not there at the start."""
+    return [path for folder in folders for path in folder.rglob("*.fs")]
 
 
 def _files(session: Session, pool: GeneratorPool) -> list[Path]:

@@ -13,7 +13,7 @@ from vj.core import resources
 from vj.core.edge import Edge
 from vj.core.errors import ControlError, PresetError, VjError
 from vj.generator.pool import GeneratorPool
-from vj.render.isf.shader import load
+from vj.render.isf.shader import IsfShader
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
@@ -51,6 +51,7 @@ class Controls:
     ) -> None:  # fmt: skip
         self.session, self.clock, self.edge = session, clock, edge
         self._scenes, self._notices, self._on_window = scenes, notices, on_window
+        scenes.on_edited = self._shader_edited
         #: What the show remembers from frame to frame.
         self.state = State(session.state)
         self.midi: MidiHandler | None = None
@@ -157,7 +158,7 @@ class Controls:
         """A file was edited while it is in use."""
         with self.edge.handling("file"):
             if path.suffix == ".fs":
-                self._reload_shader(path)
+                self._scenes.edited(path)
             elif path.suffix == ".toml":
                 self.recall(self.session.preset, cut=True)
                 self._notices.tell(f"{path.name}: read again")
@@ -265,15 +266,13 @@ class Controls:
         self.session.forget_file(self.session.preset)
         self.recall(self.session.preset, cut=True)
         for shader in self.session.chain:
-            self._reload_shader(Path(shader.file))
+            self._scenes.edited(Path(shader.file))
         if self.peers:
             self.peers.pool.try_model(self.peers.pool.model)
 
-    def _reload_shader(self, path: Path) -> None:
-        shader = load(path, self.session.name_of(path))
-        lost = self._scenes.replace(self.session.refitted(shader))
+    def _shader_edited(self, shader: IsfShader, lost: tuple[str, ...]) -> None:
         said = f"; the preset says more of {', '.join(lost)[:200]}, left out" if lost else ""
-        self._notices.tell(f"{path.name}: read again{said}")
+        self._notices.tell(f"{Path(shader.file).name}: read again{said}")
         for repair in shader.repairs[:_REPAIRS_TOLD]:
             self._notices.tell(repair)
 

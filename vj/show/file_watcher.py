@@ -7,24 +7,34 @@ Stamp = tuple[int, int]
 
 
 class FileWatcher:
-    """Tells of each change once, when the file has stayed the same from one look to the next."""
+    """Tells of each change once, when the file has stayed the same from one look to the next.
 
-    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
-        self._files = files
-        self._known: dict[Path, Stamp | None] = {path: stamp(path) for path in files()}
+    files     those that are in use, whose changes count; arriving: those of folders where a new file counts as well
+    """
+
+    def __init__(
+        self, files: Callable[[], Iterable[Path]], arriving: Callable[[], Iterable[Path]] = lambda: ()
+    ) -> None:
+        self._files, self._arriving = files, arriving
+        self._known: dict[Path, Stamp | None] = _stamps(files()) | _stamps(arriving())
         self._moving: dict[Path, Stamp | None] = {}
 
     def changed(self) -> list[Path]:
-        """Files that were changed and are whole by now; those that went away not, nor those seen for the first time."""
-        now = {path: stamp(path) for path in self._files()}
+        """Files that were changed and are whole by now; not those that went away, nor others that come into use."""
+        now, arriving = _stamps(self._files()), _stamps(self._arriving())
         # Another preset is played: its file is not news.
-        self._known = {path: at for path, at in now.items() if path not in self._known} | self._known
+        used = {path: at for path, at in now.items() if path not in self._known and path not in arriving}
+        self._known, now = used | self._known, now | arriving
         differs = {path: at for path, at in now.items() if at and at != self._known.get(path)}
         settled = [path for path, at in differs.items() if self._moving.get(path) == at]
         self._moving = dict(differs)
         for path in settled:
             self._known[path] = now[path]
         return settled
+
+
+def _stamps(paths: Iterable[Path]) -> "dict[Path, Stamp | None]":
+    return {path: stamp(path) for path in paths}
 
 
 def stamp(path: Path) -> Stamp | None:

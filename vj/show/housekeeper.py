@@ -1,7 +1,7 @@
 """What the supervisor of a show looks after: ears, generators, files that are edited."""
 
 import queue
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from vj.audio.input.virtual import Virtual
@@ -28,11 +28,11 @@ class Housekeeper:
     """
 
     def __init__(
-        self, listener: Listener, pool: GeneratorPool, files: Callable[[], Iterable[Path]], silent_file: Path | None,
+        self, listener: Listener, pool: GeneratorPool, watch: FileWatcher, silent_file: Path | None,
         tell: Callable[[str], None], edge: Edge, read_ahead: Callable[[], None],
     ) -> None:  # fmt: skip
         self._listener, self._pool, self._silent_file, self._tell = listener, pool, silent_file, tell
-        self._watch, self._read_ahead = FileWatcher(files), read_ahead
+        self._watch, self._read_ahead = watch, read_ahead
         self.hearing: Hearing = listener.tend()
         self.dreaming: Dreaming = pool.tend()
         self.changed: queue.SimpleQueue[Path] = queue.SimpleQueue()

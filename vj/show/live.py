@@ -19,6 +19,7 @@ from vj.core.errors import ControlError
 from vj.core.types import Line
 from vj.params.actions import BY_KEY
 from vj.render.compositing.stand_in import SHADER
+from vj.render.isf.program import is_software
 from vj.render.output.adaptive_size import AdaptiveSize
 from vj.render.output.frame_pacing import FramePacer
 from vj.render.output.limiter import FlashLimiter
@@ -26,6 +27,7 @@ from vj.render.output.window import Window
 from vj.runtime.trace import Trace
 from vj.session.session import Session
 from vj.show import status_lines
+from vj.show.admission import Admission
 from vj.show.controls import Controls, Peers
 from vj.show.frame import Values
 from vj.show.housekeeper import Housekeeper
@@ -60,16 +62,19 @@ class PictureConfig:
 class LiveShow:
     """Draws a frame at each `step`; the window, the ears and the generators stay the caller's."""
 
-    def __init__(self, window: Window, look: PictureConfig, session: Session, notices: Notices) -> None:
+    def __init__(
+        self, window: Window, look: PictureConfig, session: Session, notices: Notices, admission: Admission
+    ) -> None:
         self.window, self._look, self._notices = window, look, notices
         #: What goes wrong in a handler, or in a part of a frame, is told and counted there; the show goes on.
         self.edge = Edge(notices.tell)
-        self.scenes = Scenes(window.ctx, session, look.size, self.edge)
+        self.scenes = Scenes(window.ctx, session, look.size, self.edge, admission)
         self.controls = Controls(
             session, self.scenes, Clocks(LinkClock, notices.tell), notices, self.edge, self._act_on_window
         )
         self.flashes = FlashLimiter(window.ctx)
-        self._network = NetworkPicture(window.ctx, session.shaders[SHADER], self.edge)
+        stand_in = session.shaders[SHADER]
+        self._network = NetworkPicture(window.ctx, stand_in if admission.trusts(stand_in) else None, self.edge)
         self._overlay, self._quit = Overlay(window.ctx, session, figures=look.hud), keyboard.Twice()
         self.fps = look.fps or window.refresh_hz
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
@@ -127,6 +132,8 @@ class LiveShow:
         row: Any = peers.listener.newest() if peers else None
         self._hear()
         self._lap("controls")
+        self.scenes.work()
+        self._lap("compile")
         drawn, picture = False, None
         with self.edge.handling("picture", pause_s=_TELL_S):
             values = self._values = self.controls.advance(row, now_s, dt_s)
@@ -216,6 +223,8 @@ class LiveShow:
         if self.on_shown:
             self.on_shown(shown_s)
         self.meters.shown(shown_s, drawn_s - now_s, row, picture)
+        if drawn:
+            self.scenes.took(drawn_s - now_s)
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
         if drawn and self.quality.frame(shown_s, drawn_s - now_s):
             self.scenes.resize(scaled(self._look.size, self.quality.scale))
@@ -296,11 +305,6 @@ def _date() -> tuple[float, float, float, float]:
     now = datetime.datetime.now()
     second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond * 1e-6
     return float(now.year), float(now.month), float(now.day), second
-
-
-def is_software(ctx: moderngl.Context) -> bool:
-    """Whether the processor draws, and not a graphics card."""
-    return any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
 
 
 def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:

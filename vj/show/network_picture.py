@@ -14,11 +14,11 @@ from vj.show.frame import Values
 
 
 class NetworkPicture:
-    """Holds the newest pictures on the GPU; what goes wrong with the stand-in is told by `edge`."""
+    """Holds the newest pictures on the GPU; what goes wrong with the stand-in, if there is one, is told by `edge`."""
 
-    def __init__(self, ctx: moderngl.Context, stand_in: IsfShader, edge: Edge) -> None:
+    def __init__(self, ctx: moderngl.Context, stand_in: IsfShader | None, edge: Edge) -> None:
         self._blend, self._edge = Blend(ctx), edge
-        self._stand_in: StandIn | None = StandIn(ctx, stand_in)
+        self._stand_in: StandIn | None = StandIn(ctx, stand_in) if stand_in else None
         self._drawn_by: Path | None = None
 
     def take(self, pool: GeneratorPool, now_s: float, span_s: float) -> Any:

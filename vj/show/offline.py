@@ -18,12 +18,14 @@ import numpy as np
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.input.file import FileSource
+from vj.core import resources
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
 from vj.generator.weights import read_card
 from vj.modulation.signals import Seen
 from vj.params.registry import Snapshot
 from vj.render.compositing.fit import Fit
+from vj.render.examiner import prove_all
 from vj.render.output.painter import open_painter
 from vj.render.output.video import VideoWriter
 from vj.runtime.slots import FrameSlots
@@ -261,6 +263,8 @@ def render(
     with contextlib.ExitStack() as stack:
         generator = Generator(look.model, show, seed)
         stack.callback(generator.close)
+        if look.use_shaders:
+            prove_all(show.chain, (look.width, look.height), resources.shaders_dir())
         painter = open_painter(show.chain, (look.width, look.height), look.fit, look.use_shaders)
         stack.callback(painter.close)
         writer = VideoWriter(out, (look.width, look.height), part.fps, source.rate_hz, source.channels)

@@ -4,23 +4,30 @@ The chain of the scene that is played, and while a transition runs that of the o
 modulations it had.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import moderngl
 
 from vj.core.edge import Edge
+from vj.core.errors import ShaderError, VjError
 from vj.core.types import F32, Params
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
+from vj.render.compositing.layer_params import params_of
+from vj.render.compositing.slow import LIMIT_S, SlowLayers
 from vj.render.compositing.transition import Transition
 from vj.render.isf.filter import Compiled, Moment
+from vj.render.isf.folder import free_name
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.shader_cache import ShaderCache
-from vj.session.session import Refitted, Session
+from vj.session.session import Session
 from vj.session.stage_params import CUT
 from vj.session.state import SessionState, moved
+from vj.show.admission import Admission
+from vj.show.prover import Verdict
 
 #: What the driver says of every frame is told so often at most.
 _TELL_S = 5.0
@@ -40,10 +47,18 @@ class Now:
 
 
 class Scenes:
-    """Call `draw` for every frame. `edge` is told what cannot be drawn; the picture goes on without it."""
+    """Call `work`, then `draw` for every frame. `edge` is told what cannot be drawn; the picture goes on without it.
 
-    def __init__(self, ctx: moderngl.Context, session: Session, size: tuple[int, int], edge: Edge) -> None:
-        self._session, self._edge = session, edge
+    admission  says which shaders may be compiled here
+    """
+
+    def __init__(
+        self, ctx: moderngl.Context, session: Session, size: tuple[int, int], edge: Edge, admission: Admission
+    ) -> None:
+        self._session, self._edge, self._admission = session, edge, admission
+        #: Told of a shader that was edited and is drawn from now on, and of ids that the preset lost by it.
+        self.on_edited: Callable[[IsfShader, tuple[str, ...]], None] | None = None
+        self._slow: SlowLayers[Layer] = SlowLayers()
         self.shader_cache = ShaderCache(ctx)
         self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
         self._built: tuple[IsfShader, ...] | None = None
@@ -61,8 +76,13 @@ class Scenes:
         self.want()
 
     def want(self) -> None:
-        """Compile what the session plays, before all else."""
-        self.shader_cache.want((*self._session.chain, *self._transition()), soon=True)
+        """Compile what the session plays, before all else; what was not proven is proven first."""
+        missing = self.shader_cache.missing((*self._session.chain, *self._transition()))
+        for shader in missing:
+            if refusal := self._admission.refusal(shader):
+                self._edge.caught("shader", refusal)
+        admitted = self._admission.admitted(missing, self.chain.size, self._session.target)
+        self.shader_cache.want(admitted, soon=True)
 
     def leave(self, scene: SessionState) -> None:
         """The session plays another scene than this one from now on; it is entered through its transition."""
@@ -78,18 +98,31 @@ class Scenes:
         self._arrive()
         self.want()
 
-    def replace(self, new: Refitted) -> tuple[str, ...]:
-        """A shader was edited: it is compiled, and the session takes it. Returns ids that the preset lost.
+    def edited(self, path: Path) -> None:
+        """A shader's file was changed, or is new: once it is proven and compiled it is drawn in the place of what was.
 
-        Raises ShaderError where it does not compile, or another error; all is as before then.
+        Where it cannot be, that is told, and all is as before.
         """
-        before = self.shader_cache.replace(new.shader, new.state.target)
-        lost = self._session.take(new)
-        self.cut()
-        if before:
-            self._without(before)
-            before.release()
-        return lost
+        known = self._read_from(path)
+        name = known.name if known else free_name(path, self._session.shaders)
+        self._admission.edited(path, name, known, self.chain.size, self._session.target)
+
+    def work(self) -> None:
+        """Compile a step of what is wanted. Between two frames, as a shader that was edited has other parameters."""
+        for verdict in self._admission.news():
+            with self._edge.handling("shader"):
+                self._hear(verdict)
+        with self._edge.handling("shader"):
+            if compiled := self.shader_cache.work(self._session.current):
+                self._take(compiled)
+
+    def took(self, draw_s: float) -> None:
+        """The last frame took so long to draw, all in all."""
+        self._slow.frame(draw_s)
+        layers = {one: s for chain in (self.chain, self._other) for one, s in chain.took_s.items()}
+        self._leave_out_slow({one: s for one, s in layers.items() if not self._admission.trusts(one.shader)})
+        for chain in (self.chain, self._other):
+            chain.timed, chain.took_s = self._slow.watching, {}
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
@@ -142,6 +175,15 @@ class Scenes:
             self._cross(self._crossing, now)
         self._before = last.before if last in drew or last is self._crossing else last.texture
 
+    def _leave_out_slow(self, took_s: Mapping[Layer, float]) -> None:
+        """A stranger's shader that is too slow for too long is drawn no more."""
+        for layer in self._slow.layers(took_s):
+            chain = self.chain if layer in self.chain.layers else self._other
+            (w, h), took_ms, allowed_ms = chain.size, 1000 * took_s[layer], 1000 * LIMIT_S
+            slow = ShaderError(f"a frame takes {took_ms:.0f} ms at {w}x{h}, expected at most {allowed_ms:.0f} ms")
+            chain.leave_out(layer)
+            self._left_out(layer, slow)
+
     def _left_out(self, layer: Layer | None, error: Exception) -> None:
         """A buffer too large for the card, say. The picture goes on without that shader."""
         if layer:
@@ -162,9 +204,7 @@ class Scenes:
             self._arrive()
 
     def _prepare(self) -> None:
-        """Compile what is wanted, and draw with it once all of it is there."""
-        with self._edge.handling("shader"):
-            self.shader_cache.work(self._session.current)
+        """Draw with what is wanted once all of it is compiled."""
         chain = self._session.chain
         if self._built == chain:
             return
@@ -178,6 +218,31 @@ class Scenes:
         else:
             self._lay(ready)
         self._held = None
+
+    def _hear(self, verdict: Verdict) -> None:
+        """What the proving process says of a shader. Raises ShaderError where it may not be drawn."""
+        known = self._read_from(verdict.path)
+        shader = self._admission.take(verdict, known)
+        self.shader_cache.want_proven(shader, verdict.pictures, {row.id: row.default for row in params_of(shader)})
+
+    def _take(self, compiled: Compiled) -> None:
+        """A shader is compiled. Raises PresetError where one that was edited cannot be fitted into what is played."""
+        shader, lost = compiled.shader, None
+        if self._session.shaders.get(shader.name) is not shader:
+            try:
+                lost = self._session.take_shader(shader)
+            except VjError:
+                compiled.release()
+                raise
+            self.cut()
+        if before := self.shader_cache.keep(compiled):
+            self._without(before)
+            before.release()
+        if lost is not None and self.on_edited:
+            self.on_edited(shader, lost)
+
+    def _read_from(self, path: Path) -> IsfShader | None:
+        return next((one for one in self._session.shaders.values() if one.file == str(path)), None)
 
     def _begin(self, chain: Sequence[Compiled], transition: Compiled, left: SessionState) -> None:
         """Another scene comes in. One that was on its way in stands still as it was seen."""
@@ -217,7 +282,7 @@ class Scenes:
         """The transition's shader; none where the next scene is cut to."""
         session = self._session
         name = session.registry["stage/transition"].choices[round(session.current["stage/transition"])]
-        if name == CUT or session.state.span_s <= 0:
+        if name == CUT or session.state.span_s <= 0 or self._admission.refusal(session.shaders[name]):
             return ()
         return (session.shaders[name],)
 

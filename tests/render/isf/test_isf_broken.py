@@ -12,7 +12,7 @@ from vj.core import resources
 from vj.core.errors import ShaderError
 from vj.render.compositing.chain import Chain
 from vj.render.compositing.layer import Layer
-from vj.render.isf.shader import parse
+from vj.render.isf.shader import IsfShader, parse
 from vj.render.isf.shader_cache import ShaderCache
 
 pytestmark = pytest.mark.gl
@@ -34,21 +34,24 @@ def test_a_hundred_spoilt_sources(ctx: Any, name: str) -> None:
     cut, rng, shader_cache = text.index("*/") + 2, random.Random(name), ShaderCache(ctx)
     good = parse(text, "x.fs")
     p, size = defaults(good), (48, 27)
-    shader_cache.want([good])
-    shader_cache.work(p)
     told: list[str] = []
+
+    def compiled(one: IsfShader) -> None:
+        shader_cache.want_proven(one, {})
+        while not (done := shader_cache.work(p)):
+            pass
+        if before := shader_cache.keep(done):
+            before.release()
+
+    compiled(good)
     for _ in range(100):
         try:
-            before = shader_cache.replace(parse(text[:cut] + mutated(text[cut:], rng), "x.fs"), p)
+            compiled(parse(text[:cut] + mutated(text[cut:], rng), "x.fs"))
         except ShaderError as e:
             told.append(str(e))
         else:
             # What still compiles may draw anything; the good one comes back.
-            if before:
-                before.release()
-            worse = shader_cache.replace(good, p)
-            if worse:
-                worse.release()
+            compiled(good)
         assert ctx.error == "GL_NO_ERROR"
     assert len(told) > 40
     assert all(re.match(r"x\.fs: (line \d+: |does not compile: |INPUTS or PASSES)", line) for line in told), told

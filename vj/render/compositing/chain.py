@@ -15,6 +15,7 @@ from vj.render.isf.filter import Buffer, Compiled, Moment, Sources, read_rgb
 from vj.render.isf.program import check_gl
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.sound import Sound
+from vj.render.isf.stopwatch import Stopwatch
 
 #: Told of an error and the layer that it comes from, None where that is not known.
 OnError: TypeAlias = Callable[[Layer | None, Exception], None]
@@ -36,6 +37,9 @@ class Chain:
         self._ctx, self._on_error = ctx, on_error
         # Each layer is asked for its errors after one came from nobody knows where: asking makes the card wait.
         self._suspects = False
+        #: Where `timed`, what each layer of the last frame took to draw, in seconds: it makes the card wait.
+        self.took_s: dict[Layer, float] = {}
+        self.timed = False
         with ExitStack() as stack:
             self._picture = Picture(ctx, fit)
             stack.callback(self._picture.release)
@@ -90,8 +94,13 @@ class Chain:
         self._output.flip()
         seen = [layer for layer in self.layers if layer.is_seen(p)]
         given = self._kept_picture(seen)
+        self.took_s, watch = {}, Stopwatch(self._ctx) if self.timed else None
         for layer in seen:
+            if watch:
+                watch.lap()
             self._try(layer, Sources(self._output.texture, given, self._sound), moment, p)
+            if watch:
+                self.took_s[layer] = watch.lap()
         self._check()
 
     def _try(self, layer: Layer, sources: Sources, moment: Moment, p: Params) -> None:
@@ -104,9 +113,13 @@ class Chain:
             if self._on_error is None:
                 raise
             self._suspects = False
-            self.layers = tuple(one for one in self.layers if one is not layer)
-            layer.release()
+            self.leave_out(layer)
             self._on_error(layer, e)
+
+    def leave_out(self, layer: Layer) -> None:
+        """Draw this layer no more."""
+        self.layers = tuple(one for one in self.layers if one is not layer)
+        layer.release()
 
     def _check(self) -> None:
         """What the driver has to say of the frame. Raises GraphicsError where nobody is told."""

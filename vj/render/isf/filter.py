@@ -1,15 +1,16 @@
 """One ISF file at work: its program, its pass buffers, what they remember from frame to frame."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Self
 
 import moderngl
 import numpy as np
 
 from vj.core.types import U8, Params
 from vj.render.isf.glsl import VERTEX
-from vj.render.isf.imported import decoded, uploaded
+from vj.render.isf.imported import Pictures, decoded, uploaded
 from vj.render.isf.program import compile_program
 from vj.render.isf.shader import Input, IsfShader, UniformValue, pass_size, uniform_value
 from vj.render.isf.sound import Sound
@@ -173,20 +174,28 @@ class PassProgram:
 class Compiled:
     """An ISF shader's programs and pictures on the GPU; without memory, so that any number of filters can share it.
 
+    pictures  what IMPORTED names, where that is decoded already
     Raises ShaderError when it does not compile or a picture cannot be read.
     """
 
-    def __init__(self, ctx: moderngl.Context, shader: IsfShader) -> None:
+    def __init__(self, ctx: moderngl.Context, shader: IsfShader, pictures: Pictures | None = None) -> None:
+        for _ in self._steps(ctx, shader, pictures):
+            pass
+
+    @classmethod
+    def in_steps(
+        cls, ctx: moderngl.Context, shader: IsfShader, pictures: Pictures | None = None
+    ) -> Generator[None, None, Self]:
+        """The same, a program or a picture at a time: yields between two, and returns the whole."""
+        one = cls.__new__(cls)
+        yield from one._steps(ctx, shader, pictures)
+        return one
+
+    def _steps(self, ctx: moderngl.Context, shader: IsfShader, pictures: Pictures | None) -> Iterator[None]:
         self.ctx, self.shader = ctx, shader
         self.programs: list[PassProgram] = []
         self.imported: dict[str, moderngl.Texture | moderngl.TextureCube] = {}
         with ExitStack() as stack:
-            for index in range(len(shader.passes)):
-                self.programs.append(PassProgram(ctx, shader, index))
-                stack.callback(self.programs[-1].release)
-            for one in shader.imported:
-                self.imported[one.name] = uploaded(ctx, decoded(shader, one))
-                stack.callback(self.imported[one.name].release)
             copy = ctx.program(vertex_shader=VERTEX, fragment_shader=_COPY)
             stack.callback(copy.release)
             self._copy = ctx.vertex_array(copy, [])
@@ -194,6 +203,16 @@ class Compiled:
             # Stands for silence.
             self.black = ctx.texture((1, 1), 4, bytes(4))
             stack.callback(self.black.release)
+            for index in range(len(shader.passes)):
+                if index:
+                    yield
+                self.programs.append(PassProgram(ctx, shader, index))
+                stack.callback(self.programs[-1].release)
+            for one in shader.imported:
+                yield
+                rgba = pictures[one.name] if pictures is not None else decoded(shader, one)
+                self.imported[one.name] = uploaded(ctx, rgba)
+                stack.callback(self.imported[one.name].release)
             self._stack = stack.pop_all()
         self.read_early = frozenset(self._read_early())
 
@@ -226,9 +245,18 @@ class Filter:
 
     def draw(self, sources: Sources, target: moderngl.Framebuffer, moment: Moment, p: Params) -> None:
         """Draw through the shader into `target`, all passes. `p` holds every parameter of the shader."""
+        for _ in self.in_steps(sources, target, moment, p):
+            pass
+
+    def in_steps(
+        self, sources: Sources, target: moderngl.Framebuffer, moment: Moment, p: Params
+    ) -> Generator[None, None, None]:
+        """The same, a pass at a time: yields between two."""
         uniforms = self._uniforms(moment, p)
         self._begin(target.size, p)
-        for one, program in zip(self.shader.passes, self._compiled.programs, strict=True):
+        for number, (one, program) in enumerate(zip(self.shader.passes, self._compiled.programs, strict=True)):
+            if number:
+                yield
             buffer = self._buffers[one.target] if one.target else None
             self._bind(program, sources)
             program.draw(buffer.back if buffer else target, uniforms)

@@ -45,7 +45,7 @@ def _no_folder(folder: Path) -> ShaderError:
 def _add(found: dict[str, IsfShader], files: Sequence[Path]) -> Iterator[str]:
     """Load files into `found`, under names that are free; yields what there is to tell."""
     for path in files:
-        plain, name = slug_of(path.stem), _free_name(path, found)
+        plain, name = slug_of(path.stem), free_name(path, found)
         try:
             found[name] = load(path, name)
         except ShaderError as e:
@@ -55,7 +55,8 @@ def _add(found: dict[str, IsfShader], files: Sequence[Path]) -> Iterator[str]:
             yield f"{path}: {plain} is the name of {found[plain].file}; this one is {name}"
 
 
-def _free_name(path: Path, taken: Container[str]) -> str:
+def free_name(path: Path, taken: Container[str]) -> str:
+    """The name of a file's shader where others are `taken`: its own, or that of its folder before it."""
     plain = slug_of(path.stem)
     prefixed = f"{slug_of(path.resolve().parent.name)}_{plain}"
     names = (plain, prefixed, *(f"{prefixed}_{n}" for n in range(2, 10_000)))

@@ -1,6 +1,9 @@
 """Pictures that ISF files bring along (IMPORTED): decoded, and read into textures."""
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import moderngl
 import numpy as np
@@ -9,6 +12,9 @@ from PIL import Image
 from vj.core.errors import ShaderError
 from vj.core.types import U8
 from vj.render.isf.shader import MAX_BUFFER_SIDE, Imported, IsfShader
+
+#: Name in IMPORTED → what `decoded` makes of it.
+Pictures: TypeAlias = Mapping[str, U8]
 
 
 def decoded(shader: IsfShader, one: Imported) -> U8:
@@ -41,6 +47,17 @@ def _read(path: Path, where: str) -> U8:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
         reason = getattr(e, "strerror", None) or str(e)
         raise ShaderError(f"{where}: {path.name} cannot be read as a picture: {reason}") from None
+
+
+def bytes_of(shader: IsfShader) -> int:
+    """What the shader's pictures take when they are decoded, as far as their files say. Decodes nothing."""
+    total = 0
+    for path in (path for one in shader.imported for path in one.paths):
+        # What cannot be read is said when it is decoded.
+        unreadable = contextlib.suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+        with unreadable, Image.open(path) as image:
+            total += 4 * image.width * image.height
+    return total
 
 
 def uploaded(ctx: moderngl.Context, rgba: U8) -> moderngl.Texture | moderngl.TextureCube:

@@ -55,3 +55,8 @@ def check_gl(ctx: moderngl.Context, doing: str) -> None:
     """Raise GraphicsError when the driver has reported an error since the last check."""
     if (error := ctx.error) != "GL_NO_ERROR":
         raise GraphicsError(f"OpenGL: {error} while {doing}")
+
+
+def is_software(ctx: moderngl.Context) -> bool:
+    """Whether the processor draws, and not a graphics card."""
+    return any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
