@@ -32,6 +32,7 @@ _SMALL = (64, 36)
 _TRIES = 4
 #: The driver writes its cache in a thread of its own.
 _CACHE_S = 0.05
+_NICE = 10
 #: How much longer than at its defaults a frame may take at the ends of the inputs' ranges.
 _AT_THE_ENDS = 5.0
 
@@ -114,9 +115,17 @@ def crashed(file: str, doing: str, how: str, limits: Limits) -> ShaderError:
     return ShaderError(f"{file}: not taken: {more} while {doing} ({how})")
 
 
-def start(limits: Limits) -> Worker:
-    """A proving process. It says ("ready",) and is then told and tells what `vj.render.proving_process` says."""
-    return Worker("prover", "vj.render.proving_process", limits)
+def start(limits: Limits, nice: int = 0) -> Worker:
+    """A proving process. It says ("ready",) and is then told and tells what `vj.render.proving_process` says.
+
+    nice  so much lower is its priority
+    """
+    return Worker("prover", "vj.render.proving_process", limits, nice)
+
+
+def start_beside(limits: Limits) -> Worker:
+    """The same beside a show, which comes first."""
+    return start(limits, _NICE)
 
 
 class _Trial:

@@ -28,18 +28,16 @@ from vj.render.isf.shader import load
 from vj.render.proving import Limits, prove
 from vj.runtime.native import native_stderr_closed
 
-#: The show comes first.
-_NICE = 10
 #: Where Linux says how much a process has: pages, the first figure.
 _STATM = Path("/proc/self/statm")
 
 Blocks: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]
 
 
-def run(pipe: Connection, limits: Limits) -> None:
-    """The process. Raises GraphicsError without OpenGL."""
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
+def run(pipe: Connection, limits: Limits, nice: int) -> None:
+    """The process, with a priority that is lower by `nice`. Raises GraphicsError without OpenGL."""
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
     ctx = open_context()
     hold_to(limits.memory_bytes)
     pipe.send(("ready",))
@@ -61,6 +59,7 @@ def _answer(pipe: Connection, ctx: moderngl.Context, limits: Limits, message: tu
         if kind == "check":
             from vj.render import shader_tools
 
+            doing("compiling and drawing it")
             return "checked", number, shader_tools.check_one(ctx, path)
         name, values, size = more
         shader = load(path, name)

@@ -54,7 +54,7 @@ class Prover:
     The process is started when the first is asked, and stays.
     """
 
-    def __init__(self, limits: Limits = proving.LIVE, start: Callable[[Limits], Worker] = proving.start) -> None:
+    def __init__(self, limits: Limits = proving.LIVE, start: Callable[[Limits], Worker] = proving.start_beside) -> None:
         self._limits, self._ending = limits, Ending()
         self._supervised = Supervised(lambda: start(limits), _BACK_OFF_S, self._ending)
         self._asked: queue.SimpleQueue[Question] = queue.SimpleQueue()
