@@ -40,10 +40,16 @@ MARKS = {
         "show/test_show_stress.py",
     ),
     "slow": (
-        "audio/test_audio_analyser.py::test_the_block_size_changes_nothing[1]", "audio/test_audio_truth.py",
-        "audio/test_audio_features.py::test_components_explain", "control/midi/test_midi_mapping.py::test_mutated",
-        "control/midi/test_midi_messages.py::test_any_bytes", "control/osc/test_osc_address_map.py::test_any_arguments",
-        "demo/test_demo_track.py", "fuzz/", "render/output/test_output_flashes.py::test_what_violates",
+        "audio/test_audio_analyser.py::test_the_automatic_gain", "audio/test_audio_analyser.py::test_the_block_size",
+        "audio/test_audio_features.py::test_a_breakdown", "audio/test_audio_features.py::test_a_sound_that_was_learnt",
+        "audio/test_audio_features.py::test_components_explain", "audio/test_audio_input.py::test_any_part_of_a_file",
+        "audio/test_audio_input.py::test_odd_rates", "audio/test_audio_truth.py",
+        "control/midi/test_midi_mapping.py::test_mutated", "control/midi/test_midi_messages.py::test_any_bytes",
+        "control/osc/test_osc_address_map.py::test_any_arguments", "core/test_core_checked_toml.py::test_trees_made",
+        "demo/test_demo_track.py", "fuzz/", "generator/test_generator_importers.py::test_mutated",
+        "render/isf/test_isf_in_the_wild.py::test_a_header_as_large",
+        "render/isf/test_isf_strange_headers.py::test_anything",
+        "render/output/test_output_flashes.py::test_what_violates",
     ),
 }  # fmt: skip
 #: The same for those that have it not for all that.
