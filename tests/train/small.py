@@ -19,10 +19,11 @@ def settings(schedule, **changes):
     return Settings(**{"generator": ARCH, "d_channels": ARCH.channels, **changes, "stages": parse_schedule(schedule)})
 
 
-def engines(compiled=unfused, dtype="float32"):
+def engines(compiled=unfused, dtype="float32", projection=None):
     def engine(found, stage, state):
         g, d = generator_arch(found, stage.resolution), discriminator_arch(found, discriminator_side(stage))
-        return TensorFlowStep(Networks(g, d, Fused(compiled, dtype), found.relativistic), found, state, fused=compiled)
+        nets = Networks(g, d, Fused(compiled, dtype), found.relativistic, projection)
+        return TensorFlowStep(nets, found, state, fused=compiled)
 
     return engine
 

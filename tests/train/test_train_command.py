@@ -76,6 +76,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_the_same_command_goes_on(data, tmp_path)
         (("--schedule", "gan@16x6:1k"), "multiple of 4"),
         (("--from", "missing.safetensors"), "missing.safetensors: no such file"),
         (("--strategy", "workers", "--schedule", "gan@8x8:1k"), "TF_CONFIG: expected"),
+        (("--engine", "jax", "--projected", "--schedule", "gan@8x8:1k"), "engine jax: a projected discriminator is"),
     ],
 )
 def test_what_is_wrong_is_one_line(data, tmp_path, arguments, expected):

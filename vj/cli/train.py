@@ -59,6 +59,7 @@ def _add_settings(c: argparse.ArgumentParser) -> None:
     for name, meaning in (
         ("rate", "learning rate of both networks"),
         ("teach-rate", "learning rate while taught"),
+        ("heads-rate", "learning rate of a projected discriminator's heads"),
         ("gamma", "weight of R1"),
         ("path-weight", "weight of path length regularisation"),
         ("mixing", "chance of style mixing"),
@@ -73,6 +74,10 @@ def _add_settings(c: argparse.ArgumentParser) -> None:
     c.add_argument(
         "--relativistic", action="store_true", default=None,
         help="judge real and drawn pictures beside one another, with R2 beside R1 (R3GAN)",
+    )  # fmt: skip
+    c.add_argument(
+        "--projected", action="store_true", default=None,
+        help="judge through a frozen EfficientNet-Lite0, in stages gan and sharpen (Projected GAN)",
     )  # fmt: skip
     c.add_argument(
         "--hold-noise", dest="learn_noise", action="store_false", default=None,
@@ -92,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     names = (
         "seed", "rate", "teach_rate", "gamma", "path_weight", "mixing", "ada_target", "ada_kimg", "ada_groups",
-        "taught_weight", "learn_noise", "flips", "relativistic",
+        "taught_weight", "learn_noise", "flips", "relativistic", "projected", "heads_rate",
     )  # fmt: skip
     changes = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     print(command.run(plan, changes))

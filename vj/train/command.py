@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vj.core.errors import TrainingError
+from vj.core.types import F32
+from vj.train import efficientnet
 from vj.train.board import Board
 from vj.train.checkpoint import Checkpoint, checkpoints, load_checkpoint
 from vj.train.dataset import Pictures, open_dataset
@@ -19,8 +23,9 @@ from vj.train.feed import Feed
 from vj.train.fused import Fused, unfused
 from vj.train.given import Given, given_weights
 from vj.train.loop import Engines, Pace, Watcher, first_checkpoint, train
-from vj.train.networks import Networks
+from vj.train.networks import Networks, as_float
 from vj.train.processor import dtype_for
+from vj.train.projected import Projection
 from vj.train.quality import RunningFid
 from vj.train.report import Extras, Report, cut_log
 from vj.train.settings import Settings, Stage, parse_schedule
@@ -33,6 +38,8 @@ TAUGHT = "teach@16x8:30k,teach@32x8:44k,teach@64x8:50k,teach@128x8:16k,detail@25
 ADVERSARIAL = "gan@32x32:300k,gan@64x16:300k,detail@256x16:200k"
 
 
+#: Pictures over which what a projected discriminator sees is brought to mean 0 and variance 1.
+_MEASURED = 64
 _PACE = Pace()
 
 
@@ -72,7 +79,7 @@ def run(plan: Plan, changes: Mapping[str, Any]) -> str:
     given = given_weights(plan.given) if plan.given else None
     feed = Feed.of(settings_for(plan.schedule, dataset, given, changes), dataset)
     start = first_state(plan, feed, given)
-    engines, chief = _engines(plan)
+    engines, chief = _engines(plan, feed)
     watcher: Watcher = _report(plan, feed, start) if chief else Silence()
     with interruption() as interrupted:
         found = train(start, feed, engines, watcher, plan.pace, _any_of(interrupted, _over(plan.hours)))
@@ -143,12 +150,23 @@ def _report(plan: Plan, feed: Feed, start: Checkpoint) -> Report:
     return Report(plan.run, feed, plan.run.name, command, extras)
 
 
-def _engines(plan: Plan) -> tuple[Engines, bool]:
+def _engines(plan: Plan, feed: Feed) -> tuple[Engines, bool]:
     """(how to make an engine for a stage, whether this process is the one that writes)."""
-    return _jax_engines(plan) if plan.engine == "jax" else _tensorflow_engines(plan)
+    if plan.engine == "jax" and feed.settings.projected:
+        raise TrainingError("engine jax: a projected discriminator is trained by tensorflow alone")
+    return _jax_engines(plan) if plan.engine == "jax" else _tensorflow_engines(plan, feed)
 
 
-def _tensorflow_engines(plan: Plan) -> tuple[Engines, bool]:
+def _projection(feed: Feed, frozen: Mapping[str, F32]) -> Projection:
+    """What a projected discriminator sees through; needs TensorFlow to be ready."""
+    adversarial = [stage for stage in feed.settings.stages if stage.kind != "teach"] or feed.settings.stages
+    picked = np.random.RandomState(0).randint(0, feed.dataset.count, _MEASURED, np.int64)
+    pictures = feed.dataset.batch(picked, adversarial[0].resolution)
+    return Projection.of(frozen, feed.settings.seed, as_float(pictures))
+
+
+def _tensorflow_engines(plan: Plan, feed: Feed) -> tuple[Engines, bool]:
+    frozen = efficientnet.load_weights(efficientnet.WEIGHTS.path()) if feed.settings.projected else None
     from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow
 
@@ -160,9 +178,10 @@ def _tensorflow_engines(plan: Plan) -> tuple[Engines, bool]:
     from vj.train.tensorflow_step import TensorFlowStep, fuse
 
     steps = Fused(fuse, dtype_for(plan.precision, tf))
+    projection = _projection(feed, frozen) if frozen else None
     strategy, chief = strategy_for(plan.strategy)
     return lambda settings, stage, state: TensorFlowStep(
-        _networks(settings, stage, steps), settings, state, strategy
+        _networks(settings, stage, steps, projection), settings, state, strategy
     ), chief
 
 
@@ -177,9 +196,9 @@ def _jax_engines(plan: Plan) -> tuple[Engines, bool]:
     return lambda settings, stage, state: JaxStep(_networks(settings, stage, steps), settings, state), True
 
 
-def _networks(settings: Settings, stage: Stage, steps: Fused) -> Networks:
+def _networks(settings: Settings, stage: Stage, steps: Fused, projection: Projection | None = None) -> Networks:
     g, d = generator_arch(settings, stage.resolution), discriminator_arch(settings, discriminator_side(stage))
-    return Networks(g, d, steps, settings.relativistic)
+    return Networks(g, d, steps, settings.relativistic, projection)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from Karras et al., "Progressive Growing of GANs", 2018.
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from vj.core.errors import ModelError
 from vj.generator import ops
@@ -62,7 +62,14 @@ class DiscriminatorArch:
         return asdict(self) | {"channels": list(self.channels)}
 
 
-def grown(tensors: Mapping[str, Any], arch: DiscriminatorArch) -> dict[str, Any]:
+class Shaped(Protocol):
+    """What knows the shapes of its tensors."""
+
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Name → shape of every tensor."""
+
+
+def grown(tensors: Mapping[str, Any], arch: Shaped) -> dict[str, Any]:
     """Those of a smaller (or equal) discriminator's tensors that one of `arch` goes on using."""
     shapes = arch.tensors()
     return {name: value for name, value in tensors.items() if shapes.get(name) == tuple(value.shape)}

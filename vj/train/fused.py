@@ -34,6 +34,8 @@ class Fused(Arithmetic):
         self._doubled = fuse(upsample)
         self._coloured = fuse(self._colour)
         self._blurred = fuse(self._blur)
+        self._rectified = fuse(self._rectify)
+        self._shifted = fuse(self._shift)
         self._activations: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def convolved(self, x: Tensor, style: Tensor, kernel: Tensor, *, up: bool) -> Tensor:
@@ -89,6 +91,25 @@ class Fused(Arithmetic):
     def blurred(self, x: Tensor, pad: int) -> Tensor:
         """`blur` of any[n, h, w, c], in `dtype`: [n, h + 2·pad − 3, w + 2·pad − 3, c]."""
         return self._blurred(x, pad)
+
+    def depthwise(self, x: Tensor, kernel: Tensor, strides: int = 1) -> Tensor:
+        """Convolution of every map any[n, h, w, c] by itself, by f32[k, k, c, 1], in float32; "same"."""
+        x = ops.cast(x, kernel.dtype)
+        return ops.depthwise_conv(x, kernel, strides=strides, padding="same", data_format="channels_last")
+
+    def rectified(self, x: Tensor, bias: Tensor) -> Tensor:
+        """ReLU6 of x any[n, h, w, c] + bias f32[c], in `dtype`."""
+        return self._rectified(x, bias)
+
+    def shifted(self, x: Tensor, bias: Tensor) -> Tensor:
+        """X any[n, h, w, c] + bias f32[c], in `dtype`."""
+        return self._shifted(x, bias)
+
+    def _rectify(self, x: Tensor, bias: Tensor) -> Tensor:
+        return ops.cast(ops.clip(ops.cast(x, bias.dtype) + bias, 0.0, 6.0), self._dtype)
+
+    def _shift(self, x: Tensor, bias: Tensor) -> Tensor:
+        return ops.cast(ops.cast(x, bias.dtype) + bias, self._dtype)
 
     def _scale(self, x: Tensor, style: Tensor) -> Tensor:
         return ops.cast(ops.cast(x, style.dtype) * style[:, None, None, :], self._dtype)

@@ -8,6 +8,7 @@ from vj.core.errors import ModelError
 from vj.core.types import F32
 from vj.generator.arch import Arch
 from vj.train.discriminator import DiscriminatorArch
+from vj.train.projected import HeadsArch, fresh_heads
 
 _MAPPING_LR_MULTIPLIER = 0.01
 
@@ -20,8 +21,10 @@ def generator(arch: Arch, rng: np.random.Generator) -> dict[str, F32]:
     return {name: _generator_tensor(name, shape, rng) for name, shape in arch.tensors().items()}
 
 
-def discriminator(arch: DiscriminatorArch, rng: np.random.Generator) -> dict[str, F32]:
-    """Tensors f32[…], named and shaped as `arch.tensors()` says: unit normals, biases 0."""
+def discriminator(arch: DiscriminatorArch | HeadsArch, rng: np.random.Generator) -> dict[str, F32]:
+    """Tensors f32[…], named and shaped as `arch.tensors()` says: unit normals (smaller in heads), biases 0."""
+    if isinstance(arch, HeadsArch):
+        return fresh_heads(arch, rng)
     return {
         name: rng.standard_normal(shape, np.float32) if name.endswith("weight") else np.zeros(shape, np.float32)
         for name, shape in arch.tensors().items()

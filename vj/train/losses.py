@@ -6,6 +6,7 @@ dead; long live the GAN!", NeurIPS 2024. Path length: Karras et al. 2020 (StyleG
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from vj.generator import ops
 from vj.generator.stylegan2 import Tensor
@@ -24,6 +25,20 @@ def discriminator_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
     return ops.mean(ops.softplus(fake_logits)) + ops.mean(ops.softplus(-real_logits))
 
 
+def hinge_losses(fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor]:
+    """(generator's, discriminator's), scalars, of logits f32[n, k] of each: the discriminator wants real above 1.
+
+    And drawn below −1; what is beyond that teaches it nothing more (Lim and Ye, "Geometric GAN", 2017).
+    """
+    apart = ops.mean(ops.relu(1.0 + fake_logits)) + ops.mean(ops.relu(1.0 - real_logits))
+    return -ops.mean(fake_logits), apart
+
+
+def overshoot(pictures: Tensor) -> Tensor:
+    """Mean distance by which f32[n, h, w, 3] lies outside of −1 … 1, where a screen clips: scalar."""
+    return ops.mean(ops.relu(ops.abs(pictures) - 1.0))
+
+
 def relativistic_losses(fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor]:
     """(generator's, discriminator's), scalars, of logits f32[n] of drawn pictures and of the real ones beside them.
 
@@ -40,6 +55,17 @@ def gradient_penalty(logits_of: Callable[[Tensor], Tensor], pictures: Tensor, gr
     """
     slope = gradient(lambda x: ops.sum(logits_of(x)), pictures)
     return ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
+
+
+def feature_penalty(
+    logits_of: Callable[[list[Tensor]], Tensor], features: list[Tensor], gradient: Callable[..., Any]
+) -> Tensor:
+    """As `gradient_penalty`, at features f32[n, h, w, c] of several depths, `logits_of` them f32[n, k]: scalar.
+
+    Each picture's logits are averaged first, so that the weight means the same for any number of them.
+    """
+    slopes = gradient(lambda x: ops.sum(ops.mean(logits_of(x), axis=1)), features)
+    return sum(ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3))) for slope in slopes)
 
 
 def path_lengths(pictures_of: Callable[[Tensor], Tensor], ws: Tensor, noise: Tensor, gradient: Gradient) -> Tensor:

@@ -22,11 +22,14 @@ from vj.train import losses
 from vj.train.augment import augment
 from vj.train.discriminator import DiscriminatorArch, discriminate
 from vj.train.fused import Fused
+from vj.train.projected import HeadsArch, Projection, judged
 
 #: A `detail` step sees parts of the picture of this share of its side, and trains the blocks above it.
 DETAIL_SCALE = 4
 #: Pixels around a part, at the resolution where it is cut out, that the convolutions of two blocks spoil.
 DETAIL_BORDER = 4
+#: Through a projection colours beyond those of a screen are hardly seen: the generator pays for them itself.
+OVERSHOOT_WEIGHT = 10.0
 Inputs = Mapping[str, Tensor]
 
 
@@ -35,12 +38,14 @@ class Networks:
     """The shapes of generator and discriminator, and how they are computed.
 
     relativistic  real and drawn pictures are judged beside one another, and the gradient penalty is at both
+    projection    what a discriminator of heads sees through; None for StyleGAN2's
     """
 
     g: Arch
-    d: DiscriminatorArch
+    d: DiscriminatorArch | HeadsArch
     steps: Fused
     relativistic: bool = False
+    projection: Projection | None = None
 
     def styles(self, p: Weights, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """(ws f32[n, num_ws, w_dim] with some mixed, the mean of all w f32[w_dim])."""
@@ -62,8 +67,12 @@ class Networks:
     def logits(self, d: Weights, pictures: Tensor, inputs: Inputs, side: str) -> Tensor:
         """The discriminator's logits f32[n] of pictures f32[n, resolution, resolution, 3], −1 … 1, once augmented.
 
-        side  "real" or "fake": which of the augmentations in `inputs` they get
+        Through a projection they are f32[n, k]. side  "real" or "fake": which of the augmentations in `inputs` they get
         """
+        if self.projection:
+            assert isinstance(self.d, HeadsArch)
+            return judged(d, self.d, self.projection.features(pictures, self.steps), self.steps)
+        assert isinstance(self.d, DiscriminatorArch)
         prefix = f"aug_{side}."
         drawn = {name.removeprefix(prefix): a for name, a in inputs.items() if name.startswith(prefix)}
         pictures = augment(pictures, drawn) if drawn else pictures
@@ -99,6 +108,10 @@ def adversarial(
     real_logits = nets.logits(d, real, inputs, "real")
     g_loss, d_loss, figures = _contest(nets, fake_logits, real_logits)
     figures["w_mean"] = w_mean
+    if nets.projection:
+        beyond = losses.overshoot(fake)
+        g_loss = g_loss + OVERSHOOT_WEIGHT * beyond
+        figures["clipped"] = ops.mean(ops.cast(ops.abs(fake) > 1.0, "float32"))
     if taught_weight:
         coarse = (losses.shrunk(x, taught_side) for x in (fake, real))
         figures["distance"] = losses.picture_distance(*coarse)
@@ -141,7 +154,9 @@ def detail_side(arch: Arch) -> int:
 
 
 def _contest(nets: Networks, fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-    if nets.relativistic:
+    if nets.projection:
+        g_loss, d_loss = losses.hinge_losses(fake_logits, real_logits)
+    elif nets.relativistic:
         g_loss, d_loss = losses.relativistic_losses(fake_logits, real_logits)
     else:
         g_loss, d_loss = losses.generator_loss(fake_logits), losses.discriminator_loss(fake_logits, real_logits)
@@ -169,15 +184,24 @@ def _without_border(x: Tensor, border: int) -> Tensor:
 def penalty(nets: Networks, g: Weights, d: Weights, inputs: Inputs, gradient: losses.Gradient) -> Tensor:
     """The gradient penalty at the step's real pictures u8[n, side, side, 3]: scalar, without its weight γ/2.
 
-    Where `inputs` have a z, the penalty at the pictures drawn from it is added.
+    Where `inputs` have a z, the penalty at the pictures drawn from it is added. Through a projection it is at the
+    features of the real pictures.
     """
     real = as_float(inputs["real"])
+    if nets.projection:
+        return _projected_penalty(nets, nets.projection.features(real, nets.steps), d, gradient)
     found = losses.gradient_penalty(lambda x: nets.logits(d, x, inputs, "real"), real, gradient)
     if "z" not in inputs:
         return found
     p = stylegan2.laid_out(g, nets.g)
     fake = ops.stop_gradient(nets.pictures(p, nets.styles(p, inputs)[0], inputs))
     return found + losses.gradient_penalty(lambda x: nets.logits(d, x, inputs, "fake"), fake, gradient)
+
+
+def _projected_penalty(nets: Networks, features: list[Tensor], d: Weights, gradient: losses.Gradient) -> Tensor:
+    assert isinstance(nets.d, HeadsArch)
+    arch = nets.d
+    return losses.feature_penalty(lambda x: judged(d, arch, x, nets.steps), features, gradient)
 
 
 def path_length(

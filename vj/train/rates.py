@@ -21,5 +21,5 @@ def generator_rates(settings: Settings, names: Iterable[str], kind: str) -> dict
 
 def discriminator_rates(settings: Settings, names: Iterable[str]) -> dict[str, Rates]:
     """For a discriminator's tensors, in every kind of step."""
-    rates = Rates(settings.rate)
+    rates = Rates(settings.heads_rate if settings.projected else settings.rate)
     return dict.fromkeys(names, rates.lazy(settings.r1_every) if settings.gamma else rates)

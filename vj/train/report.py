@@ -30,7 +30,7 @@ from vj.train.state import generator_arch, part
 
 COLUMNS = (
     "kimg", "stage", "images_per_s", "distance", "g_loss", "d_loss", "fake_logit", "real_logit", "real_sign",
-    "r1", "path", "path_mean", "ada_p", "fid", "r2",
+    "r1", "path", "path_mean", "ada_p", "fid", "r2", "clipped",
 )  # fmt: skip
 _COLUMNS_OF_SAMPLES = 8
 #: Known pictures by which it is told how much has been learned of them.

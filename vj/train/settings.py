@@ -52,6 +52,9 @@ class Settings:
     taught_noise    strength at which the noise inputs are held while taught
     learn_noise     later their strengths are learned; otherwise they are held throughout
     flips           real pictures are mirrored at random (not while taught)
+    projected       the discriminator is heads that see through a frozen network (`vj.train.projected`), with the hinge
+                    loss; R1 is at what the heads see
+    heads_rate      their learning rate
     """
 
     stages: tuple[Stage, ...]
@@ -77,6 +80,8 @@ class Settings:
     taught_noise: float = 0.03
     learn_noise: bool = True
     flips: bool = False
+    projected: bool = False
+    heads_rate: float = 0.0002
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -90,6 +95,8 @@ class Settings:
                 f"augmentation's target {self.ada_target:g} over {self.ada_kimg:g} thousand pictures: "
                 "expected a target from 0 to below 1 over more than 0"
             )
+        if self.projected:
+            _check_projected(self)
         sides = [stage.resolution for stage in self.stages]
         if self.generator.architecture != "skip" and sides[0] != self.generator.resolution:
             raise TrainingError(f"schedule of resolutions {sides}: a residual generator cannot grow")
@@ -180,6 +187,14 @@ def _stage(text: str) -> Stage:
     if not found:
         raise TrainingError(f"stage {text!r}: expected KIND@RESOLUTIONxBATCH:KIMGk, such as gan@64x16:200k")
     return Stage(cast(Kind, found[1]), int(found[2]), int(found[3]), float(found[4]))
+
+
+def _check_projected(settings: Settings) -> None:
+    if wrong := next((stage for stage in settings.stages if stage.kind == "detail"), None):
+        raise TrainingError(f"stage {wrong}: a projected discriminator sees whole pictures, expected gan or sharpen")
+    if settings.relativistic or settings.ada_target:
+        other = "the relativistic loss" if settings.relativistic else "augmentation"
+        raise TrainingError(f"a projected discriminator goes without {other}: expected one of the two")
 
 
 def _check_stage(stage: Stage, g_blocks: int, d_blocks: int) -> None:

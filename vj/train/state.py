@@ -15,6 +15,7 @@ from vj.generator.arch import Arch
 from vj.train import initial
 from vj.train.discriminator import DiscriminatorArch, grown
 from vj.train.networks import DETAIL_SCALE
+from vj.train.projected import HeadsArch
 from vj.train.settings import Settings, Stage
 from vj.train.teacher import Coordinates, attentive
 
@@ -35,8 +36,10 @@ def discriminator_side(stage: Stage) -> int:
     return stage.resolution // DETAIL_SCALE if stage.kind == "detail" else stage.resolution
 
 
-def discriminator_arch(settings: Settings, resolution: int) -> DiscriminatorArch:
-    """The discriminator at one resolution."""
+def discriminator_arch(settings: Settings, resolution: int) -> DiscriminatorArch | HeadsArch:
+    """The discriminator at one resolution; heads that see through a projection are the same at all."""
+    if settings.projected:
+        return HeadsArch()
     channels = settings.d_channels[: _blocks(resolution)]
     return DiscriminatorArch(resolution, channels, conv_clamp=settings.generator.conv_clamp)
 

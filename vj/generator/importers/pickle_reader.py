@@ -85,6 +85,46 @@ def read(data: bytes) -> Any:
     return _Machine(_networks_globals(budget), None, budget, passes_foreign=True).run(io.BytesIO(data))
 
 
+def read_tensors(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
+    """Name → tensor f32[…], i64[…], … in a file that torch.save wrote of a plain state dict before it wrote zips.
+
+    Raises ModelError as `read` does, and where the file holds anything but tensors.
+    """
+    budget, stream = _Budget(len(data)), io.BytesIO(data)
+    head = [_Machine({}, None, budget).run(stream) for _ in range(3)]
+    if head[0] != _TORCH_MAGIC:
+        raise ModelError("it does not begin as torch.save writes it")
+    found = _Machine(_STATE_DICT, _persistent, budget).run(stream)
+    keys = _Machine({}, None, budget).run(stream)
+    if not isinstance(found, dict) or not isinstance(keys, list):
+        raise ModelError("it holds something else than tensors by name")
+    named = {a.args[0].args[2]: a.args[0] for a in found.values() if _is_view(a)}
+    if len(named) != len(keys) or set(named) != set(keys) or not all(map(_is_view, found.values())):
+        raise ModelError("it holds something else than tensors by name")
+    flat = {key: _flat(named[key], stream) for key in keys}
+    return {str(name): _tensor(budget, flat[a.args[0].args[2]], *a.args[1:]) for name, a in found.items()}
+
+
+def _is_view(a: object) -> bool:
+    """Whether something is a tensor of which the numbers were not read yet."""
+    return isinstance(a, Inert) and a.name == "view" and len(a.args) >= 4 and _is_storage(a.args[0])
+
+
+def _is_storage(a: object) -> bool:
+    return isinstance(a, Inert) and a.name == "storage"
+
+
+def _flat(storage: Inert, stream: io.BytesIO) -> np.ndarray[Any, Any]:
+    """The numbers of a storage, which come next in the stream."""
+    kind, count, _ = storage.args
+    (stored,) = np.frombuffer(stream.read(8).ljust(8, b"\0"), "<i8")
+    dtype = np.dtype(_DTYPES[kind])
+    body = stream.read(max(count, 0) * dtype.itemsize)
+    if stored != count or count < 0 or len(body) < count * dtype.itemsize:
+        raise ModelError(f"a tensor's storage is cut short: {len(body)} bytes for {count} numbers")
+    return np.frombuffer(body, dtype, count)
+
+
 def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
     """A torch storage as torch.save writes it: a flat array."""
     if not isinstance(data, bytes):
@@ -97,21 +137,15 @@ def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
         raise ModelError("a tensor's storage does not begin as torch.save writes it")
     found = _Machine(_STORAGES, _persistent, budget).run(stream)
     _Machine({}, None, budget).run(stream)
-    if not (isinstance(found, Inert) and found.name == "storage"):
+    if not _is_storage(found):
         raise ModelError("a tensor's storage holds something else")
-    kind, count = found.args
-    (stored,) = np.frombuffer(stream.read(8).ljust(8, b"\0"), "<i8")
-    dtype = np.dtype(_DTYPES[kind])
-    body = stream.read()
-    if stored != count or count < 0 or len(body) < count * dtype.itemsize:
-        raise ModelError(f"a tensor's storage is cut short: {len(body)} bytes for {count} numbers")
-    return np.frombuffer(body, dtype, count)
+    return _flat(found, stream)
 
 
 def _persistent(found: object) -> Inert:
     match found:
-        case ("storage", Inert(name=name), str(), str(), int(count), *_) if name.removeprefix("torch.") in _DTYPES:
-            return Inert("storage", (name.removeprefix("torch."), count))
+        case ("storage", Inert(name=name), str(key), str(), int(count), *_) if name.removeprefix("torch.") in _DTYPES:
+            return Inert("storage", (name.removeprefix("torch."), count, key))
     raise ModelError("a tensor's storage is of an unknown kind")
 
 
@@ -198,6 +232,12 @@ def _networks_globals(budget: _Budget) -> _Allowed:
 
 
 _STORAGES: _Allowed = {f"torch.{kind}": lambda: None for kind in _DTYPES}
+#: What a state dict may name: its tensors are put together once their numbers, which follow, are read.
+_STATE_DICT: _Allowed = {
+    **_STORAGES,
+    "torch._utils._rebuild_tensor_v2": lambda *args: Inert("view", args),
+    "collections.OrderedDict": _ordered_dict,
+}
 
 
 class _Machine:
