@@ -180,7 +180,7 @@ def test_components_explain_nearly_as_well_as_a_factorisation_that_saw_it_all():
     for i in range(4, len(sound) // setup.hop):
         window = sound[(i - 3) * setup.hop - setup.hop : i * setup.hop]
         bands = spectrum.bands(window)
-        hop = Hop(i * setup.hop_s, window[-setup.hop :], window, bands, spectrum.compressed(bands, 20.0))
+        hop = Hop(i * setup.hop_s, window[-setup.hop :], window, bands, spectrum.compressed(bands, 20.0), 0.1, False)
         row = np.zeros(1, FEATURE_DTYPE)[0]
         row["silent"] = float(np.abs(window).max() < 1e-4)
         spectra = feature._spectra.copy()

@@ -78,7 +78,8 @@ def test_silence_stands_in_for_sound_that_does_not_come():
     rows = [ear.wait(now_s + 0.5 + 0.1 * k, P) for k in range(40)]
     silent = np.concatenate(rows)
     assert not silent["live"].any()
-    assert silent["rms"][8:].max() == 0
+    # The block against an offset swings out.
+    assert silent["rms"][40:].max() < 1e-6
     assert silent["silent"][-1] == 1
     # Time goes on: four seconds of rows, and the beat runs on.
     assert silent["t_s"][-1] - live["t_s"][-1] == pytest.approx(now_s + 4.4 - float(live["t_air_s"][-1]), abs=0.05)

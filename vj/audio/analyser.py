@@ -3,10 +3,13 @@
 Blocks of any size may be fed; the rows do not depend on how the sound was cut.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from vj.audio import events
+from vj.audio.entrance import NoiseFloor, OffsetBlock
 from vj.audio.features import FEATURE_DTYPE, MODULES, PULSES
 from vj.audio.spectrum import Hop, Setup, Spectrum, to_mono
 from vj.core.types import F32, I64, Params
@@ -26,6 +29,7 @@ class Analyser:
         """Forget everything: the next sample is at time 0. `events`: those so far, i64[n_pulses] (None: none)."""
         #: Events so far, i64[n_pulses].
         self.events: I64 = np.zeros(len(PULSES), np.int64) if events is None else events
+        self._without_offset, self._noise = OffsetBlock(self.setup.rate_hz), NoiseFloor(self.setup.hop_s)
         self._spectrum = Spectrum(self.setup)
         self._features = [module.Feature(self.setup) for module in MODULES]
         self._window = np.zeros(self.setup.window, np.float32)
@@ -47,11 +51,14 @@ class Analyser:
     def _step(self, samples: F32, row: np.void, p: Params) -> None:
         hop = self.setup.hop
         self._window[:-hop] = self._window[hop:]
-        self._window[-hop:] = samples
+        self._window[-hop:] = samples = self._without_offset(samples)
         self._hops += 1
         row["t_s"] = self._hops * self.setup.hop_s
         bands = self._spectrum.bands(self._window)
-        log = self._spectrum.compressed(bands, p["audio/gain/release_s"])
-        heard = Hop(float(row["t_s"]), samples, self._window, bands, log)
+        rms = math.sqrt(float(np.mean(np.square(self._window, dtype=np.float64))))
+        noise = self._noise.is_noise(rms)
+        # No gain rises on noise.
+        log = self._spectrum.compressed(bands, math.inf if noise else p["audio/gain/release_s"])
+        heard = Hop(float(row["t_s"]), samples, self._window, bands, log, rms, noise)
         for feature in self._features:
             feature.step(heard, row, p)

@@ -52,6 +52,7 @@ class Hop:
     samples  f32[hop], the new samples; window f32[window], those and the ones before
     bands    f32[n_bands], magnitude in each semitone band, 1 for a full-scale sine
     log      f32[n_bands], relative to the loudest of late and compressed logarithmically, 0 … about 2.2
+    rms      of the window, 0..1; is_noise: it is no more than the line's own noise (`vj.audio.entrance`)
     """
 
     t_s: float
@@ -59,6 +60,8 @@ class Hop:
     window: F32
     bands: F32
     log: F32
+    rms: float
+    is_noise: bool
 
 
 class Spectrum:

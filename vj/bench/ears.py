@@ -34,7 +34,8 @@ def run(p: Params, seconds: float = 10.0) -> dict[str, Any]:
         np.fft.rfft(probe)
         began = _tell(spent, "fft", began)
         bands = spectrum.bands(window)
-        hop = Hop((i + 1) * setup.hop_s, samples, window, bands, spectrum.compressed(bands, p["audio/gain/release_s"]))
+        log, rms = spectrum.compressed(bands, p["audio/gain/release_s"]), float(np.sqrt(np.mean(np.square(window))))
+        hop = Hop((i + 1) * setup.hop_s, samples, window, bands, log, rms, is_noise=False)
         began = _tell(spent, "spectrum", began)
         row = np.zeros(1, FEATURE_DTYPE)[0]
         for name, feature in features:

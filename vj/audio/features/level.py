@@ -25,7 +25,7 @@ PARAMS = (
         -90.0,
         -20.0,
         "dB",
-        doc="Below this RMS it is silence: levels are 0 and gains stand still.",
+        doc="Below this RMS, and in a line's own noise, it is silence: levels are 0 and gains stand still.",
     ),
     Param("audio/gain/gate_hold_s", 0.3, 0.0, 5.0, "s", doc="How long it must be so before it counts as silence."),
 )
@@ -48,9 +48,9 @@ class Feature:
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        rms = math.sqrt(float(np.mean(np.square(hop.window, dtype=np.float64))))
-        rms_db = 20.0 * math.log10(max(rms, 1e-6))
-        self._below_s = self._below_s + self._dt_s if rms_db < p["audio/gain/gate_db"] else 0.0
+        rms, rms_db = hop.rms, 20.0 * math.log10(max(hop.rms, 1e-6))
+        quiet = hop.is_noise or rms_db < p["audio/gain/gate_db"]
+        self._below_s = self._below_s + self._dt_s if quiet else 0.0
         silent = self._below_s > p["audio/gain/gate_hold_s"]
         row["rms"], row["rms_db"], row["silent"] = rms, rms_db, silent
         if not silent:
