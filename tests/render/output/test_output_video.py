@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from vj.core.errors import MediaError
+from vj.render.output import video
 from vj.render.output.encoder import downmix
 from vj.render.output.video import VideoWriter, check_video, contact_sheet, probe
 
@@ -178,6 +179,17 @@ def constant(path: Path, level: int, sound: bool = True) -> Path:
         writer.write_frame(np.full((SIZE[1], SIZE[0], 3), level, np.uint8))
     writer.close()
     return path
+
+
+def test_ctrl_c_while_the_file_is_opened_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(path: Path, *given: object) -> None:
+        path.write_bytes(b"the beginning of a header")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(video, "Encoder", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        VideoWriter(tmp_path / "out.mp4", (64, 64), Fraction(30), 48_000, 2)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_real_video(tmp_path: Path) -> None:

@@ -41,15 +41,18 @@ class VideoWriter:
         self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue(QUEUE)
         self._error: Exception | None = None
         self._aborted = False
+        self._thread = threading.Thread(target=self._encode, name="video encoder", daemon=True)
         try:
             # FFmpeg's own message for a file that cannot be made is less clear than the system's.
             self._partial.touch()
             self._encoder = Encoder(self._partial, size, fps, rate_hz, channels)
-        except (OSError, av.FFmpegError) as e:
+            self._thread.start()
+        except BaseException as e:
+            # Ctrl-C too: nobody has a writer yet whom they could tell to stop.
             self._partial.unlink(missing_ok=True)
-            raise _cannot_write(path, e) from None
-        self._thread = threading.Thread(target=self._encode, name="video encoder", daemon=True)
-        self._thread.start()
+            if isinstance(e, OSError | av.FFmpegError):
+                raise _cannot_write(path, e) from None
+            raise
 
     def write_audio(self, samples: F32) -> None:
         """The next samples f32[n, channels], −1..1; the array must not change afterwards."""
