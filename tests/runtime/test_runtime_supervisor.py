@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from pretended import Pretended
 
 from vj.core.edge import Edge
 from vj.core.errors import PresetError, ShowError, WorkerError
@@ -11,30 +12,6 @@ from vj.runtime.lifecycle import Patience
 from vj.runtime.supervisor import Supervised, Supervisor
 
 PATIENCE = Patience(10.0, 2.0)
-
-
-class Pretended:
-    """A worker that says and does what the test wants."""
-
-    def __init__(self, name="ears"):
-        self.name, self.pid, self.alive, self.inbox, self.killed = name, 7, True, [], False
-
-    def waiting(self, timeout_s):
-        assert timeout_s == 0.0, "who looks after others must not wait for one"
-        return bool(self.inbox)
-
-    def receive(self, timeout_s):
-        message = self.inbox.pop(0)
-        if isinstance(message, Exception):
-            self.alive = False
-            raise message
-        return message
-
-    def ask_to_end(self):
-        pass
-
-    def kill(self):
-        self.killed, self.alive = True, False
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pretended import Pretended
 
 from vj.core.errors import GraphicsError, ShaderError, WorkerError
 from vj.render.isf.shader import parse
@@ -18,33 +19,6 @@ def shader(name, text="void main() { gl_FragColor = vec4(1.0); }"):
     return parse("/*{}*/" + text, f"{name}.fs")
 
 
-class Pretended:
-    """A worker that says what the test wants and remembers what it is told."""
-
-    def __init__(self):
-        self.name, self.pid, self.alive, self.inbox, self.sent, self.killed = "prover", 7, True, [("ready",)], [], False
-
-    def waiting(self, timeout_s):
-        assert timeout_s == 0.0
-        return bool(self.inbox)
-
-    def receive(self, timeout_s):
-        message = self.inbox.pop(0)
-        if isinstance(message, Exception):
-            self.alive = False
-            raise message
-        return message
-
-    def send(self, message):
-        self.sent.append(message)
-
-    def ask_to_end(self):
-        pass
-
-    def kill(self):
-        self.killed, self.alive = True, False
-
-
 @pytest.fixture
 def started():
     return []
@@ -54,7 +28,7 @@ def started():
 def prover(started):
     def start(limits):
         assert limits is LIMITS
-        started.append(Pretended())
+        started.append(Pretended("prover", [("ready",)]))
         return started[-1]
 
     return Prover(LIMITS, start)
