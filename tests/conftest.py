@@ -31,7 +31,8 @@ MARKS = {
         "audio/test_audio_listener.py", "cli/", "clock/test_clock_link.py", "control/midi/test_midi_ports.py",
         "control/osc/test_osc_query.py", "control/osc/test_osc_server.py", "generator/test_generator_pool.py",
         "render/output/test_output_video.py", "render/output/test_output_window.py", "render/test_render_gl_child.py",
-        "runtime/test_runtime_worker.py", "show/", "test_project_package.py", "test_project_setup.py",
+        "fuzz/test_fuzz_files.py", "runtime/test_runtime_worker.py", "show/", "test_project_package.py",
+        "test_project_setup.py",
         "test_docs.py::test_the_shader_page", "test_docs.py::test_the_pictures",
     ),
     "live": (

@@ -1,5 +1,6 @@
 """Files of every kind, and everything that can be wrong with one."""
 
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,29 @@ def test_what_is_not_a_sound_file_is_named(tmp_path, name, content, says):
     assert "\n" not in str(caught.value)
 
 
+def test_sound_that_nobody_can_decode_is_named(tmp_path):
+    path = write(tmp_path / "a.wav", song(1.0))
+    path.write_bytes(path.read_bytes().replace(b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\xcd\xab", 1))
+    with pytest.raises(MediaError, match=r"a\.wav: its sound is coded in a way that FFmpeg does not know"):
+        FileSource(path)
+
+
+def test_a_playlist_opens_nothing_else(tmp_path):
+    """Neither a file nor a connection, whatever the list is written for."""
+    write(tmp_path / "a.wav", song(1.0))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.wav"
+        for begins in ("#EXTM3U\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile {}\n"):
+            for named in (address, f"file:{tmp_path}/a.wav", "tcp" + address[4:]):
+                path = tmp_path / "list.wav"
+                path.write_text(begins.format(named))
+                with pytest.raises(MediaError):
+                    FileSource(path)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
 def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(MediaError, match="is a folder"):
         FileSource(tmp_path)
@@ -129,6 +153,43 @@ def test_compressed_sound_begins_where_it_should(tmp_path, kind):
     read = whole(FileSource(write(tmp_path / f"a.{kind}", sound, subtype=subtype)))[:, 0]
     lags = np.correlate(np.pad(read[:RATE_HZ], 1500), sound[: RATE_HZ - 2000], mode="valid")
     assert abs(int(lags.argmax()) - 1500) <= 1
+
+
+def without_a_header(path, sound, codec, **options):
+    """A file that says nothing of its length, of a bit rate that changes."""
+    import av
+
+    with av.open(str(path), "w", options=options) as out:
+        stream = out.add_stream(codec, rate=RATE_HZ, layout="mono")
+        stream.codec_context.flags |= av.codec.context.Flags.qscale
+        stream.codec_context.global_quality = 4 * 118
+        frame = av.AudioFrame.from_ndarray(sound[None].astype(np.float32), "fltp", "mono")
+        frame.sample_rate, frame.pts = RATE_HZ, 0
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return FileSource(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"), [("a.mp3", "libmp3lame", {"write_xing": "0"}), ("a.aac", "aac", {})]
+)
+@pytest.mark.parametrize("loud_first", [True, False])
+def test_a_length_that_no_header_says_is_measured(tmp_path, name, codec, options, loud_first):
+    """FFmpeg guesses it from the first frames, which are no measure for the others."""
+    # Sines and no noise, of which AAC would keep the loudness alone.
+    loud = chord(np.random.default_rng(0).uniform(100, 12_000, 80), 20.0, gain=0.02)
+    quiet = np.zeros(20 * RATE_HZ, np.float32)
+    quiet[:: RATE_HZ // 2] = 0.5
+    sound = np.concatenate([loud, quiet] if loud_first else [quiet, loud])
+    source = without_a_header(tmp_path / name, sound, codec, **options)
+    everything = whole(source)
+    assert source.duration_s == pytest.approx(len(everything) / RATE_HZ, abs=1e-3)
+    # Wherever it is begun, it is what is there.
+    for start_s in (3.3, 22.2, 39.5):
+        first = round(start_s * RATE_HZ)
+        part = whole(source, start_s=start_s, duration_s=0.25)
+        assert part == pytest.approx(everything[first : first + RATE_HZ // 4], abs=2e-3)
+    assert not list(source.blocks(start_s=source.duration_s + 0.1))
 
 
 @pytest.mark.parametrize("container", ["mkv", "mp4", "webm"])

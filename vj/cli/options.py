@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from vj.cli import defaults
 from vj.cli.types import above_zero, amount, channels, decibels, number_from
+from vj.core.errors import one_line
 
 #: What commands are added to, and what each of them runs.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -76,4 +77,4 @@ def model_path(name: str) -> Path:
 
 def warn(text: str) -> None:
     """A line on stderr."""
-    print(f"vj: {text}", file=sys.stderr)
+    print(f"vj: {one_line(text)}", file=sys.stderr)

@@ -3,20 +3,18 @@
 Text in UTF-8 with or without a byte order mark, numbers that are finite and have 64 bits, a file of ordinary size.
 """
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vj.core.checked_tree import check_tree
 from vj.core.errors import ControlError, VjError
 from vj.core.files import reason
 
 T = TypeVar("T")
 Error = type[VjError]
 _MOST_BYTES = 4 << 20
-#: Tables and lists in each other.
-_DEEPEST = 64
 #: What a value may be, as a type or types → in words.
 NUMBER = (int, float)
 _WORDS: dict[Any, str] = {
@@ -50,21 +48,8 @@ def tree(text: str, error: Error = ControlError) -> dict[str, Any]:
     # A number of thousands of digits is a plain ValueError.
     except (ValueError, RecursionError) as e:
         raise error(f"not valid TOML: {(str(e).splitlines() or ['nested too deeply'])[0]}") from e
-    _check_numbers(found, "", 0, error)
+    check_tree(found, error)
     return found
-
-
-def _check_numbers(found: Any, where: str, depth: int, error: Error) -> None:
-    """Raises `error` for a number that is not finite, or has more than the 64 bits of TOML's."""
-    if depth > _DEEPEST:
-        raise error(f"{where[:60]}: nested too deeply")
-    if isinstance(found, dict | list):
-        for key, value in found.items() if isinstance(found, dict) else enumerate(found, 1):
-            _check_numbers(value, f"{where}.{key}" if where else str(key), depth + 1, error)
-    elif isinstance(found, int) and not -(2**63) <= found < 2**63:
-        raise error(f"{where[:60]}: a whole number of {found.bit_length()} bits, expected at most 64")
-    elif isinstance(found, float) and not math.isfinite(found):
-        raise error(f"{where[:60]}: found {found}, expected a finite number")
 
 
 def table(text: str, version: int, allowed: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,27 @@ Every message is one line that says what went wrong, where, what was found and w
 prints it without a traceback and exits with the class's `exit_code`.
 """
 
+#: Characters of a message; what is longer quotes a stranger's file.
+_LONGEST = 2000
+
+
+def one_line(text: str) -> str:
+    """A text as a terminal can show it in a line: letters that move the cursor as Python writes them, not too long."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
 
 class VjError(Exception):
-    """Something the user can act on. Subclasses only sort it by where it came from."""
+    """Something the user can act on. Subclasses only sort it by where it came from.
+
+    Its text is one line that a terminal can show, whatever of a stranger's file it quotes.
+    """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class UsageError(VjError):

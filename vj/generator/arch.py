@@ -38,9 +38,9 @@ class Arch:
             )
         sizes = (*self.channels, self.z_dim, self.w_dim, self.mapping_layers)
         if not all(0 < n <= 65536 for n in sizes) or not 0 <= self.c_dim <= 65536:
-            raise ModelError(f"layer sizes {sizes}: expected whole numbers from 1 to 65536")
+            raise ModelError(f"layer sizes {sizes!s:.200}: expected whole numbers from 1 to 65536")
         if self.architecture not in ("skip", "resnet"):
-            raise ModelError(f"architecture {self.architecture!r}: expected skip or resnet")
+            raise ModelError(f"architecture {self.architecture!r:.60}: expected skip or resnet")
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -130,21 +130,21 @@ class Arch:
     def from_dict(found: object) -> "Arch":
         """From the model's card. Raises ModelError for anything but the fields of this class."""
         if not isinstance(found, dict):
-            raise ModelError(f"architecture: found {found!r}, expected a table")
+            raise ModelError(f"architecture: found {found!r:.60}, expected a table")
         whole = ("resolution", "z_dim", "w_dim", "mapping_layers", "c_dim")
         unknown = found.keys() - {*whole, "channels", "architecture", "conv_clamp"}
         if unknown:
-            raise ModelError(f"architecture: unknown field {min(unknown)!r}")
+            raise ModelError(f"architecture: unknown field {min(unknown)!r:.60}")
         channels = found.get("channels")
         if not isinstance(channels, list) or not all(type(n) is int for n in channels):
-            raise ModelError(f"architecture: channels: found {channels!r}, expected a list of whole numbers")
+            raise ModelError(f"architecture: channels: found {channels!r:.60}, expected a list of whole numbers")
         numbers = {k: found[k] for k in whole if k in found}
         if bad := [k for k, v in numbers.items() if type(v) is not int]:
-            raise ModelError(f"architecture: {bad[0]}: found {numbers[bad[0]]!r}, expected a whole number")
+            raise ModelError(f"architecture: {bad[0]}: found {numbers[bad[0]]!r:.60}, expected a whole number")
         if "resolution" not in numbers:
             raise ModelError("architecture: resolution is missing")
         clamp = found.get("conv_clamp", 0.0)
         if not isinstance(clamp, int | float) or not 0 <= clamp < 1e9:
-            raise ModelError(f"architecture: conv_clamp: found {clamp!r}, expected a number, 0 or more")
+            raise ModelError(f"architecture: conv_clamp: found {clamp!r:.60}, expected a number, 0 or more")
         kind = cast(Architecture, found.get("architecture", "skip"))
         return Arch(channels=tuple(channels), architecture=kind, conv_clamp=float(clamp), **numbers)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from vj.core.errors import ModelError, UsageError
+from vj.core.errors import ModelError, UsageError, one_line
 from vj.core.types import F32
 from vj.generator.arch import Arch
 from vj.generator.importers.stylegan2_ada import import_snapshot
@@ -40,7 +40,8 @@ def describe_text(path: Path) -> str:
         f"channels: {channels}",
         f"{found.pop('parameters'):,} parameters, {found.pop('gmac'):.2f} GMAC a picture",
     ]
-    return "\n".join([*lines, *(f"{key.replace('_', ' ')}: {value}" for key, value in sorted(found.items()))])
+    lines += [f"{key.replace('_', ' ')}: {value}" for key, value in sorted(found.items())]
+    return "\n".join(map(one_line, lines))
 
 
 def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:

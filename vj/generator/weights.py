@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from vj.core import checked_json
 from vj.core.errors import ModelError
 from vj.core.files import replacing
 from vj.core.types import F32, frozen
@@ -58,7 +59,7 @@ def load_model(path: Path) -> Model:
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from e
     except (SafetensorError, OSError) as e:
-        raise ModelError(f"{path}: not a whole safetensors file ({_one_line(e)})") from e
+        raise ModelError(f"{path}: not a whole safetensors file ({e})") from e
 
 
 def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
@@ -70,7 +71,7 @@ def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
             metadata = f.metadata() or {}
         if metadata.get("vj") != FORMAT:
             raise ModelError("a safetensors file without vj's card; `vj model import` makes one")
-        card = json.loads(metadata.get("card", ""))
+        card = checked_json.tree("the card", metadata.get("card", ""), ModelError)
         if not isinstance(card, dict):
             raise ModelError("the card is not a table")
         return Arch.from_dict(card.pop("arch", None)), card
@@ -78,10 +79,8 @@ def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
         raise ModelError(f"{path}: no such file") from None
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from e
-    except (json.JSONDecodeError, RecursionError) as e:
-        raise ModelError(f"{path}: the card is not JSON ({_one_line(e)})") from e
     except (SafetensorError, OSError, struct.error) as e:
-        raise ModelError(f"{path}: not a whole safetensors file ({_one_line(e)})") from e
+        raise ModelError(f"{path}: not a whole safetensors file ({e})") from e
 
 
 def save_model(path: Path, model: Model, *, half: bool = False) -> None:
@@ -100,7 +99,3 @@ def _float32(name: str, found: np.ndarray[Any, Any]) -> F32:
     if found.dtype not in (np.float16, np.float32):
         raise ModelError(f"tensor {name}: found {found.dtype}, expected float16 or float32")
     return found.astype(np.float32)
-
-
-def _one_line(e: Exception) -> str:
-    return (str(e).splitlines() or [type(e).__name__])[0]

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from vj.core.errors import one_line
 from vj.core.logs import LOG
 
 #: How long a notice is shown, and how many at most.
@@ -41,7 +42,7 @@ class Notices:
 
     def tell(self, text: str) -> None:
         """A line; one that is still shown is not told again."""
-        now_s = time.monotonic()
+        text, now_s = one_line(text), time.monotonic()
         with self._lock:
             known = any(text == other for _, other in self._shown(now_s))
             self._recent = [*(n for n in self._shown(now_s) if n[1] != text), (now_s, text)][-_MOST:]

@@ -19,6 +19,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from vj.core import checked_json
 from vj.core.errors import TrainingError
 from vj.core.files import reason, replacing
 from vj.train.settings import Settings
@@ -85,14 +86,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
             metadata = f.metadata() or {}
             if metadata.get("vj_training") != FORMAT:
                 raise TrainingError(f"{path}: not a checkpoint of `vj train`")
-            about = json.loads(metadata.get("about", ""))
+            about = checked_json.tree(f"{path}: its header", metadata.get("about", ""), TrainingError)
             state = {name: f.get_tensor(name) for name in f.keys()}  # noqa: SIM118 – not a dict
             if "packed" in metadata:
                 state = with_fresh_moments({name: np.asarray(a, np.float32) for name, a in state.items()})
     except FileNotFoundError:
         raise TrainingError(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError, RecursionError) as e:
-        raise TrainingError(f"{path}: damaged or not a checkpoint ({str(e).splitlines()[0]})") from None
+        raise TrainingError(f"{path}: damaged or not a checkpoint ({e})") from None
     return _checked(path, about, state)
 
 
@@ -115,7 +116,7 @@ def _checked(path: Path, about: Any, state: State) -> Checkpoint:
         raise TrainingError(f"{path}: {e}") from None
     seen, ada = about["seen"], about["ada"]
     if type(seen) is not int or seen < 0 or not isinstance(ada, dict):
-        raise TrainingError(f"{path}: damaged: found {seen!r} pictures seen")
+        raise TrainingError(f"{path}: damaged: found {seen!r:.60} pictures seen")
     if broken := [name for name, a in state.items() if a.dtype != np.float32 or not np.isfinite(a).all()]:
         raise TrainingError(f"{path}: damaged: {broken[0]} is not finite float32")
     if wrong := misfit(state, settings):

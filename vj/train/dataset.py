@@ -16,7 +16,6 @@ any tool that reads .npy reads them. Nothing in them can run: they are opened wi
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from vj.core import checked_json
 from vj.core.errors import DatasetError
 from vj.core.types import F32, U8, frozen
 
@@ -226,10 +226,7 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
             else f"{path}: holds no {MANIFEST}, expected a folder made by `vj dataset`"
         )
     data = _read(file)
-    try:
-        manifest = json.loads(data)
-    except (ValueError, RecursionError) as e:
-        raise DatasetError(f"{file}: is not JSON: {e}") from None
+    manifest = checked_json.tree(f"{file}", data, DatasetError)
     _check(file, manifest)
     return manifest, hashlib.sha256(data).hexdigest()
 
@@ -246,7 +243,7 @@ def _read(file: Path) -> bytes:
 def _check(file: Path, manifest: Any) -> None:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
-        raise DatasetError(f"{file}: format {found!r}, expected {FORMAT}; a newer vj may read it")
+        raise DatasetError(f"{file}: format {found!r:.60}, expected {FORMAT}; a newer vj may read it")
     fits = (
         all(_whole(manifest.get(key)) for key in ("resolution", "count"))
         and isinstance(manifest.get("licence"), str)

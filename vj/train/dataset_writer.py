@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from vj.core import checked_json
 from vj.core.errors import DatasetError
 from vj.core.files import replacing
 from vj.core.types import F32, U8
@@ -147,11 +148,11 @@ def read_progress(folder: Path) -> tuple[Progress, dict[str, Any]] | None:
     """
     file = folder / PROGRESS
     try:
-        found = json.loads(file.read_bytes())
+        found = checked_json.tree(f"{file}", file.read_bytes(), DatasetError)
         tallies = tuple(Tally(**{**t, "broken_files": tuple(t["broken_files"])}) for t in found["tallies"])
         progress = Progress(int(found["source"]), int(found["cursor"]), int(found["count"]), tallies)
         if found["format"] != FORMAT:
-            raise DatasetError(f"{file}: format {found['format']!r}, expected {FORMAT}")
+            raise DatasetError(f"{file}: format {found['format']!r:.60}, expected {FORMAT}")
     except FileNotFoundError:
         return None
     except OSError as e:

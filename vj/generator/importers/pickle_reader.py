@@ -21,9 +21,11 @@ from vj.core.errors import ModelError
 
 #: The file format of torch.save before zip archives: a magic number, a version, machine facts, the object, keys, data.
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
-_MAX_OPCODES = 5_000_000
-#: A reader's memory may grow by this for every byte of the file; its tensors are copies of what the file holds.
+_MAX_OPCODES = 1_000_000
+#: A reader's memory may grow by this for every byte of the file; storages and tensors are copies of what it holds.
 _MAX_GROWTH = 4
+#: The longest name of a class or function that is believed.
+_MAX_NAME = 200
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
     "ShortStorage": "<i2", "CharStorage": "<i1", "ByteStorage": "<u1", "BoolStorage": "?",
@@ -101,7 +103,7 @@ def read_tensors(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
     named = {a.args[0].args[2]: a.args[0] for a in found.values() if _is_view(a)}
     if len(named) != len(keys) or set(named) != set(keys) or not all(map(_is_view, found.values())):
         raise ModelError("it holds something else than tensors by name")
-    flat = {key: _flat(named[key], stream) for key in keys}
+    flat = {key: _flat(budget, named[key], stream) for key in keys}
     return {str(name): _tensor(budget, flat[a.args[0].args[2]], *a.args[1:]) for name, a in found.items()}
 
 
@@ -114,11 +116,12 @@ def _is_storage(a: object) -> bool:
     return isinstance(a, Inert) and a.name == "storage"
 
 
-def _flat(storage: Inert, stream: io.BytesIO) -> np.ndarray[Any, Any]:
+def _flat(budget: _Budget, storage: Inert, stream: io.BytesIO) -> np.ndarray[Any, Any]:
     """The numbers of a storage, which come next in the stream."""
     kind, count, _ = storage.args
     (stored,) = np.frombuffer(stream.read(8).ljust(8, b"\0"), "<i8")
     dtype = np.dtype(_DTYPES[kind])
+    budget.spend_bytes(max(count, 0) * dtype.itemsize)
     body = stream.read(max(count, 0) * dtype.itemsize)
     if stored != count or count < 0 or len(body) < count * dtype.itemsize:
         raise ModelError(f"a tensor's storage is cut short: {len(body)} bytes for {count} numbers")
@@ -139,7 +142,7 @@ def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
     _Machine({}, None, budget).run(stream)
     if not _is_storage(found):
         raise ModelError("a tensor's storage holds something else")
-    return _flat(found, stream)
+    return _flat(budget, found, stream)
 
 
 def _persistent(found: object) -> Inert:
@@ -193,9 +196,10 @@ def _numpy_scalar(dtype: object, data: object) -> float | int:
 
 def _persistent_object(meta: object) -> Inert:
     """An object of `torch_utils.persistence`: its class's name and its state; the source text in it is ignored."""
-    if not isinstance(meta, dict) or not isinstance(meta.get("class_name"), str):
-        raise ModelError("a network object has no class name")
-    return Inert(meta["class_name"], state=meta.get("state"))
+    name = meta.get("class_name") if isinstance(meta, dict) else None
+    if not isinstance(meta, dict) or not isinstance(name, str) or not name.isidentifier():
+        raise ModelError(f"a network object's class is {shown(name)}, expected a name")
+    return Inert(name, state=meta.get("state"))
 
 
 def _ordered_dict(*items: object) -> dict[Any, Any]:
@@ -360,12 +364,16 @@ class _Machine:
 
     def _op_stack_global(self, _: None) -> None:
         module, name = self._take(2)
+        if not (isinstance(module, str) and isinstance(name, str)):
+            raise ValueError("a name that is no text")
         self._name(f"{module}.{name}")
 
     def _name(self, name: str) -> None:
         if name in self._allowed:
             self._stack.append(Inert(name))
             return
+        if len(name) > _MAX_NAME:
+            raise ModelError(f"a name of {len(name)} letters, which no StyleGAN2 network needs")
         foreign = Foreign(name)
         if not self._passes_foreign:
             raise foreign.refusal()
