@@ -74,7 +74,7 @@ def pool(wanted, told):
 
 def test_pictures_come_each_once_and_values_go(pool):
     pictures_come(pool)
-    pool.set_values(np.full(len(GENERATOR_PARAMS), 2.0, np.float32), at_rest())
+    pool.set_values(np.full(len(GENERATOR_PARAMS), 2.0, np.float32), at_rest(), 1.0)
     until(pool, lambda _: (row := pool.newest()) is not None and row["rgba"][0, 0, 2] == 255)
     numbers = []
     until(
@@ -191,7 +191,7 @@ def test_a_generator_that_reads_nothing_holds_nobody(wanted, told):
         def recall_on_and_on():
             for _ in range(500):
                 pool.use_rows(ROWS, ROWS)
-                pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest())
+                pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest(), 1.0)
                 pool.newest()
 
         assert returns(recall_on_and_on)
@@ -207,7 +207,7 @@ def test_one_that_starts_while_presets_are_recalled_has_the_modulations_of_now(w
         assert pool.pids[1] is not None
         for n in (5, 64, 3):
             pool.use_rows(ROWS[:n], ROWS[:2])
-            pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest())
+            pool.set_values(np.ones(len(GENERATOR_PARAMS), np.float32), at_rest(), 1.0)
         rows = []
         until(pool, lambda s: (row := pool.newest()) is not None and rows.append(int(row["bad"])) is None)
         assert rows == [3002]

@@ -61,7 +61,7 @@ def told():
 
 def values(**changes):
     found = np.array([changes.get(p.id.replace("/", "_"), p.default) for p in GENERATOR_PARAMS], np.float32)
-    return {"values": found, "moves": at_rest(), "rows_version": 0}
+    return {"t_s": 0.0, "values": found, "moves": at_rest(), "rows_version": 0}
 
 
 def test_sound_and_values_move_what_is_drawn():
@@ -161,13 +161,13 @@ def test_modulations_come_with_the_values_that_they_belong_to(told):
     engine = Engine()
     one = dream(engine)
     given, rest = values(noise_sigma=0.5), at_rest()
-    writer.write(given["values"], rest)
+    writer.write(given["values"], rest, 1.0)
     one.picture(0.0, row(drums=1.0), newest())
     writer.use_rows((Row("drums", "noise/sigma", 1.0, "square", 0.0, 0.5),), (Row("level", "noise/sigma", 2.0),))
     # Nothing of them is seen before the next values, which they belong to.
     one.picture(0.1, row(drums=1.0, level=1.0), newest())
     rest["arrived"] = 0.75
-    writer.write(given["values"], rest)
+    writer.write(given["values"], rest, 1.0)
     one.picture(0.2, row(drums=1.0, level=1.0), newest())
     assert [g.noise_sigma.max() for g in engine.given] == pytest.approx([0.5, 0.5, 0.5 + 0.75 * 1.0 + 0.25 * 2.0])
 
@@ -176,7 +176,7 @@ def test_one_that_was_not_there_when_they_changed_has_the_modulations_of_now(tol
     writer, newest = told
     for depth in (1.0, 2.0, 3.0):
         writer.use_rows((Row("drums", "noise/sigma", depth),))
-        writer.write(values(noise_sigma=0.5)["values"], at_rest())
+        writer.write(values(noise_sigma=0.5)["values"], at_rest(), 1.0)
     engine = Engine()
     dream(engine).picture(0.0, row(drums=1.0), newest())
     assert engine.given[-1].noise_sigma.max() == pytest.approx(3.5)

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +49,35 @@ PATHS = {
     "network": _STILL.format(chain="[]") + _ROW.format(target="motion/psi", depth=-1.0),
 }
 
+_FLASH = """[values.envelope.1]
+source = "beat"
+attack_s = 0.0
+hold_s = 0.12
+release_s = 0.06
+[[modulation]]
+signal = "envelope/1"
+target = "{target}"
+depth = {depth}
+"""
+#: What a beat moves there.
+BEAT_PATHS = {
+    "shaders": _STILL.format(chain='["grade"]') + _FLASH.format(target="fx/grade/exposure", depth=2.0),
+    "network": _STILL.format(chain="[]") + _FLASH.format(target="motion/psi", depth=-1.0),
+}
+_BEAT_SPAN_S = 0.5
+#: Until the tempo is found and what is looked ahead was measured.
+_LOCKED_S = 15.0
+
 #: What a hand turns there: the parameter, and its two values.
 HANDS = {"shaders": ("fx/grade/exposure", 0.0, 2.0), "network": ("motion/psi", 1.0, 0.0)}
 
 
 def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda text: None) -> dict[str, Any]:
-    """{"light_ms", "hand_ms": {path: percentiles, "seen", "clicks"}, "frames": [{"size", "frame_ms", "draw_ms", …}]}.
+    """{"light_ms", "hand_ms", "beat_ms": {path: percentiles, "seen", "clicks"}, "frames": [{"size", "frame_ms", …}]}.
 
     seconds  for each size whose frames are timed. Raises GraphicsError without a display, and other VjErrors
     """
-    report: dict[str, Any] = {"light_ms": {}, "hand_ms": {}, "frames": []}
+    report: dict[str, Any] = {"light_ms": {}, "hand_ms": {}, "beat_ms": {}, "frames": []}
     with tempfile.TemporaryDirectory() as folder:
         clicks = write_clicks(Path(folder) / "clicks.wav")
         for path, text in PATHS.items():
@@ -68,6 +87,10 @@ def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda
             report["light_ms"][path] = light(Virtual(clicks), model, preset)
             tell(f"hand to light through the {path}")
             report["hand_ms"][path] = by_osc(model, preset, path)
+            tell(f"beats through the {path}")
+            preset.write_text(BEAT_PATHS[path])
+            beats = write_beats(Path(folder) / "beats.wav", _LOCKED_S + _CLICKS * _BEAT_SPAN_S)
+            report["beat_ms"][path] = on_beat(Virtual(beats), model, preset)
         for size in SIZES:
             tell(f"frames at {size[0]}x{size[1]}")
             report["frames"].append(frames(Virtual(clicks), model, size, seconds))
@@ -77,10 +100,19 @@ def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda
 def write_clicks(file: Path, count: int = _CLICKS) -> Path:
     """Clicks of 20 ms of noise, not quite regular; returns the file."""
     rng = np.random.default_rng(0)
-    sound = np.zeros(round((count + 1) * _SPAN_S * RATE_HZ))
-    noise = rng.standard_normal(round(_CLICK_S * RATE_HZ)) * 0.3
-    for i in range(count):
-        at = round((i + 0.3 + 0.4 * rng.random()) * _SPAN_S * RATE_HZ)
+    return _write(file, [(i + 0.3 + 0.4 * rng.random()) * _SPAN_S for i in range(count)], (count + 1) * _SPAN_S)
+
+
+def write_beats(file: Path, seconds: float) -> Path:
+    """The same clicks at 120 bpm; returns the file."""
+    return _write(file, list(np.arange(0.3, seconds - _CLICK_S, _BEAT_SPAN_S)), seconds)
+
+
+def _write(file: Path, clicks_s: Sequence[float], seconds: float) -> Path:
+    sound = np.zeros(round(seconds * RATE_HZ))
+    noise = np.random.default_rng(1).standard_normal(round(_CLICK_S * RATE_HZ)) * 0.3
+    for at_s in clicks_s:
+        at = round(at_s * RATE_HZ)
         sound[at : at + len(noise)] = noise
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
@@ -94,16 +126,34 @@ def light(
     wanted: AudioInput, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
 ) -> dict[str, float]:
     """Milliseconds from each click in the air to a picture that differs, with the network drawing all the time."""
+    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _SPAN_S, job)
+    took_s = answers(clicks_s, shown_s, pictures)
+    return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(clicks_s)}
+
+
+def on_beat(
+    wanted: AudioInput, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
+) -> dict[str, float]:
+    """The same from each click of a track (`write_beats`) to the beat on the screen; negative: it was there before."""
+    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _BEAT_SPAN_S, job, _LOCKED_S)
+    late_s = landings(clicks_s, shown_s, pictures)
+    return {**percentiles_ms(late_s), "seen": len(late_s), "clicks": len(clicks_s)}
+
+
+def _watched(
+    wanted: AudioInput, model: Path, preset: Path, seconds: float, job: str, settle_s: float = 3.0
+) -> tuple[F64, F64, F32]:
+    """(when clicks were in the air f64[n], when pictures were shown f64[m], those f32[m, …]), after a show settled."""
     playing = app.ShowConfig(wanted, model, str(preset), spare=False, job=job)
     with (
         app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show,
         block_ring(show.listener.blocks_name) as blocks,
     ):
         probe = _Probe(show.live)
-        _settle(show)
+        _settle(show, settle_s)
         heard, at = Clicks(), blocks.written
         show.live.on_shown = probe.look
-        end_s = time.monotonic() + count * _SPAN_S
+        end_s = time.monotonic() + seconds
         while time.monotonic() < end_s and not show.live.window.closed:
             show.live.step()
             found, first = blocks.since(at)
@@ -112,8 +162,7 @@ def light(
                 heard.block(
                     block["samples"][: int(block["frames"]), 0], float(block["t_air_s"]), float(block["rate_hz"])
                 )
-    took_s = answers(np.array(heard.times_s), np.array(probe.times_s), np.array(probe.pictures))
-    return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(heard.times_s)}
+    return np.array(heard.times_s), np.array(probe.times_s), np.array(probe.pictures)
 
 
 def hand(
@@ -223,11 +272,28 @@ def answers(clicks_s: F64, shown_s: F64, pictures: F32) -> F64:
     return np.array(took)
 
 
+def landings(clicks_s: F64, shown_s: F64, pictures: F32) -> F64:
+    """Seconds from each click to the first picture of [n, …] that is half way to the most unlike around it, f64[seen].
+
+    Negative where that was shown before the click. Clicks at the ends, around which not all was seen, are left out.
+    """
+    late: list[float] = []
+    half_s = 0.5 * _BEAT_SPAN_S
+    for click_s in clicks_s:
+        around = np.flatnonzero((shown_s > click_s - half_s) & (shown_s < click_s + half_s))
+        if not len(around) or shown_s[0] > click_s - half_s or shown_s[-1] < click_s + half_s:
+            continue
+        unlike = np.abs(pictures[around] - pictures[around[0]]).reshape(len(around), -1).mean(1)
+        if unlike.max() > _CHANGE:
+            late.append(float(shown_s[around[unlike >= 0.5 * unlike.max()][0]] - click_s))
+    return np.array(late)
+
+
 def text(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = []
-    for name, kind in (("sound", "light_ms"), ("hand", "hand_ms")):
-        lines.append(f"{name + ' to light, ms':26}median    95 %     max   seen")
+    for name, kind in (("sound to light", "light_ms"), ("hand to light", "hand_ms"), ("click to beat", "beat_ms")):
+        lines.append(f"{name + ', ms':26}median    95 %     max   seen")
         for path, found in report[kind].items():
             figures = "".join(f"{found.get(name, float('nan')):8.1f}" for name in ("p50", "p95", "max"))
             lines.append(f"  through the {path:10}{figures}   {found['seen']} of {found['clicks']}")

@@ -165,30 +165,56 @@ Says: TypeAlias = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """How long after the values of a frame are worked out they are seen: through the shaders, through the network."""
+
+    shaders_s: float = 0.0
+    network_s: float = 0.0
+
+
+AT_ONCE = Ahead()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Beats as they fall on one way to the screen: the last whole one, and for which time that was looked at."""
+
+    last: int = 0
+    now_s: float = 0.0
+    beat: Beat = field(default_factory=lambda: Beat(0.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
 class ClockState:
     """The beat, and what is remembered for it: the analysis' clock, the source that rules (empty: none did yet).
 
-    shift   beats added to those of the ruler, so that a bar begins where a hand says; marked: the hand's button is down
-    last    the last whole beat that fell; now_s: when that was looked at
+    shift             beats added to those of the ruler, so that a bar begins where a hand says
+    marked            that hand's button is down
+    shaders, network  the beat as it will stand when what is worked out now is seen, by either way
     """
 
     heard: AnalysisClock = AnalysisClock()
     ruler: str = ""
     shift: float = 0.0
     marked: bool = False
-    last: int = 0
-    now_s: float = 0.0
-    beat: Beat = field(default_factory=lambda: Beat(0.0, 0.0))
+    shaders: Count = Count()
+    network: Count = Count()
+
+    @property
+    def beat(self) -> Beat:
+        """That of the shaders, which shows, presets and other programs follow."""
+        return self.shaders.beat
 
     def with_heard(self, phase: float, bpm: float, t_s: float) -> "ClockState":
         """The analysis' phase was this at that time."""
         return replace(self, heard=self.heard.told(phase, bpm, t_s))
 
 
-def step(state: ClockState, others: Says, now_s: float, p: Params) -> ClockState:
+def step(state: ClockState, others: Says, now_s: float, p: Params, ahead: Ahead = AT_ONCE) -> ClockState:
     """The beat now, by the source that `tempo/source` chooses; the analysis where that is silent, else it stands.
 
     others  clocks besides the analysis, at this time
+    ahead   how far the beat is looked ahead for each way to the screen, so that it falls there when it is heard
     """
     says = all_clocks(state.heard, others, now_s)
     wanted = SOURCES[round(p["tempo/source"])]
@@ -200,10 +226,21 @@ def step(state: ClockState, others: Says, now_s: float, p: Params) -> ClockState
         shift = -float(round(beats) % per_bar)
     beats += shift + p["tempo/offset_ms"] / 60_000.0 * bpm
     begins = (ruler, shift) != (state.ruler, state.shift)
-    last, fell = _fallen(None if begins else state.last, beats, (now_s - state.now_s) * bpm / 60.0)
+
+    def counted(count: Count, ahead_s: float) -> Count:
+        return _counted(count, beats + ahead_s * bpm / 60.0, bpm, now_s + ahead_s, per_bar, begins=begins)
+
+    return ClockState(
+        state.heard, ruler, shift, marked,
+        counted(state.shaders, ahead.shaders_s), counted(state.network, ahead.network_s),
+    )  # fmt: skip
+
+
+def _counted(count: Count, beats: float, bpm: float, now_s: float, per_bar: int, *, begins: bool) -> Count:
+    """One way's count at its time `now_s`; `begins`: the beats are counted otherwise from here on."""
+    last, fell = _fallen(None if begins else count.last, beats, (now_s - count.now_s) * bpm / 60.0)
     begins_bar = last // per_bar > (last - fell) // per_bar
-    beat = Beat(beats, bpm, per_bar, fell, begins_bar, state.beat.number + fell)
-    return ClockState(state.heard, ruler, shift, marked, last, now_s, beat)
+    return Count(last, now_s, Beat(beats, bpm, per_bar, fell, begins_bar, count.beat.number + fell))
 
 
 def _fallen(last: int | None, beats: float, gone: float) -> tuple[int, int]:

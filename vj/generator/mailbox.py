@@ -23,11 +23,12 @@ def picture_ring(side: int, name: str | None = None) -> Ring:
     """A ring of square pictures: a new one, or that of another process.
 
     seq        number of the picture; t_audio_s  when the sound that it answers was in the air
-    t_done_s   when it was there, both on the monotonic clock; gen_ms  what it cost
+    t_told_s   when the values were worked out that it was made with, 0: none were yet
+    t_done_s   when it was there, all on the monotonic clock; gen_ms  what it cost
     bad        pictures that were no numbers and were left out so far
     """
     row = np.dtype(
-        [("seq", "u8"), ("t_audio_s", "f8"), ("t_done_s", "f8"), ("gen_ms", "f4"), ("bad", "u4"),
+        [("seq", "u8"), ("t_audio_s", "f8"), ("t_told_s", "f8"), ("t_done_s", "f8"), ("gen_ms", "f4"), ("bad", "u4"),
          ("rgba", "u1", (side, side, 4))],
         align=True,
     )  # fmt: skip
@@ -37,12 +38,13 @@ def picture_ring(side: int, name: str | None = None) -> Ring:
 def values_ring(count: int, name: str | None = None) -> Ring:
     """What a generator is told, whole in each row: a new ring, or another process's.
 
+    t_s           when they were worked out, on the monotonic clock
     values        of its parameters, before modulation, f32[count]; moves  what moves them besides the sound
     rows          the first `n_rows` modulations, and the `n_leaving` that fade out while a morph is under way
     rows_version  another number for other modulations
     """
     row = np.dtype(
-        [("values", "f4", (count,)), ("moves", MOVES_DTYPE), ("rows_version", "u4"), ("n_rows", "u2"),
+        [("t_s", "f8"), ("values", "f4", (count,)), ("moves", MOVES_DTYPE), ("rows_version", "u4"), ("n_rows", "u2"),
          ("n_leaving", "u2"), ("rows", ROW_DTYPE, (MOST_ROWS,)), ("leaving", ROW_DTYPE, (2 * MOST_ROWS,))]
     )  # fmt: skip
     return Ring(row, SLOTS, name)
@@ -87,9 +89,9 @@ class Told:
         row["leaving"][: len(leaving)] = packed(leaving, self._signals, self._targets)
         row["rows_version"] += 1
 
-    def write(self, values: npt.NDArray[np.float32], moves: np.void) -> None:
-        """Values before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE)."""
-        self._row["values"][0], self._row["moves"][0] = values, moves
+    def write(self, values: npt.NDArray[np.float32], moves: np.void, now_s: float) -> None:
+        """Values before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE), as of now."""
+        self._row["values"][0], self._row["moves"][0], self._row["t_s"] = values, moves, now_s
         self._ring.write(self._row)
 
     def close(self) -> None:

@@ -141,12 +141,12 @@ class GeneratorPool:
             return asked[0]
         return coming.model if coming else self._model
 
-    def set_values(self, values: F32, moves: np.void) -> None:
-        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE).
+    def set_values(self, values: F32, moves: np.void, now_s: float) -> None:
+        """Parameters before modulation, f32[n_params], and what moves them besides the sound (MOVES_DTYPE), as of now.
 
         Whichever generator draws reads the newest, and one that starts those of the time at which it is ready.
         """
-        self._told.write(values, moves)
+        self._told.write(values, moves, now_s)
 
     def use_rows(self, rows: tuple[Row, ...], leaving: tuple[Row, ...] = ()) -> None:
         """These modulations go with the next values, while the others fade out."""

@@ -83,11 +83,13 @@ def _told_to_go(pipe: Connection, going: bool, wait_s: float) -> bool:
 def _draw(dream: "LiveGenerator", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:
     begin_s = time.monotonic()
     t_audio_s = float(row["t_air_s"]) if row is not None else begin_s
+    t_told_s = float(values["t_s"]) if values is not None else 0.0
     rgba = dream.picture(begin_s, row, values)
     done_s = time.monotonic()
     if rgba is not None:
         out = np.zeros(1, pictures.dtype)
-        out["seq"], out["t_audio_s"], out["t_done_s"] = pictures.written, t_audio_s, done_s
+        out["seq"], out["t_audio_s"], out["t_told_s"] = pictures.written, t_audio_s, t_told_s
+        out["t_done_s"] = done_s
         out["gen_ms"], out["bad"], out["rgba"] = (done_s - begin_s) * 1000.0, dream.bad, rgba
         pictures.write(out)
     if (left_s := begin_s + least_s - time.monotonic()) > 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vj.audio.listener import Listener
-from vj.clock.beat_clock import Clocks
+from vj.clock.beat_clock import AT_ONCE, Ahead, Clocks
 from vj.control.midi.handler import MidiHandler
 from vj.core import resources
 from vj.core.edge import Edge
@@ -71,20 +71,23 @@ class Controls:
         self.peers = peers
         peers.pool.use_rows(*self.session.state.generator_rows)
         if last:
-            peers.pool.set_values(self.session.state.generator_values, last.moves)
+            peers.pool.set_values(self.session.state.generator_values, last.network_moves, time.monotonic())
 
-    def advance(self, row: Any, now_s: float, dt_s: float) -> Values:
-        """The values of this frame, from the newest row of the analysis or None; the generator is told."""
+    def advance(self, row: Any, now_s: float, dt_s: float, ahead: Ahead = AT_ONCE) -> Values:
+        """The values of this frame, from the newest row of the analysis or None; the generator is told.
+
+        ahead  how long after `now_s` the frame is seen
+        """
         session = self.session.state
         air_s = now_s if row is None else float(row["t_air_s"])
-        rows = Rows(now_s, row, air_s, self.clock.says(now_s, session.target))
+        rows = Rows(now_s, row, air_s, self.clock.says(now_s, session.target), ahead)
         self.state, values = frame(replace(self.state, session=session), rows, dt_s)
         self.session.state = self.state.session
         if values.left:
             self._entered(values.left)
         # The modulations of a preset that was entered go with the values and with how far the morph is.
         if self.peers:
-            self.peers.pool.set_values(self.state.session.generator_values, values.moves)
+            self.peers.pool.set_values(self.state.session.generator_values, values.network_moves, now_s)
         return values
 
     def set_values(self, values: dict[str, float]) -> None:

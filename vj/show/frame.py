@@ -14,7 +14,7 @@ import numpy as np
 
 from vj.audio.features import FEATURE_DTYPE
 from vj.clock import beat_clock
-from vj.clock.beat_clock import ClockState
+from vj.clock.beat_clock import AT_ONCE, Ahead, ClockState
 from vj.core.types import Beat, FeatureFrame, Params, frozen
 from vj.modulation import sources
 from vj.modulation.signals import Seen, look, together
@@ -32,25 +32,28 @@ class Rows:
     now_s   when it is drawn; heard  the newest row of features, None: nothing is heard
     air_s   when the sound of that row was in the air, on the same clock
     clocks  what the clocks besides the analysis say now
+    ahead   how long after `now_s` the frame is seen; what follows the beat is worked out for that time
     """
 
     now_s: float
     heard: FeatureFrame | None
     air_s: float
     clocks: beat_clock.Says = field(default_factory=dict)
+    ahead: Ahead = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """What a show remembers from one frame to the next.
 
-    tempo    the beat; sources: LFOs and envelopes; seen: the events that were seen
+    tempo    the beat; sources: LFOs and envelopes, of the shaders and of the network; seen: the events that were seen
     t_s      time of the show, which stands while the picture is held; gain  0..1, less than 1 on the way to black
     """
 
     session: SessionState
     tempo: ClockState = field(default_factory=ClockState)
     sources: SourcesState = field(default_factory=SourcesState)
+    network_sources: SourcesState = field(default_factory=SourcesState)
     seen: Seen = field(default_factory=lambda: Seen(beats=0))
     t_s: float = 0.0
     gain: float = 1.0
@@ -62,7 +65,8 @@ class Values:
 
     p        every parameter, moved; heard  whether anything is heard, or silence stands in for it
     signals  by name, those of modulation and `events`, the counts of the newest row
-    moves    a row of MOVES_DTYPE: what moves parameters besides the sound
+    moves    a row of MOVES_DTYPE: what moves parameters besides the sound; network_moves: the same for the generator,
+             whose pictures are seen later
     frozen   the picture that is there is held; left  what was played before a preset that is entered in this frame
     """
 
@@ -70,6 +74,7 @@ class Values:
     heard: bool
     signals: Mapping[str, Any]
     moves: np.void
+    network_moves: np.void
     t_s: float
     gain: float
     frozen: bool
@@ -78,18 +83,21 @@ class Values:
 
 def frame(state: State, rows: Rows, dt_s: float) -> tuple[State, Values]:
     """A frame later: the new state, and what is drawn. `dt_s` ≥ 0 is the time since the frame before."""
-    clock = beat_clock.step(_told(state.tempo, rows), rows.clocks, rows.now_s, state.session.target)
+    clock = beat_clock.step(_told(state.tempo, rows), rows.clocks, rows.now_s, state.session.target, rows.ahead)
     seen, new = look(state.seen, rows.heard, clock.beat.number)
     session, left = _entered(state.session, clock.beat)
     session = advanced(session, dt_s, clock.beat)
     arrived = session.morph.arrived
     moving, moves = sources.step(state.sources, session.current, clock.beat, new["onset"], dt_s, arrived)
+    by_network, network_moves = sources.step(
+        state.network_sources, session.current, clock.network.beat, new["onset"], dt_s, arrived
+    )
     signals = together(_SILENCE if rows.heard is None else rows.heard, moves, new)
     session, p = moved(session, signals, dt_s)
     is_held = p["stage/freeze"] >= 0.5
     t_s, gain = state.t_s + (0.0 if is_held else dt_s), _faded(state.gain, p, dt_s)
-    after = State(session, clock, moving, seen, t_s, gain)
-    return after, Values(p, rows.heard is not None, signals, moves, t_s, gain, is_held, left)
+    after = State(session, clock, moving, by_network, seen, t_s, gain)
+    return after, Values(p, rows.heard is not None, signals, moves, network_moves, t_s, gain, is_held, left)
 
 
 def _told(clock: ClockState, rows: Rows) -> ClockState:

@@ -31,6 +31,7 @@ from vj.show.admission import Admission
 from vj.show.controls import Controls, Peers
 from vj.show.frame import Values
 from vj.show.housekeeper import Housekeeper
+from vj.show.look_ahead import LookAhead
 from vj.show.meters import Meters
 from vj.show.network_picture import NetworkPicture
 from vj.show.notices import Notices
@@ -79,6 +80,8 @@ class LiveShow:
         self.fps = look.fps or window.refresh_hz
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.meters = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), Meters()
+        #: How far what follows the beat is looked ahead.
+        self.look_ahead = LookAhead()
         self.scenes.resize(scaled(look.size, self.quality.scale))
         self._last_s = time.monotonic()
         #: What the last frame was drawn with.
@@ -136,7 +139,7 @@ class LiveShow:
         self._lap("compile")
         drawn, picture = False, None
         with self.edge.handling("picture", pause_s=_TELL_S):
-            values = self._values = self.controls.advance(row, now_s, dt_s)
+            values = self._values = self.controls.advance(row, now_s, dt_s, self.look_ahead.ahead)
             self._lap("values")
             picture = self._take_picture(now_s, values)
             drawn = self._draw(now_s, dt_s, values)
@@ -225,6 +228,7 @@ class LiveShow:
         self.meters.shown(shown_s, drawn_s - now_s, row, picture)
         if drawn:
             self.scenes.took(drawn_s - now_s)
+            self.look_ahead.shown(now_s, shown_s, picture, self._network.fade_s(self.session.current["stage/blend"]))
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
         if drawn and self.quality.frame(shown_s, drawn_s - now_s):
             self.scenes.resize(scaled(self._look.size, self.quality.scale))

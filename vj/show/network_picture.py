@@ -40,6 +40,10 @@ class NetworkPicture:
         """The picture as it is now."""
         return self._blend.draw(now_s, values.p["stage/blend"], self._until_the_first(dt_s, frame, values))
 
+    def fade_s(self, share: float) -> float:
+        """Time in which the newest picture is faded in; `share` of the time between two of them, 0..1."""
+        return self._blend.interval_s * share
+
     def release(self) -> None:
         """Let go of everything on the GPU."""
         self._blend.release()

@@ -101,14 +101,15 @@ class Feature:
         self._listen(float(row["onset_strength"]))
         if self._network:
             self._learnt.extend(self._network.feed(hop.samples))
+        multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
+        before = self._beats * multiple + p["audio/beat/nudge"]
+        # First of all, so that the beat and the curve are looked at as of the same moment, the end of this hop.
+        self._advance(p["audio/beat/pull"])
         self._tap(hop.t_s, p)
         looks = self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0
         if looks and hop.t_s > self._tapped_until_s:
             self._look(hop.t_s, p)
-        multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         bpm = self._bpm * multiple
-        before = self._beats * multiple + p["audio/beat/nudge"]
-        self._advance(p["audio/beat/pull"])
         now = self._beats * multiple + p["audio/beat/nudge"]
         row["bpm"], row["bpm_confidence"] = bpm, self._confidence
         row["beat_t_s"] = math.nan

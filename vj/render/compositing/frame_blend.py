@@ -37,7 +37,8 @@ class Blend:
         self._shown: Buffer | None = None
         self._newest: moderngl.Texture | None = None
         self._came_s = self._began_s = 0.0
-        self._interval_s = 0.0
+        #: Time that is expected until the next picture.
+        self.interval_s = 0.0
         self._appearing = True
         self._appear_s = _APPEAR_S
         #: What another network's pictures are faded in from.
@@ -68,7 +69,7 @@ class Blend:
             if standing_in is None:
                 raise ValueError("no picture was taken yet")
             return standing_in
-        before, since_s, span_s = self._shown.texture, self._came_s, self._interval_s * share
+        before, since_s, span_s = self._shown.texture, self._came_s, self.interval_s * share
         if self._appearing:
             held = self._held.texture if self._held else before
             before, since_s, span_s = standing_in or held, self._began_s, self._appear_s
@@ -111,7 +112,7 @@ class Blend:
             self._began_s = now_s
         else:
             interval_s = min(now_s - self._came_s, _LONGEST_S)
-            self._interval_s += (interval_s - self._interval_s) * (_ADAPT if self._interval_s else 1.0)
+            self.interval_s += (interval_s - self.interval_s) * (_ADAPT if self.interval_s else 1.0)
         self._came_s = now_s
 
     def _sized(self, size: tuple[int, int]) -> None:
