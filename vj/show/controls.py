@@ -150,6 +150,8 @@ class Controls:
                 self._reload()
             case "blackout" | "freeze" | "flash_limit":
                 self.session.flip(f"stage/{id}")
+            case "beat/half" | "beat/double" | "beat/shift":
+                self.set_values({f"audio/{id}": 1.0})
             case "tap" | "tempo/osc_bpm" | "tempo/osc_beat":
                 self._keep_time(id, argument)
             case "learn" | "forget":

@@ -9,7 +9,19 @@ import numpy as np
 
 from vj.audio.beat_network import DELAY_S, HOP_S, LOWEST_RATE_HZ, BeatNetwork, load_weights
 from vj.audio.spectrum import Hop, Setup
-from vj.audio.tempo import GRID_BPM, agreed, beat_position, best_tempo, folded, follow_tempo, tempo_scores
+from vj.audio.tempo import (
+    GRID_BPM,
+    HI_BPM,
+    LO_BPM,
+    agreed,
+    beat_position,
+    best_tempo,
+    folded,
+    follow_tempo,
+    tempo_scores,
+)
+from vj.audio.tempo_change import TempoChange
+from vj.audio.tempo_hand import FASTEST_BPM, TempoHand
 from vj.clock.taps import Taps
 from vj.core import resources
 from vj.core.errors import ModelError
@@ -41,6 +53,9 @@ PARAMS = (
     Param(
         "audio/beat/nudge", 0.0, -0.5, 0.5, "beat", bound="wrap", doc="Shift of all beats, for a lock on the off-beat."
     ),
+    trigger("audio/beat/half", "Beats at half their tempo, until the tempo changes or after a silence."),
+    trigger("audio/beat/double", "Beats at double their tempo, likewise."),
+    trigger("audio/beat/shift", "Beats where the off-beats are, likewise."),
     trigger("audio/beat/tap", "Tap the beat: three taps or more set tempo and phase, which are then kept for a while."),
     Param("audio/beat/tap_keeps_s", 8.0, 0.0, 120.0, "s", doc="How long tapped beats rule over what is heard."),
     choice("audio/beat/multiple", "1", ("1/2", "1", "2"), "Half, whole or double time."),
@@ -88,6 +103,9 @@ class Feature:
         self._beats = 0.0
         #: Phase error that is still to be made good, in beats.
         self._error = 0.0
+        #: What a hand has made of them, with nudge and multiple.
+        self._told = 0.0
+        self._hand, self._change = TempoHand(), TempoChange(setup.hop_s)
         self._taps = Taps()
         self._tapped_until_s = -math.inf
         weights = _weights()
@@ -101,16 +119,17 @@ class Feature:
         self._listen(float(row["onset_strength"]))
         if self._network:
             self._learnt.extend(self._network.feed(hop.samples))
-        multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
-        before = self._beats * multiple + p["audio/beat/nudge"]
+        before = self._told
         # First of all, so that the beat and the curve are looked at as of the same moment, the end of this hop.
         self._advance(p["audio/beat/pull"])
         self._tap(hop.t_s, p)
         looks = self._hops % self._look_every == 0 and not row["silent"] and self._hops * self._dt_s > 1.0
         if looks and hop.t_s > self._tapped_until_s:
             self._look(hop.t_s, p)
-        bpm = self._bpm * multiple
-        now = self._beats * multiple + p["audio/beat/nudge"]
+        multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
+        self._correct(multiple, p, silent=bool(row["silent"]))
+        now = self._told = self._hand.beats(self._beats, self._bpm) * multiple + p["audio/beat/nudge"]
+        bpm = min(self._bpm * self._hand.factor * multiple, FASTEST_BPM)
         row["bpm"], row["bpm_confidence"] = bpm, self._confidence
         row["beat_t_s"] = math.nan
         phase = now % 1.0
@@ -121,6 +140,12 @@ class Feature:
         n = _SAW_BEATS[int(p["audio/sawtooth/beats"])]
         row["sawtooth"] = now % n / n
 
+    def _correct(self, multiple: float, p: Params, *, silent: bool) -> None:
+        """What a hand has corrected holds for a tempo segment."""
+        if self._change.step(self._bpm, self._confidence, p, silent=silent):
+            self._hand.forget()
+        self._hand.press(self._bpm, multiple, p)
+
     def _tap(self, t_s: float, p: Params) -> None:
         """A tap is a beat; from the third on the tempo is that of the taps."""
         if not self._taps.tapped(p["audio/beat/tap"] >= 0.5, t_s):
@@ -128,7 +153,8 @@ class Feature:
         bpm = self._taps.bpm
         if bpm is None:
             return
-        self._bpm, self._confidence = min(max(bpm, float(GRID_BPM[0])), float(GRID_BPM[-1])), 1.0
+        self._hand.wants(bpm)
+        self._bpm, self._confidence = min(max(_folded(bpm), LO_BPM), HI_BPM), 1.0
         self._belief = np.exp(-0.5 * (np.log(GRID_BPM / self._bpm) / 0.02) ** 2)
         self._belief /= self._belief.sum()
         self._error = (0.5 - self._beats) % 1.0 - 0.5
@@ -177,6 +203,13 @@ class Feature:
         # As late as onsets are in their curve.
         beats = np.interp(at_s - DELAY_S + self._delay_s, hops_s, self._clock)
         return folded(evidence, beats, 1.0 / HOP_S, _LEARNT_S)
+
+
+def _folded(bpm: float) -> float:
+    """The tempo, or its half or double where that alone can be heard."""
+    if bpm > HI_BPM:
+        return bpm / 2.0
+    return bpm * 2.0 if bpm < LO_BPM else bpm
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from vj.audio.spectrum import Hop, Setup
+from vj.audio.tempo_change import TempoChange
 from vj.core.types import F32, Params, Signal
 from vj.params.spec import Param, toggle
 
@@ -23,7 +24,6 @@ PARAMS = (
     Param("audio/segment/timbre", 0.2, 0.02, 1.0, doc="How different the sound must have become, 0..1."),
 )
 SIGNALS = (Signal("tempo_segment", 0.0, 1e6, dtype="i4", doc="Number of the tempo segment, counted from 0."),)
-_FOLDS = (0.5, 1.0, 2.0)
 #: Time constants of the sound now and of the sound of late, and how long that takes to be worth comparing with.
 _FAST_S, _SLOW_S, _SETTLED_S = 1.0, 12.0, 6.0
 #: They are compared once in so many hops.
@@ -34,45 +34,18 @@ class Feature:
     """See SIGNALS."""
 
     def __init__(self, setup: Setup) -> None:
-        self._dt_s = setup.hop_s
         self._segment = 0
-        self._bpm: float | None = None
-        self._candidate_bpm: float | None = None
-        self._lasted_s = 0.0
-        self._silent_s = 0.0
-        self._heard = False
+        self._tempo = TempoChange(setup.hop_s)
         self._timbre = Timbre(setup)
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
-        if row["silent"]:
-            self._silent_s += self._dt_s
-        else:
-            if self._heard and self._silent_s >= p["audio/segment/silence_s"] and p["audio/segment/on_silence"] >= 0.5:
-                self._begin(None)
-            self._heard, self._silent_s = True, 0.0
-            changed = self._timbre.changed(hop.bands, p["audio/segment/timbre"])
-            if changed and p["audio/segment/on_timbre"] >= 0.5:
-                self._segment += 1
-            if row["bpm_confidence"] >= p["audio/segment/confidence"]:
-                self._compare(float(row["bpm"]), p)
+        silent = bool(row["silent"])
+        begins = self._tempo.step(float(row["bpm"]), float(row["bpm_confidence"]), p, silent=silent)
+        if not silent and self._timbre.changed(hop.bands, p["audio/segment/timbre"]):
+            self._segment += p["audio/segment/on_timbre"] >= 0.5
+        self._segment += begins
         row["tempo_segment"] = self._segment
-
-    def _compare(self, bpm: float, p: Params) -> None:
-        # A tempo that still moves is neither this segment's nor a new one yet.
-        if self._candidate_bpm is None or _distance(bpm, self._candidate_bpm) > 0.02:
-            self._candidate_bpm, self._lasted_s = bpm, 0.0
-        self._lasted_s += self._dt_s
-        if self._bpm is not None and _distance(bpm, self._bpm) <= p["audio/segment/change"]:
-            self._candidate_bpm = None
-        elif self._lasted_s >= p["audio/segment/patience_s"]:
-            if self._bpm is not None:
-                self._begin(bpm)
-            self._bpm = bpm
-
-    def _begin(self, bpm: float | None) -> None:
-        self._segment += 1
-        self._bpm, self._candidate_bpm = bpm, None
 
 
 class Timbre:
@@ -107,8 +80,3 @@ class Timbre:
         fast, slow = (10.0 * np.log10(x / loudest + 1e-4) for x in (self._fast, self._slow))
         weight = 40.0 + np.maximum(fast, slow)
         return float((weight * np.minimum(np.abs(fast - slow) / 30.0, 1.0)).sum() / max(weight.sum(), 1e-9))
-
-
-def _distance(bpm: float, other: float) -> float:
-    """Relative distance of two tempi, octaves folded."""
-    return min(abs(math.log(bpm / other * fold)) for fold in _FOLDS)
