@@ -50,7 +50,7 @@ def test_the_bands_are_those_of_the_original_at_any_rate(rate_hz):
 @pytest.mark.parametrize("every", [1, 2])
 def test_evidence_stands_on_the_beats(weights, every):
     """At the rate of a CD or more, and at half of it."""
-    t_s, evidence = np.array(BeatNetwork(RATE / every, weights).feed(clicks()[::every])).T
+    t_s, evidence, _ = np.array(BeatNetwork(RATE / every, weights).feed(clicks()[::every])).T
     late = t_s > 4.0
     phase = ((t_s[late] - 0.037) / 0.5 + 0.1) % 1.0
     on, off = evidence[late][phase < 0.2].mean(), evidence[late][phase >= 0.2].mean()

@@ -28,7 +28,7 @@ def sine(hz, length_s, rate_hz, gain_db=0.0):
 
 def test_at_48_khz_the_filters_are_those_of_the_standard():
     # ITU-R BS.1770-4, tables 1 and 2.
-    (b, a), (b2, a2) = loudness.library(48_000), loudness.high_pass(48_000)
+    (b, a), (b2, a2) = loudness.shelf(48_000), loudness.high_pass(48_000)
     assert b == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285], abs=1e-6)
     assert a == pytest.approx([1.0, -1.69065929318241, 0.73248077421585], abs=1e-6)
     assert b2 == pytest.approx([1.0, -2.0, 1.0])
@@ -62,12 +62,48 @@ def test_a_chord_is_its_three_pitch_classes_whatever_the_octave():
 
 
 def test_a_chord_is_melody_and_a_click_is_drums():
-    held = analyse(chord((220, 277, 330), 3.0))[150:]
+    held = analyse(chord((440, 554, 660), 3.0))[150:]
     hits = analyse(clicks([0.5, 1.0, 1.5, 2.0], 3.0))
     assert np.median(held["melody_rms"]) > 1.5 * np.median(held["drums_rms"])
     loud = hits["rms"] > 0.5 * hits["rms"].max()
     assert hits["drums_rms"][loud].mean() > hits["melody_rms"][loud].mean()
     assert held["drums_onset"].sum() == 0
+
+
+def kicks(times_s, seconds):
+    """A drop from 180 to 50 Hz that is gone after a tenth of a second, at each time; f32[n]."""
+    out, t = np.zeros(round(seconds * RATE_HZ), np.float32), np.arange(round(0.15 * RATE_HZ)) / RATE_HZ
+    kick = 0.8 * np.sin(2 * np.pi * np.cumsum(50 + 130 * np.exp(-t / 0.02)) / RATE_HZ) * np.exp(-t / 0.025)
+    for at in (np.asarray(times_s) * RATE_HZ).astype(int):
+        out[at : at + len(kick)] += kick[: len(out) - at].astype(np.float32)
+    return out
+
+
+def test_a_low_note_is_bass_and_not_melody():
+    low, high = analyse(chord((62,), 3.0))[150:], analyse(chord((440, 554, 660), 3.0))[150:]
+    assert np.median(low["bass_rms"]) > 3 * np.median(low["melody_rms"])
+    assert np.median(high["melody_rms"]) > 3 * np.median(high["bass_rms"])
+
+
+def test_a_kick_is_no_bass():
+    """A bass that rests in every other second, under four kicks in each: it follows the notes, not the kicks."""
+    seconds = 8.0
+    notes = np.concatenate([chord((80,), 1.0), np.zeros(RATE_HZ, np.float32)] * 4)[: round(seconds * RATE_HZ)]
+    rows = analyse(0.5 * notes + kicks(np.arange(0.1, seconds - 0.2, 0.25), seconds))
+    t_s = rows["t_s"]
+    sounds, rests = (t_s > 2) & (t_s % 2 > 0.15) & (t_s % 2 < 0.95), (t_s > 2) & (t_s % 2 > 1.15)
+    assert rows["bass_rms"][sounds].mean() > 4 * rows["bass_rms"][rests].mean()
+    # The bands down there have every kick in them.
+    low = rows["bands"][:, :2].max(1)
+    assert low[sounds].mean() < 3 * low[rests].mean()
+    near = [np.abs(t_s[rows["bass_onset"] == 1] - t).min() < 0.12 for t in (2.0, 4.0, 6.0)]
+    assert all(near)
+
+
+def test_melody_has_onsets_of_its_own():
+    rows = analyse(np.concatenate([chord((440 * 2 ** (k / 6), 660 * 2 ** (k / 6)), 0.5) for k in range(12)]))
+    found = rows["t_s"][rows["melody_onset"] == 1]
+    assert np.mean([np.abs(found - t).min() < 0.1 for t in np.arange(1.0, 6.0, 0.5)]) > 0.8
 
 
 def test_drums_have_onsets_of_their_own():

@@ -8,6 +8,7 @@ from PIL import Image
 from sounds import song, write
 
 from vj.audio import features
+from vj.audio.figure import bar_starts
 from vj.audio.report import analyse_file
 from vj.core.errors import MediaError, UsageError
 
@@ -52,6 +53,16 @@ def test_the_figure_is_drawn(clip, tmp_path):
     picture = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
     assert picture.shape > (1000, 1000)
     assert picture.std() > 10
+
+
+def test_bars_begin_where_their_count_falls_back_whole():
+    bar = np.concatenate(
+        [np.arange(0.0, 1.0, 0.05), np.arange(0.0, 0.6, 0.05), np.arange(0.1, 1.0, 0.05), [0.02, 0.07]]
+    )
+    confidence = np.where(np.arange(len(bar)) < 30, 0.2, 0.6)
+    begins, sure = bar_starts({"t_s": 0.01 * np.arange(len(bar)), "bar": bar, "bar_confidence": confidence})
+    np.testing.assert_allclose(begins, [0.2, 0.5])
+    assert sure.tolist() == [False, True]
 
 
 def test_a_wrong_ending_is_refused_before_any_work(clip, tmp_path):

@@ -170,3 +170,40 @@ def test_ticks_and_stops_while_it_stands_do_not_move_the_place_where_it_goes_on(
     for i in range(40, 65):
         clock.take("clock", i / 48)
     assert clock.at(64 / 48) == pytest.approx(2.0)
+
+
+def heard_bars(state, begin, frames, first, sure, p, bpm=120.0):
+    """A show's beats, bar by bar, while the analysis hears a bar begin on each beat `first` of four."""
+    out = []
+    for i in range(begin, begin + frames):
+        t_s = i * 0.01
+        beats = t_s * bpm / 60.0
+        state = step(state.with_heard(beats % 1.0, bpm, t_s, (beats - first) % 4 / 4, sure), {}, t_s, p)
+        out.append(state)
+    return out
+
+
+def test_bars_begin_where_they_are_heard_to_and_only_where_that_is_sure():
+    shown = heard_bars(ClockState(), 0, 400, 3, 0.9, given())
+    assert [i for i, state in enumerate(shown) if state.beat.begins_bar] == [150, 350]
+    # Not sure of another: the count stays.
+    unsure = heard_bars(shown[-1], 400, 400, 1, 0.2, given())
+    assert [i for i, state in enumerate(unsure, 400) if state.beat.begins_bar] == [550, 750]
+    sure = heard_bars(unsure[-1], 800, 400, 1, 0.8, given())
+    assert [i for i, state in enumerate(sure, 800) if state.beat.begins_bar] == [850, 1050]
+    assert sum(state.beat.fell for state in (*shown, *unsure, *sure)) == 23
+
+
+def test_a_hand_says_where_bars_begin_until_the_tempo_is_another():
+    shown = heard_bars(ClockState(), 0, 400, 3, 0.9, given())
+    marked = heard_bars(shown[-1], 400, 1, 3, 0.9, given(downbeat=1.0))
+    after = heard_bars(marked[-1], 401, 400, 3, 0.9, given())
+    assert [i for i, state in enumerate(after, 401) if state.beat.begins_bar] == [600, 800]
+    faster = heard_bars(after[-1], 801, 600, 2, 0.9, given(), bpm=150.0)
+    beats = np.array([i * 0.025 for i, state in enumerate(faster, 801) if state.beat.begins_bar])
+    np.testing.assert_allclose((beats - 2) % 4, 0.0, atol=0.03)
+
+
+def test_bars_of_another_length_are_not_those_of_the_analysis():
+    shown = heard_bars(ClockState(), 0, 400, 3, 0.9, given(beats_per_bar=3))
+    assert [i for i, state in enumerate(shown) if state.beat.begins_bar] == [150, 300]

@@ -51,7 +51,7 @@ def peer(bpm, quantum=4):
             process.kill()
 
 
-def until(ready, within_s=20.0):
+def until(ready, within_s=60.0):
     end_s = time.monotonic() + within_s
     while not ready():
         assert time.monotonic() < end_s
@@ -118,10 +118,12 @@ def test_a_clock_joins_when_it_is_chosen_and_falls_back():
         with peer(91.0):
             until(lambda: clock.step(time.monotonic(), P).bpm == pytest.approx(91.0, abs=0.01))
             assert (clock.state.ruler, len(joined)) == ("link", 1)
-            first, now_s = clock.step(time.monotonic(), P), time.monotonic()
+            first_s = time.monotonic()
+            first = clock.step(first_s, P)
             time.sleep(1.0)
-            later = clock.step(time.monotonic(), P)
-            assert later.beats - first.beats == pytest.approx((time.monotonic() - now_s) * 91 / 60, abs=0.05)
+            later_s = time.monotonic()
+            later = clock.step(later_s, P)
+            assert later.beats - first.beats == pytest.approx((later_s - first_s) * 91 / 60, abs=0.05)
         until(lambda: clock.step(time.monotonic(), P) and clock.state.ruler != "link")
         # The beat stands where it was, as nothing else is heard.
         assert clock.step(time.monotonic(), P).beats == clock.step(time.monotonic() + 1, P).beats

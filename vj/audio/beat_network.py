@@ -63,27 +63,30 @@ class BeatNetwork:
         self._square, self._frames = 0.0, 0
         self._layers = Layers(weights)
 
-    def feed(self, samples: F32) -> list[tuple[float, float]]:
-        """Samples f32[n], n ≥ 0 → of each frame that ends: (its end in seconds of the stream, evidence 0..1)."""
+    def feed(self, samples: F32) -> list[tuple[float, float, float]]:
+        """Samples f32[n], n ≥ 0 → of each frame that ends: (its end in seconds of the stream, evidence, downbeat).
+
+        Both 0..1: evidence of a beat of any kind, and how likely it is a bar's first.
+        """
         pending = np.concatenate([self._pending, samples])
         out = []
         while len(pending) >= self._hop:
             new, pending = pending[: self._hop], pending[self._hop :]
             self._heard = np.concatenate([self._heard[self._hop :], new])
             self._frames += 1
-            out.append((self._frames * self._hop / self._rate_hz, self._evidence(new)))
+            out.append((self._frames * self._hop / self._rate_hz, *self._evidence(new)))
         self._pending = pending
         return out
 
-    def _evidence(self, new: F32) -> float:
+    def _evidence(self, new: F32) -> tuple[float, float]:
         share = max(HOP_S / _LEVEL_S, 1.0 / self._frames)
-        self._square += (float(np.mean(np.square(new))) - self._square) * share
+        self._square += (float(new @ new) / len(new) - self._square) * share
         gain = np.float32(_RMS / max(np.sqrt(self._square), _QUIETEST))
         spectrum = np.abs(np.fft.rfft(self._heard * self._window))[:_BINS].astype(np.float32)
         bands = np.log10(gain * (self._filters @ spectrum) + np.float32(1.0))
         new_in_it, self._before = np.maximum(bands - self._before, 0.0), bands
         beat, downbeat, _ = self._layers.step(np.concatenate([bands, new_in_it]))
-        return float(beat + _DOWNBEAT * downbeat)
+        return float(beat + _DOWNBEAT * downbeat), float(downbeat)
 
 
 class Layers:
@@ -100,9 +103,8 @@ class Layers:
 
     def step(self, frame: F32) -> F32:
         """Bands and what is new in them f32[2 · BANDS] → f32[3]: how likely a beat, a downbeat, neither is; sum 1."""
-        kernel = self._w["conv1.weight"][:, 0]
-        slices = np.lib.stride_tricks.sliding_window_view(frame, kernel.shape[1])
-        maps = np.maximum(kernel @ slices.T + self._w["conv1.bias"][:, None], 0.0)
+        maps = np.stack([np.correlate(frame, kernel) for kernel in self._w["conv1.weight"][:, 0]])
+        maps = np.maximum(maps + self._w["conv1.bias"][:, None], 0.0)
         pooled = maps[:, : maps.shape[1] // 2 * 2].reshape(2, -1, 2).max(2)
         x = self._w["linear0.weight"] @ pooled.reshape(-1) + self._w["linear0.bias"]
         for i in (0, 1):

@@ -55,4 +55,8 @@ class BlockWriter:
             row["samples"][0, : len(part)] = part
             self._ring.write(row)
             self._start += len(part)
+        self.lives()
+
+    def lives(self) -> None:
+        """The source works, whether or not there is sound (`vj.audio.input.watchdog`)."""
         self._ring.beat(time.monotonic())

@@ -9,11 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from vj.clock.beat_clock import SURE_OF_BAR
 from vj.core.types import F32, F64
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 _INK, _ACCENT, _SECOND, _FAINT = "#22262e", "#c8371e", "#1f6f8b", "#b9bec7"
+#: What is told apart, and its colour.
+_PARTS = {"drums": _ACCENT, "bass": _INK, "melody": _SECOND}
 _STYLE: Any = {
     "font.family": "DejaVu Sans", "font.size": 8, "axes.linewidth": 0.6, "axes.edgecolor": _INK,
     "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "xtick.major.width": 0.6,
@@ -29,10 +32,10 @@ def draw(path: Path, title: str, a: Arrays, wave: tuple[F64, F32, F32], kind: st
     """
     import matplotlib as mpl
 
-    panels = (_waveform, _loudness, _drums, _onsets, _envelopes, _tempo, _phase, _components)
-    heights = (1.2, 0.9, 0.9, 1.2, 0.9, 1.0, 0.8, 1.8)
+    panels = (_waveform, _loudness, _parts, _onsets, _envelopes, _tempo, _phase, _bar, _components)
+    heights = (1.1, 0.9, 1.1, 1.1, 0.9, 0.9, 0.8, 0.9, 1.6)
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(11, 10), dpi=150, layout="constrained")
+        figure = Figure(figsize=(11, 11), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots(len(panels), 1, sharex=True, gridspec_kw={"height_ratios": heights})
         figure.suptitle(title, fontsize=11, color=_INK, x=0.01, ha="left")
@@ -71,10 +74,14 @@ def _loudness(axis: Axes, a: Arrays, wave: object) -> None:
     twin.spines["top"].set_visible(False)
 
 
-def _drums(axis: Axes, a: Arrays, wave: object) -> None:
-    axis.fill_between(a["t_s"], 0, a["drums_rms"], color=_ACCENT, lw=0, alpha=0.85)
-    axis.set_ylabel("drums RMS")
-    axis.set_ylim(bottom=0)
+def _parts(axis: Axes, a: Arrays, wave: object) -> None:
+    """Each part's level above the one before, its onsets over it."""
+    for row, (name, color) in enumerate(_PARTS.items()):
+        axis.fill_between(a["t_s"], row, row + 0.85 * a[name], color=color, lw=0, alpha=0.85)
+        axis.vlines(a["t_s"][a[f"{name}_onset"] > 0], row + 0.87, row + 0.97, color=_INK, lw=0.4)
+    axis.set_ylim(0, len(_PARTS))
+    axis.set_yticks(np.arange(len(_PARTS)) + 0.4, list(_PARTS))
+    axis.tick_params(axis="y", length=0)
 
 
 def _onsets(axis: Axes, a: Arrays, wave: object) -> None:
@@ -104,10 +111,28 @@ def _tempo(axis: Axes, a: Arrays, wave: object) -> None:
 
 
 def _phase(axis: Axes, a: Arrays, wave: object) -> None:
-    axis.plot(a["t_s"], a["sawtooth"], color=_INK, lw=0.4)
+    axis.plot(a["t_s"], a["beat_phase"], color=_INK, lw=0.4)
     axis.vlines(a["beat_times_s"], 1.02, 1.2, color=_SECOND, lw=0.5)
-    axis.set_ylabel("sawtooth,\nbeats")
+    axis.set_ylabel("phase,\nbeats")
     axis.set_ylim(0, 1.22)
+
+
+def _bar(axis: Axes, a: Arrays, wave: object) -> None:
+    axis.fill_between(a["t_s"], 0, a["bar_confidence"], color=_SECOND, alpha=0.25, lw=0)
+    axis.axhline(SURE_OF_BAR, color=_SECOND, lw=0.5, ls=(0, (1, 2)))
+    axis.plot(a["t_s"], a["bar"], color=_INK, lw=0.5)
+    begins, sure = bar_starts(a)
+    axis.vlines(begins[sure], 1.02, 1.2, color=_ACCENT, lw=0.8)
+    axis.vlines(begins[~sure], 1.02, 1.2, color=_FAINT, lw=0.8)
+    axis.set_ylabel("bar,\nhow sure")
+    axis.set_ylim(0, 1.22)
+
+
+def bar_starts(a: Arrays) -> tuple[F64, npt.NDArray[np.bool_]]:
+    """(when bars begin, in seconds f64[bars], whether that is sure bool[bars]), from arrays that hold a row a hop."""
+    # A count that is moved by a beat or two falls back less than a bar.
+    at = np.flatnonzero(np.diff(a["bar"], prepend=0.0) < -0.8)
+    return a["t_s"][at], a["bar_confidence"][at] >= SURE_OF_BAR
 
 
 def _components(axis: Axes, a: Arrays, wave: object) -> None:

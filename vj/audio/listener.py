@@ -6,6 +6,7 @@ Two processes, since a sound card's driver can hang or crash its process, and th
 outlive that. The memory belongs to the process of the listener, so that nothing is left behind when others are killed.
 """
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Status:
     """How listening goes.
 
     state      of the capture; `device` names it, or why there is none
-    age_s      since the last block of sound came
+    age_s      since the source last gave a sign that it works
     overflows  times that the sound card's buffer ran over, in all
     lost_s     sound that was missed, as the ears count it
     restarts   of the capture; `ears_restarts` of the analysis
@@ -61,11 +62,20 @@ class Status:
 
 
 class Listener:
-    """`rows` is the ring of features (dtype `vj.audio.process.LIVE_DTYPE`). Call `tend` a few times a second."""
+    """`rows` is the ring of features (dtype `vj.audio.process.LIVE_DTYPE`). Call `tend` a few times a second.
+
+    Raises WorkerError where there is no shared memory.
+    """
 
     def __init__(self, wanted: AudioInput, values: Mapping[str, float]) -> None:
-        self._wanted, self._parameters = wanted, ParameterWriter(values)
-        self._blocks, self.rows = block_ring(), feature_ring()
+        self._wanted = wanted
+        with contextlib.ExitStack() as made:
+            self._parameters = ParameterWriter(values)
+            made.callback(self._parameters.close)
+            self._blocks = made.enter_context(block_ring())
+            self.rows = made.enter_context(feature_ring())
+            # Where the second or third is not to be had the others are given back.
+            self._memory = made.pop_all()
         self._run = self._overflows_before = 0
         self._ended = False
         self._state: watchdog.State = "starting"
@@ -92,10 +102,9 @@ class Listener:
             self._ears.worked()
         self._ears.tend(now_s, self.rows.beat_s, _EARS)
         newest = self.rows.newest()
-        last_s, overflows = self._last_block()
         return Status(
-            self._state, self._device, self._rate_hz, self._latency_s, now_s - last_s,
-            self._overflows_before + overflows, float(newest["lost_s"]) if newest is not None else 0.0,
+            self._state, self._device, self._rate_hz, self._latency_s, now_s - self._sign_s(),
+            self._overflows_before + self._overflows(), float(newest["lost_s"]) if newest is not None else 0.0,
             self._capture.restarts, self._ears.restarts, self._ended,
         )  # fmt: skip
 
@@ -125,11 +134,10 @@ class Listener:
         self._capture.end(now_s)
         self._ears.end(now_s)
         self._ending.close()
-        for memory in (self._blocks, self.rows, self._parameters):
-            memory.close()
+        self._memory.close()
 
     def _start_capture(self) -> Worker:
-        self._overflows_before += self._last_block()[1]
+        self._overflows_before += self._overflows()
         self._run += 1
         self._state, self._since_s, self._device = "starting", time.monotonic(), ""
         self._rate_hz = self._latency_s = 0.0
@@ -166,22 +174,23 @@ class Listener:
         self._capture.end(now_s, polite_s)
 
     def _look_after_capture(self, now_s: float, fault: str) -> None:
-        last_s, _ = self._last_block()
-        heard = last_s > self._since_s
+        sign_s = self._sign_s()
+        heard = sign_s > self._since_s
         if heard:
             self._capture.worked()
         patience_s = watchdog.patience_s(self._state, heard=heard)
-        sign_s = max(last_s, self._since_s)
         self._capture.tend(now_s, sign_s, Patience(patience_s, patience_s), fault=fault)
         if self._capture.process is None:
             self._state, self._device = "lost", self._capture.trouble
 
-    def _last_block(self) -> tuple[float, int]:
-        """(when the newest block of this run was written, overflows of this run)."""
+    def _sign_s(self) -> float:
+        """When the capture last said that it works. Older signs than its state are of the one before."""
+        return max(self._blocks.beat_s, self._since_s)
+
+    def _overflows(self) -> int:
+        """Overflows of this run."""
         block = self._blocks.newest()
-        if block is None or int(block["run"]) != self._run:
-            return self._since_s, 0
-        return self._blocks.beat_s, int(block["overflows"])
+        return int(block["overflows"]) if block is not None and int(block["run"]) == self._run else 0
 
     def newest(self) -> LiveRows | None:
         """A copy of the newest row of features, a scalar of LIVE_DTYPE; None before the first."""

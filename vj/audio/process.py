@@ -134,6 +134,8 @@ def run(
             at = first + len(found)
             for block in found:
                 _write(rows, ear.hear(block, time.monotonic(), p), parameters)
+                # Who catches up on a busy machine has much to do, and does not hang.
+                rows.beat(time.monotonic())
             # Who is behind may not take that for silence.
             if not len(found):
                 _write(rows, ear.wait(time.monotonic(), p), parameters)

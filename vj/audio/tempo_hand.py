@@ -48,9 +48,9 @@ class TempoHand:
         if _SHIFT in pressed:
             self._shift = (self._shift + 0.5) % 1.0
 
-    def beats(self, heard: float, heard_bpm: float) -> float:
-        """Beats since the start for beats that are heard, with their part."""
-        before, wanted_bpm = self._factor, self._wanted_bpm or heard_bpm
+    def beats(self, heard: float, heard_bpm: float, octave: float = 1.0) -> float:
+        """Beats since the start for beats that are heard, with their part; `octave` for each where no hand says."""
+        before, wanted_bpm = self._factor, self._wanted_bpm or heard_bpm * octave
         self._factor = min(_FACTORS, key=lambda factor: abs(math.log(heard_bpm * factor / wanted_bpm)))
         if self._factor != before:
             # The count goes on where it is, as near as beats that are heard allow.

@@ -25,6 +25,10 @@ PARAMS = (
 )  # fmt: skip
 #: A clock that was silent for so long rules no more.
 SILENT_S = 3.0
+#: The analysis tells bars of so many beats; from this confidence on they count.
+HEARD_BAR, SURE_OF_BAR = 4, 0.35
+#: Another tempo than the one at which a hand said where bars begin (relative).
+_OTHER_TEMPO = 0.04
 #: MIDI's clock: so many ticks a quarter note (MIDI 1.0, System Real Time); song position counts sixteenths.
 _TICKS, _SIXTEENTH = 24, 0.25
 _SLOWEST_BPM, _FASTEST_BPM = 20.0, 400.0
@@ -52,18 +56,27 @@ class LinkSource(Source, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisClock:
-    """The clock of the analysis, which tells a phase and a tempo: beats are counted. Where it was at `t_s`."""
+    """The clock of the analysis, which tells a phase and a tempo: beats are counted. Where it was at `t_s`.
+
+    to_bar  beats to add, so that a bar of four begins where one is heard to, 0..3
+    """
 
     beats: float = 0.0
     bpm: float = 0.0
     t_s: float = -math.inf
+    to_bar: int = 0
 
-    def told(self, phase: float, bpm: float, t_s: float) -> "AnalysisClock":
-        """The phase was this at that time. Older news than before are left out."""
-        if t_s <= self.t_s or not (math.isfinite(phase) and math.isfinite(bpm)):
+    def told(self, phase: float, bpm: float, t_s: float, bar: float = 0.0, sure: float = 0.0) -> "AnalysisClock":
+        """The phase was this at that time. Older news than before are left out.
+
+        bar  where in a bar that was, 0..1, and how sure that is; what is not sure moves no bar
+        """
+        if t_s <= self.t_s or not (math.isfinite(phase) and math.isfinite(bpm) and math.isfinite(bar)):
             return self
         expected = self.at(t_s) or 0.0
-        return AnalysisClock(phase + round(expected - phase), bpm, t_s)
+        beats = phase + round(expected - phase)
+        to_bar = round(HEARD_BAR * bar - beats) % HEARD_BAR if sure >= SURE_OF_BAR else self.to_bar
+        return AnalysisClock(beats, bpm, t_s, to_bar)
 
     def at(self, now_s: float) -> float | None:
         """Beats since its start at this time; None before anything was heard."""
@@ -190,6 +203,7 @@ class ClockState:
 
     shift             beats added to those of the ruler, so that a bar begins where a hand says
     marked            that hand's button is down
+    marked_bpm        the tempo at which a hand said so, while it stays; 0: none did, and the analysis says where
     shaders, network  the beat as it will stand when what is worked out now is seen, by either way
     """
 
@@ -197,6 +211,7 @@ class ClockState:
     ruler: str = ""
     shift: float = 0.0
     marked: bool = False
+    marked_bpm: float = 0.0
     shaders: Count = Count()
     network: Count = Count()
 
@@ -205,9 +220,9 @@ class ClockState:
         """That of the shaders, which shows, presets and other programs follow."""
         return self.shaders.beat
 
-    def with_heard(self, phase: float, bpm: float, t_s: float) -> "ClockState":
-        """The analysis' phase was this at that time."""
-        return replace(self, heard=self.heard.told(phase, bpm, t_s))
+    def with_heard(self, phase: float, bpm: float, t_s: float, bar: float = 0.0, sure: float = 0.0) -> "ClockState":
+        """The analysis' phase was this at that time, and its bar, as `AnalysisClock.told` has it."""
+        return replace(self, heard=self.heard.told(phase, bpm, t_s, bar, sure))
 
 
 def step(state: ClockState, others: Says, now_s: float, p: Params, ahead: Ahead = AT_ONCE) -> ClockState:
@@ -222,25 +237,33 @@ def step(state: ClockState, others: Says, now_s: float, p: Params, ahead: Ahead 
     beats, bpm = says.get(ruler, (state.beat.beats, 0.0))
     per_bar = round(p["tempo/beats_per_bar"])
     shift, marked = state.shift if ruler == state.ruler else 0.0, p["tempo/downbeat"] >= 0.5
+    same_music = ruler == state.ruler and abs(bpm - state.marked_bpm) <= _OTHER_TEMPO * bpm
+    marked_bpm = state.marked_bpm if same_music else 0.0
     if marked and not state.marked:
-        shift = -float(round(beats) % per_bar)
-    beats += shift + p["tempo/offset_ms"] / 60_000.0 * bpm
-    begins = (ruler, shift) != (state.ruler, state.shift)
+        shift, marked_bpm = -float(round(beats) % per_bar), bpm
+    elif ruler == "analysis" and per_bar == HEARD_BAR and not marked_bpm:
+        shift = float(state.heard.to_bar)
+    beats += p["tempo/offset_ms"] / 60_000.0 * bpm
 
     def counted(count: Count, ahead_s: float) -> Count:
-        return _counted(count, beats + ahead_s * bpm / 60.0, bpm, now_s + ahead_s, per_bar, begins=begins)
+        then = Beat(beats + ahead_s * bpm / 60.0, bpm, per_bar)
+        return _counted(count, then, round(shift), now_s + ahead_s, begins=ruler != state.ruler)
 
     return ClockState(
-        state.heard, ruler, shift, marked,
+        state.heard, ruler, shift, marked, marked_bpm,
         counted(state.shaders, ahead.shaders_s), counted(state.network, ahead.network_s),
     )  # fmt: skip
 
 
-def _counted(count: Count, beats: float, bpm: float, now_s: float, per_bar: int, *, begins: bool) -> Count:
-    """One way's count at its time `now_s`; `begins`: the beats are counted otherwise from here on."""
-    last, fell = _fallen(None if begins else count.last, beats, (now_s - count.now_s) * bpm / 60.0)
-    begins_bar = last // per_bar > (last - fell) // per_bar
-    return Count(last, now_s, Beat(beats, bpm, per_bar, fell, begins_bar, count.beat.number + fell))
+def _counted(count: Count, beat: Beat, shift: int, now_s: float, *, begins: bool) -> Count:
+    """One way's count at its time `now_s`, of the ruler's beats; `begins`: it is another one from here on.
+
+    shift  whole beats that are added, so that bars begin elsewhere: those that fall stay the same
+    """
+    last, fell = _fallen(None if begins else count.last, beat.beats, (now_s - count.now_s) * beat.bpm / 60.0)
+    begins_bar = (last + shift) // beat.per_bar > (last + shift - fell) // beat.per_bar
+    number = count.beat.number + fell
+    return Count(last, now_s, replace(beat, beats=beat.beats + shift, fell=fell, begins_bar=begins_bar, number=number))
 
 
 def _fallen(last: int | None, beats: float, gone: float) -> tuple[int, int]:

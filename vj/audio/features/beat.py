@@ -3,11 +3,12 @@
 import functools
 import logging
 import math
-from collections import deque
 
 import numpy as np
 
+from vj.audio.bars import Bars
 from vj.audio.beat_network import DELAY_S, HOP_S, LOWEST_RATE_HZ, BeatNetwork, load_weights
+from vj.audio.octave import Octave
 from vj.audio.spectrum import Hop, Setup
 from vj.audio.tempo import (
     GRID_BPM,
@@ -28,7 +29,7 @@ from vj.core.errors import ModelError
 from vj.core.types import F32, F64, Params, Signal
 from vj.params.spec import Param, choice, trigger
 
-NEEDS = ("onset_strength", "silent")
+NEEDS = ("onset_strength", "silent", "chroma")
 PARAMS = (
     Param(
         "audio/beat/memory_s",
@@ -68,6 +69,8 @@ SIGNALS = (
     Signal("beat_t_s", 0.0, 1e9, "s", dtype="f8", doc="Where that beat is; NaN in other hops."),
     Signal("beat_phase", 0.0, 1.0, doc="0 on the beat, rising to 1 at the next."),
     Signal("sawtooth", 0.0, 1.0, doc="The phase over one or several beats."),
+    Signal("bar", 0.0, 1.0, doc="0 where a bar of four beats is heard to begin, rising to 1 at the next."),
+    Signal("bar_confidence", 0.0, 1.0, doc="How sure that is; bars of the clock begin there from 0.35 on."),
 )
 #: What is remembered of the onset curve, and the part of it in which the tempo is looked for.
 _MEMORY_S, _TEMPO_S = 16.0, 8.0
@@ -80,8 +83,12 @@ _START_BPM = 120.0
 _DELAY_WINDOWS = 0.35
 #: How far back learnt evidence counts.
 _LEARNT_S = 8.0
+#: So much of it must be there before it says anything of the octave.
+_ENOUGH_S = 4.0
 WEIGHTS = resources.models_dir() / "beat" / "beatnet.safetensors"
 LOG = logging.getLogger(__name__)
+#: The bands in which harmony is heard.
+_TONES_HZ = (110.0, 2000.0)
 _MULTIPLES = (0.5, 1.0, 2.0)
 _SAW_BEATS = (1, 2, 4, 8, 16)
 
@@ -106,19 +113,25 @@ class Feature:
         #: What a hand has made of them, with nudge and multiple.
         self._told = 0.0
         self._hand, self._change = TempoHand(), TempoChange(setup.hop_s)
+        self._octave = Octave()
+        self._bars = Bars()
+        self._tones = np.flatnonzero((setup.bands_hz >= _TONES_HZ[0]) & (setup.bands_hz < _TONES_HZ[1]))
         self._taps = Taps()
         self._tapped_until_s = -math.inf
         weights = _weights()
         serves = setup.rate_hz >= LOWEST_RATE_HZ
         self._network = BeatNetwork(setup.rate_hz, weights) if weights and serves else None
-        #: What it said of late: (stream time, evidence).
-        self._learnt = deque[tuple[float, float]](maxlen=round(_MEMORY_S / HOP_S))
+        #: What it said of late, the newest last: stream times and evidence; and how many frames of these there were.
+        self._learnt = np.zeros((2, round(_MEMORY_S / HOP_S)))
+        self._learnt_frames = 0
 
     def step(self, hop: Hop, row: np.void, p: Params) -> None:
         """One hop."""
         self._listen(float(row["onset_strength"]))
         if self._network:
-            self._learnt.extend(self._network.feed(hop.samples))
+            for end_s, evidence, downbeat in self._network.feed(hop.samples):
+                self._learn(end_s, evidence)
+                self._bars.learn(end_s - DELAY_S + self._delay_s, downbeat)
         before = self._told
         # First of all, so that the beat and the curve are looked at as of the same moment, the end of this hop.
         self._advance(p["audio/beat/pull"])
@@ -128,7 +141,9 @@ class Feature:
             self._look(hop.t_s, p)
         multiple = _MULTIPLES[int(p["audio/beat/multiple"])]
         self._correct(multiple, p, silent=bool(row["silent"]))
-        now = self._told = self._hand.beats(self._beats, self._bpm) * multiple + p["audio/beat/nudge"]
+        now = self._told = (
+            self._hand.beats(self._beats, self._bpm, self._octave.factor) * multiple + p["audio/beat/nudge"]
+        )
         bpm = min(self._bpm * self._hand.factor * multiple, FASTEST_BPM)
         row["bpm"], row["bpm_confidence"] = bpm, self._confidence
         row["beat_t_s"] = math.nan
@@ -136,7 +151,12 @@ class Feature:
         if math.floor(now) > math.floor(before):
             row["beat"] = 1
             row["beat_t_s"] = max(hop.t_s - phase * 60.0 / bpm, 0.0)
+            if not row["silent"]:
+                self._bars.beat(math.floor(now), float(row["beat_t_s"]))
         row["beat_phase"] = phase
+        if not row["silent"]:
+            self._bars.listen(phase, row["chroma"], hop.log[self._tones])
+        row["bar"], row["bar_confidence"] = self._bars.position(now), self._bars.confidence
         n = _SAW_BEATS[int(p["audio/sawtooth/beats"])]
         row["sawtooth"] = now % n / n
 
@@ -144,6 +164,8 @@ class Feature:
         """What a hand has corrected holds for a tempo segment."""
         if self._change.step(self._bpm, self._confidence, p, silent=silent):
             self._hand.forget()
+            self._octave.forget()
+            self._bars.forget()
         self._hand.press(self._bpm, multiple, p)
 
     def _tap(self, t_s: float, p: Params) -> None:
@@ -167,6 +189,11 @@ class Feature:
         self._clock[-1] += self._bpm / 60.0 * self._dt_s
         self._hops += 1
 
+    def _learn(self, t_s: float, evidence: float) -> None:
+        self._learnt[:, :-1] = self._learnt[:, 1:]
+        self._learnt[:, -1] = t_s, evidence
+        self._learnt_frames = min(self._learnt_frames + 1, self._learnt.shape[1])
+
     def _advance(self, pull: float) -> None:
         step = self._bpm / 60.0 * self._dt_s
         # Never backwards: at most half the step is taken away.
@@ -184,11 +211,15 @@ class Feature:
         bpm, self._confidence = best_tempo(self._belief, scores)
         if abs(bpm / self._bpm - 1.0) > _OTHER_TEMPO:
             self._clock = self._clock[-1] + (self._clock - self._clock[-1]) * (bpm / self._bpm)
+            self._octave.moved(bpm / self._bpm)
         self._bpm = bpm
         now = self._clock[-1]
         heard_beats = folded(curve, self._clock[-heard:], rate_hz, p["audio/beat/phase_memory_s"])
-        if self._learnt:
-            heard_beats = agreed(heard_beats, self._learnt_beats(t_s))
+        if self._learnt_frames:
+            learnt = self._learnt_beats(t_s)
+            heard_beats = agreed(heard_beats, learnt)
+            if self._learnt_frames * HOP_S > _ENOUGH_S:
+                self._octave.look(learnt, bpm)
         delay = self._delay_s * bpm / 60.0
         # Where beats fall on the clock, for the phase that is believed and for the one that is heard.
         expected = (now + delay - self._beats - self._error) % 1.0
@@ -198,7 +229,7 @@ class Feature:
 
     def _learnt_beats(self, t_s: float) -> F64:
         """The evidence f64[PHASES] of the network at each phase of the clock, which stands at t_s now."""
-        at_s, evidence = np.array(self._learnt).T
+        at_s, evidence = self._learnt[:, -self._learnt_frames :]
         hops_s = t_s - self._dt_s * np.arange(len(self._clock))[::-1]
         # As late as onsets are in their curve.
         beats = np.interp(at_s - DELAY_S + self._delay_s, hops_s, self._clock)

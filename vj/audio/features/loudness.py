@@ -26,7 +26,7 @@ class Feature:
         from scipy.signal import lfilter
 
         self._lfilter = lfilter
-        (b, a), (b2, a2) = library(setup.rate_hz), high_pass(setup.rate_hz)
+        (b, a), (b2, a2) = shelf(setup.rate_hz), high_pass(setup.rate_hz)
         self._b, self._a = np.convolve(b, b2), np.convolve(a, a2)
         self._state = np.zeros(len(self._a) - 1)
         self._powers = np.zeros(max(round(_WINDOW_S / setup.hop_s), 1))
@@ -42,7 +42,7 @@ class Feature:
         )
 
 
-def library(rate_hz: float) -> tuple[F64, F64]:
+def shelf(rate_hz: float) -> tuple[F64, F64]:
     """(b, a), f64[3] each, of the first stage, the effect of a head, at any rate; at 48 kHz those of the standard.
 
     The analogue prototype that the standard's numbers come from: De Man, "Evaluation of Implementations of the EBU R128

@@ -144,6 +144,8 @@ class FileSource:
             raise MediaError(f"{self.path}: no such file")
         if self.path.is_dir():
             raise MediaError(f"{self.path}: is a folder, expected an audio file")
+        if not self.path.is_file():
+            raise MediaError(f"{self.path}: is a pipe or a device, expected an audio file")
         if self.path.stat().st_size == 0:
             raise MediaError(f"{self.path}: is empty (0 bytes), expected an audio file")
         try:

@@ -4,6 +4,7 @@ As in `vj.audio.input.sound_card` the stream is never stopped: the process ends.
 """
 
 import contextlib
+import math
 import os
 import queue
 import threading
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vj.audio.blocks import BlockWriter, block_ring
-from vj.audio.input.sound_card import RETRY_S, choose
+from vj.audio.input.sound_card import LOOK_S, RETRY_S, choose
 from vj.core.errors import MediaError
 from vj.core.types import F32
 from vj.runtime.native import native_stderr_closed
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _MAX_LATENCY_S = 2.0
 #: Decoded ahead: some seconds.
 _AHEAD = 256
+#: A decoder that is late for so long hangs, with the disk it reads from; a busy machine delays it by parts of a second.
+DECODER_S = 10.0
+#: How much longer than its latency a server may take to play the last block. One that freezes there plays nothing more.
+DRAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,13 @@ def run(pipe: Connection, blocks_name: str, number: int, wanted: Playback) -> No
     blocks: queue.Queue[F32 | None] = queue.Queue(_AHEAD)
     threading.Thread(target=_decode, args=(source, wanted, blocks), daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), native_stderr_closed():
-        callback = _opened(pipe, wanted, source, blocks, BlockWriter(block_ring(blocks_name), number, source.rate_hz))
-        while callback.active:
-            if pipe.poll(0.1):
+        writer = BlockWriter(block_ring(blocks_name), number, source.rate_hz)
+        playing = Playing(blocks, writer, time.monotonic())
+        stream = _opened(pipe, wanted, source, playing)
+        while stream.active and not playing.drained(time.monotonic()):
+            if pipe.poll(LOOK_S):
                 pipe.recv()
-        pipe.send(("ended",) if callback.ended else ("lost", "the output has gone, or its server"))
+        pipe.send(("ended",) if playing.ended else ("lost", "the output has gone, or its server"))
     os._exit(0)
 
 
@@ -76,9 +83,51 @@ def _decode(source: "FileSource", wanted: Playback, blocks: "queue.Queue[F32 | N
     blocks.put(None)
 
 
-def _opened(
-    pipe: Connection, wanted: Playback, source: "FileSource", blocks: "queue.Queue[F32 | None]", writer: BlockWriter
-) -> "_Callback":
+class Playing:
+    """What a callback plays, block after block, and writes to the ring with its time in the air. Time is an argument.
+
+    It says that it lives while the server asks for sound and the decoder is not late for `DECODER_S`, and as it drains.
+    """
+
+    def __init__(self, blocks: "queue.Queue[F32 | None]", writer: BlockWriter, now_s: float) -> None:
+        self._blocks, self._writer, self._decoded_s = blocks, writer, now_s
+        self._underruns, self._drained_s = 0, math.inf
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last block was given to the server."""
+        return self._drained_s < math.inf
+
+    def fill(self, out: F32, now_s: float, delay_s: float, *, underrun: bool = False) -> bool:
+        """The next block into `out` f32[n, 1 or 2], heard `delay_s` from now; whether there is more to come."""
+        self._underruns += underrun
+        out[:] = 0.0
+        try:
+            block = self._blocks.get_nowait()
+        except queue.Empty:
+            # The decoder is late: silence, and the file goes on where it was.
+            self._underruns += 1
+            if now_s - self._decoded_s < DECODER_S:
+                self._writer.lives()
+            return True
+        self._decoded_s = now_s
+        if block is None:
+            self._drained_s = now_s + delay_s + DRAIN_S
+            self._writer.lives()
+            return False
+        out[:] = block[:, : out.shape[1]] if block.shape[1] >= out.shape[1] else np.repeat(block, out.shape[1], 1)
+        self._writer.write(out, now_s + delay_s, self._underruns)
+        return True
+
+    def drained(self, now_s: float) -> bool:
+        """Whether all was heard by now. No callback comes after the last block, so being asked is the sign of life."""
+        if self.ended:
+            self._writer.lives()
+        return now_s > self._drained_s
+
+
+def _opened(pipe: Connection, wanted: Playback, source: "FileSource", playing: Playing) -> Any:
+    """A running stream of the wanted output, as soon as there is one."""
     import sounddevice
 
     told = ""
@@ -86,7 +135,7 @@ def _opened(
         index = choose(sounddevice.query_devices(), int(sounddevice.default.device[1]), wanted.device, "output")
         try:
             if index is not None:
-                return _Callback(pipe, wanted, source, blocks, writer, index, sounddevice)
+                return _open(pipe, wanted, source, playing, index, sounddevice)
             why = f"output {wanted.device!r}: not found" if wanted.device else "no audio output"
         except (sounddevice.PortAudioError, ValueError) as e:
             why = str(e).splitlines()[0]
@@ -99,47 +148,23 @@ def _opened(
         sounddevice._initialize()
 
 
-class _Callback:
-    """A running output stream that takes blocks, plays them, and writes them to the ring with their time in the air."""
+def _open(
+    pipe: Connection, wanted: Playback, source: "FileSource", playing: Playing, index: int, sounddevice: Any
+) -> Any:
+    info = sounddevice.query_devices(index)
 
-    def __init__(
-        self, pipe: Connection, wanted: Playback, source: "FileSource", blocks: "queue.Queue[F32 | None]",
-        writer: BlockWriter, index: int, sounddevice: Any,
-    ) -> None:  # fmt: skip
-        self._blocks, self._writer = blocks, writer
-        self._stop: type[Exception] = sounddevice.CallbackStop
-        self.ended, self._underruns = False, 0
-        info = sounddevice.query_devices(index)
-        self._stream = sounddevice.OutputStream(
-            device=index, channels=min(source.channels, 2, int(info["max_output_channels"])),
-            samplerate=source.rate_hz, blocksize=wanted.block, dtype="float32", callback=self._heard,
-        )  # fmt: skip
-        self._latency_s = float(self._stream.latency)
-        pipe.send(("open", f"{wanted.file.name} on {info['name']}", float(source.rate_hz), self._latency_s))
-        self._stream.start()
-
-    @property
-    def active(self) -> bool:
-        """Whether it still plays."""
-        return bool(self._stream.active)
-
-    def _heard(self, out: F32, frames: int, times: Any, flags: Any) -> None:
-        now_s = time.monotonic()
-        self._underruns += bool(flags.output_underflow)
+    def callback(out: F32, _frames: int, times: Any, flags: Any) -> None:
         delay_s = float(times.outputBufferDacTime) - float(times.currentTime)
         if not 0.0 < delay_s < _MAX_LATENCY_S:
-            delay_s = min(self._latency_s, _MAX_LATENCY_S)
-        try:
-            block = self._blocks.get_nowait()
-        except queue.Empty:
-            # The decoder is late: silence, and the file goes on where it was.
-            self._underruns += 1
-            out[:] = 0.0
-            return
-        if block is None:
-            out[:] = 0.0
-            self.ended = True
-            raise self._stop
-        block = block[:, : out.shape[1]] if block.shape[1] >= out.shape[1] else np.repeat(block, out.shape[1], 1)
-        out[:] = block
-        self._writer.write(block, now_s + delay_s, self._underruns)
+            delay_s = min(latency_s, _MAX_LATENCY_S)
+        if not playing.fill(out, time.monotonic(), delay_s, underrun=bool(flags.output_underflow)):
+            raise sounddevice.CallbackStop
+
+    stream = sounddevice.OutputStream(
+        device=index, channels=min(source.channels, 2, int(info["max_output_channels"])),
+        samplerate=source.rate_hz, blocksize=wanted.block, dtype="float32", callback=callback,
+    )  # fmt: skip
+    latency_s = float(stream.latency)
+    pipe.send(("open", f"{wanted.file.name} on {info['name']}", float(source.rate_hz), latency_s))
+    stream.start()
+    return stream

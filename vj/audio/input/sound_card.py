@@ -26,7 +26,8 @@ from vj.runtime.ring import Ring
 RETRY_S = 0.3
 #: A latency that PortAudio reports and that is beyond this is not believed.
 _MAX_LATENCY_S = 1.0
-_LOOK_S = 0.1
+#: How often it is looked whether the stream goes on.
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def run(pipe: Connection, blocks_name: str, number: int, wanted: Input) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), native_stderr_closed():
         stream = _opened(pipe, block_ring(blocks_name), number, wanted)
         while stream.active:
-            if pipe.poll(_LOOK_S):
+            if pipe.poll(LOOK_S):
                 pipe.recv()
         pipe.send(("lost", "the device has gone, or its server"))
     os._exit(0)
