@@ -24,7 +24,7 @@ from vj.train.state import discriminator_arch, discriminator_side, generator_arc
 ARCH = Arch(resolution=64, channels=(8, 8, 6, 6, 4), z_dim=24, w_dim=16, mapping_layers=2)
 #: Schedule, kinds of step, and the chance of each augmentation.
 STEPS = (
-    ("sharpen@16x8:1k", ("teach", "sharpen", "gan", "r1", "path"), 0.5),
+    ("sharpen@8x8:1k", ("teach", "sharpen", "gan", "r1", "path"), 0.5),
     ("detail@64x4:1k", ("detail", "r1"), 0.0),
 )
 

@@ -3,6 +3,7 @@
 import io
 import pickle
 import struct
+import zipfile
 
 import numpy as np
 
@@ -37,6 +38,10 @@ class Global(str):
     """Pickles as a name, of something that need not exist."""
 
 
+#: What PyTorch calls to put a tensor together.
+REBUILD = "torch._utils/_rebuild_tensor_v2"
+
+
 class Call:
     """Pickles as a call of a name."""
 
@@ -65,18 +70,37 @@ class TorchPickler(pickle._Pickler):
             super().save(obj, save_persistent_id)
 
 
+def views(named, *last):
+    """What stands for tensors by name, f32[…], each in a storage of its own; `last`: how the format's storages end."""
+    out = {}
+    for number, (name, a) in enumerate(named.items()):
+        storage = Reference(("storage", Global("torch/FloatStorage"), str(number), "cpu", a.size, *last))
+        strides = tuple(s // a.itemsize for s in a.strides)
+        empty = Call("collections/OrderedDict")
+        out[name] = Call(REBUILD, storage, 0, a.shape, strides, False, empty)
+    return out
+
+
+def archive(named, how=zipfile.ZIP_STORED, **more):
+    """The same as a zip archive, as torch.save writes it today; `more`: further files in it."""
+    stream, pickled = io.BytesIO(), io.BytesIO()
+    TorchPickler(pickled, 2).dump(views(named))
+    with zipfile.ZipFile(stream, "w", how) as out:
+        out.writestr("archive/data.pkl", pickled.getvalue())
+        for number, a in enumerate(named.values()):
+            out.writestr(f"archive/data/{number}", np.ascontiguousarray(a, "<f4").tobytes())
+        for name, text in more.items():
+            out.writestr(f"archive/{name}", text)
+    return stream.getvalue()
+
+
 def file(named):
-    """The bytes of a file with these tensors by name, f32[…]."""
+    """The bytes of a file with these tensors by name, f32[…], in the format before zip archives."""
     stream = io.BytesIO()
     for item in (0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True}):
         pickle.dump(item, stream, 2)
-    views, keys = {}, [str(i) for i in range(len(named))]
-    for key, (name, a) in zip(keys, named.items(), strict=True):
-        storage = Reference(("storage", Global("torch/FloatStorage"), key, "cpu", a.size, None))
-        strides = tuple(s // a.itemsize for s in a.strides)
-        empty = Call("collections/OrderedDict")
-        views[name] = Call("torch._utils/_rebuild_tensor_v2", storage, 0, a.shape, strides, False, empty)
-    TorchPickler(stream, 2).dump(views)
+    keys = [str(i) for i in range(len(named))]
+    TorchPickler(stream, 2).dump(views(named, None))
     # torch orders the numbers by its own keys, which need not be the order of the names.
     keys.reverse()
     pickle.dump(keys, stream, 2)

@@ -19,11 +19,28 @@ def settings(schedule, **changes):
     return Settings(**{"generator": ARCH, "d_channels": ARCH.channels, **changes, "stages": parse_schedule(schedule)})
 
 
-def engines(compiled=unfused, dtype="float32", projection=None):
+#: Engines by what their programs were made of: tracing one takes longer than the steps of a test.
+_TRACED = {}
+
+
+def engines(compiled=unfused, dtype="float32", projection=None, *, traced=_TRACED):
+    """Engines whose programs may be those of an earlier one, of which nobody takes steps any more.
+
+    With `traced={}` all is made anew.
+    """
+
     def engine(found, stage, state):
-        g, d = generator_arch(found, stage.resolution), discriminator_arch(found, discriminator_side(stage))
-        nets = Networks(g, d, Fused(compiled, dtype), found.relativistic, projection)
-        return TensorFlowStep(nets, found, state, fused=compiled)
+        stages = tuple(replace(one, kimg=1.0) for one in found.stages)
+        key = (replace(found, stages=stages, seed=0), stage.kind, stage.resolution, compiled, dtype, id(projection))
+        if key not in traced:
+            g, d = generator_arch(found, stage.resolution), discriminator_arch(found, discriminator_side(stage))
+            nets = Networks(g, d, Fused(compiled, dtype), found.relativistic, projection)
+            traced[key] = TensorFlowStep(nets, found, state, fused=compiled)
+        one = traced[key]
+        assert one._v.keys() == state.keys()
+        for name, value in state.items():
+            one._v[name].assign(value)
+        return one
 
     return engine
 

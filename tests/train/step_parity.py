@@ -36,6 +36,15 @@ def gradient(of, at):
     return gradient(of, keras.ops.convert_to_tensor(at))
 
 
+def compiled(of, *given):
+    """`of(*given)`, under JAX as one program: one for each operation would take ten times as long to make."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(of)(*given)
+    return of(*given)
+
+
 def main():
     rng = np.random.default_rng(3)
     d = {k: rng.standard_normal(s).astype(np.float32) for k, s in D.tensors().items()}
@@ -51,14 +60,22 @@ def main():
     lengths = reference.path_lengths(drawn, ws, noise)
     mean = np.float32(0.3)
     moved = 0.3 + 0.01 * (lengths.mean() - 0.3)
-    penalty, new_mean = networks.path_length(nets, model.tensors, {"z": z, "direction": noise}, mean, gradient)
+    penalty, new_mean = compiled(
+        lambda inputs: networks.path_length(nets, model.tensors, inputs, mean, gradient), {"z": z, "direction": noise}
+    )
     fake, true = rng.standard_normal(5), rng.standard_normal(5)
     two = [rng.uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32) for _ in range(2)]
     two_z = rng.standard_normal((4, 8)).astype(np.float32)
     two_ws = np.repeat(np.asarray(stylegan2.mapping(p, G, two_z))[:, None], G.num_ws, axis=1)
     pairs = {
-        "logits": (discriminate(d, D, real.astype(np.float32), Fused()), reference.logits(d, (4, 8), real, 2)),
-        "r1": (networks.penalty(nets, {}, d, {"real": levels}, gradient), reference.r1(d, (4, 8), real, 2)),
+        "logits": (
+            compiled(lambda x: discriminate(d, D, x, Fused()), real.astype(np.float32)),
+            reference.logits(d, (4, 8), real, 2),
+        ),
+        "r1": (
+            compiled(lambda inputs: networks.penalty(nets, {}, d, inputs, gradient), {"real": levels}),
+            reference.r1(d, (4, 8), real, 2),
+        ),
         "path": (penalty, ((lengths - moved) ** 2).mean()),
         "path mean": (new_mean, moved),
         "generator loss": (losses.generator_loss(fake.astype("f")), -np.log(1 / (1 + np.exp(-fake))).mean()),
@@ -71,7 +88,9 @@ def main():
             np.array([np.log1p(np.exp(true - fake)).mean(), np.log1p(np.exp(fake - true)).mean()]),
         ),
         "r1 + r2": (
-            networks.penalty(nets, model.tensors, d, {"real": levels, "z": two_z}, gradient),
+            compiled(
+                lambda inputs: networks.penalty(nets, model.tensors, d, inputs, gradient), {"real": levels, "z": two_z}
+            ),
             reference.r1(d, (4, 8), real, 2) + reference.r1(d, (4, 8), np.stack([drawn(w) for w in two_ws]), 2),
         ),
         "distance": (losses.picture_distance(*two), reference.laplacian_distance(*two)),

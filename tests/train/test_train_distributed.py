@@ -13,19 +13,22 @@ import pytest
 WORKER = Path(__file__).parent / "distributed_worker.py"
 
 
-def begun(out, strategy, kind, **environment):
+def begun(folder, strategy, *kinds, **environment):
     settings = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"} | environment
-    command = [sys.executable, str(WORKER), str(out), strategy, kind]
+    command = [sys.executable, str(WORKER), str(folder), strategy, *kinds]
     return subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def finished(process, out):
+def finished(process):
     try:
-        said, _ = process.communicate(timeout=200)
+        said, _ = process.communicate(timeout=250)
     finally:
         process.kill()
     assert process.returncode == 0, said[-2000:]
-    with np.load(out) as found:
+
+
+def saved(folder, name):
+    with np.load(folder / f"{name}.npz") as found:
         return dict(found)
 
 
@@ -37,41 +40,42 @@ def close(ours, theirs):
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    found = {}
+def devices(tmp_path_factory):
+    """A folder of what one device trained, and two of one process."""
+    folder = tmp_path_factory.mktemp("devices")
+    finished(begun(folder, "mirrored", "teach"))
+    return folder
 
-    def of(kind):
-        if kind not in found:
-            out = tmp_path_factory.mktemp("alone") / f"{kind}.npz"
-            found[kind] = finished(begun(out, "one", kind), out)
-        return found[kind]
 
-    return of
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    """Folders of what each of two processes trained together."""
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    folders = [tmp_path_factory.mktemp("process") for _ in range(2)]
+    tasks = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}) for i in range(2)]
+    running = [
+        begun(folder, "workers", "teach", "sharpen", TF_CONFIG=task)
+        for folder, task in zip(folders, tasks, strict=True)
+    ]
+    for one in running:
+        finished(one)
+    return folders
 
 
 # The minibatch's standard deviation is each replica's own, so a step with the discriminator is not the same there; its
 # replicas must be alike all the same.
-@pytest.mark.parametrize("kind", ["teach"])
-def test_two_devices_train_as_one_does(tmp_path, alone, kind):
-    out = tmp_path / "two.npz"
-    close(finished(begun(out, "mirrored", kind), out), alone(kind))
+def test_two_devices_train_as_one_does(devices):
+    close(saved(devices, "mirrored-teach"), saved(devices, "one-teach"))
 
 
 @pytest.mark.parametrize("kind", ["teach", "sharpen"])
-def test_two_processes_hold_the_same_network(tmp_path, alone, kind):
-    ports = free_ports(2)
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
-    outs = [tmp_path / f"{i}.npz" for i in range(2)]
-    processes = [
-        begun(out, "workers", kind, TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}))
-        for i, out in enumerate(outs)
-    ]
-    first, second = (finished(p, out) for p, out in zip(processes, outs, strict=True))
+def test_two_processes_hold_the_same_network(devices, processes, kind):
+    first, second = (saved(folder, f"workers-{kind}") for folder in processes)
     assert first.keys() == second.keys()
     for name, a in first.items():
         np.testing.assert_array_equal(a, second[name], err_msg=name)
     if kind == "teach":
-        close(first, alone(kind))
+        close(first, saved(devices, "one-teach"))
 
 
 def free_ports(count):

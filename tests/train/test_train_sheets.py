@@ -86,21 +86,21 @@ def vj(*arguments):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return write_toy_dataset(tmp_path_factory.mktemp("toy") / "data", side=32)
+    return write_toy_dataset(tmp_path_factory.mktemp("toy") / "data", side=32, count=32)
 
 
 def test_a_model_is_measured_and_shown_beside_its_data(data, tiny_model, tmp_path):
-    done = vj("model", "quality", tiny_model, "--data", data, "--n", 70, "--json", "-o", tmp_path / "both.jpg")
+    done = vj("model", "quality", tiny_model, "--data", data, "--n", 40, "--json", "-o", tmp_path / "both.jpg")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    # The data set has 64 pictures.
-    assert (found["pictures"], found["side"], found["frechet"]["halves_of"]) == (64, 32, 32)
+    # The data set has 32 pictures.
+    assert (found["pictures"], found["side"], found["frechet"]["halves_of"]) == (32, 32, 16)
     assert found["frechet"]["model"] > found["frechet"]["halves"] > 0
     assert found["frechet"]["random_weights"] > found["frechet"]["halves"]
     assert 0 < found["variety"]["share"] == pytest.approx(found["variety"]["model"] / found["variety"]["data"])
     distances, scores = found["pretrained"]["frechet"], found["pretrained"]["vendi"]
     assert 0 < distances["data"] < distances["model"]
-    assert 1 <= scores["random_weights"] < scores["data"] <= 64
+    assert 1 <= scores["random_weights"] < scores["data"] <= 32
     assert found["shared_layout"].keys() == {"model", "data", "random_weights"}
     assert all(-1 <= value <= 1 for value in found["shared_layout"].values())
     # Nobody knows what lies between two stored pictures.

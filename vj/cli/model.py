@@ -1,4 +1,4 @@
-"""`vj model import|info|sample|sheet|quality`."""
+"""`vj model import|build|info|sample|sheet|quality`."""
 
 import argparse
 import json
@@ -12,10 +12,14 @@ from vj.cli.types import number_from, output, seed
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     model = commands.add_parser("model", help="Import, describe and sample networks.")
-    tools = model.add_subparsers(dest="tool", required=True, metavar="import|info|sample|sheet|quality")
+    tools = model.add_subparsers(dest="tool", required=True, metavar="import|build|info|sample|sheet|quality")
     c = command(tools, "import", _import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it.")
     c.add_argument("pickle", type=Path, metavar="NET.pkl")
     c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
+    c = command(tools, "build", _build, "Work out a network of luminous liquid from its formulas; some minutes.")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="S")
+    c.add_argument("--epochs", type=number_from(1, 10_000), default=defaults.BUILD_EPOCHS, metavar="N")
     c = command(tools, "info", _info, "Print a model's card.")
     c.add_argument("model", metavar="M")
     c.add_argument("--json", action="store_true")
@@ -59,6 +63,22 @@ def _import(args: argparse.Namespace) -> int:
     from vj.generator import model_tools
 
     model_tools.import_pickle(args.pickle, args.output)
+    print(model_tools.describe_text(args.output))
+    return 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    from vj.core.errors import UsageError
+    from vj.core.progress import bar
+    from vj.generator import model_tools
+    from vj.generator.weights import save_model
+    from vj.train.built.model import PAIRS, liquid_model
+
+    if args.output.suffix != ".safetensors":
+        raise UsageError(f"{args.output}: found the ending {args.output.suffix!r}, expected .safetensors")
+    with bar("mapping", "epochs/s") as update:
+        model = liquid_model(PAIRS, args.epochs, args.seed, update)
+    save_model(args.output, model, half=True)
     print(model_tools.describe_text(args.output))
     return 0
 

@@ -26,8 +26,8 @@ def run(resolution: int, batch: int, steps: int) -> dict[str, Any]:
     Returns {"resolution", "batch", "dtype", "kinds": {kind: {"fused", "plain", "fused_over_plain"}}}: pictures a second
     of the median step, and their ratio. Raises TrainingError for a shape the model cannot have.
     """
-    from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow
+    from vj.generator.xla import configure_tensorflow
 
     settings = Settings(stages=parse_schedule(f"gan@{resolution}x{batch}:1k"))
     configure_tensorflow()

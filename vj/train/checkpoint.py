@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 
 from vj.core import checked_json
 from vj.core.errors import TrainingError
-from vj.core.files import reason, replacing
+from vj.core.files import check_ordinary, reason, replacing
 from vj.train.settings import Settings
 from vj.train.state import State, misfit, with_fresh_moments
 
@@ -82,6 +82,7 @@ def _write(
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read one. Raises TrainingError naming the file and what is wrong with it."""
     try:
+        check_ordinary(path)
         with safe_open(path, "np") as f:
             metadata = f.metadata() or {}
             if metadata.get("vj_training") != FORMAT:

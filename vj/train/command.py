@@ -167,8 +167,8 @@ def _projection(feed: Feed, frozen: Mapping[str, F32]) -> Projection:
 
 def _tensorflow_engines(plan: Plan, feed: Feed) -> tuple[Engines, bool]:
     frozen = efficientnet.load_weights(efficientnet.WEIGHTS.path()) if feed.settings.projected else None
-    from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow
+    from vj.generator.xla import configure_tensorflow
 
     configure_tensorflow()
     import_tensorflow()

@@ -27,6 +27,7 @@ from PIL import Image
 
 from vj.core import checked_json
 from vj.core.errors import DatasetError
+from vj.core.files import read_bytes
 from vj.core.types import F32, U8, frozen
 
 FORMAT = 1
@@ -233,9 +234,7 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
 
 def _read(file: Path) -> bytes:
     try:
-        if file.stat().st_size > MAX_MANIFEST_BYTES:
-            raise DatasetError(f"{file}: {file.stat().st_size} bytes, expected at most {MAX_MANIFEST_BYTES}")
-        return file.read_bytes()
+        return read_bytes(file, MAX_MANIFEST_BYTES)
     except OSError as e:
         raise DatasetError(f"{file}: cannot be read: {e.strerror or e}") from None
 
@@ -250,6 +249,7 @@ def _check(file: Path, manifest: Any) -> None:
         and _list_of(manifest.get("known"), str)
         and _list_of(manifest.get("sources"), dict)
         and _list_of(manifest.get("shards"), dict)
+        and isinstance(manifest.get("settings", {}), dict)
         and all(_whole(s.get("count")) and _name(s.get("images")) and _name(s.get("known")) for s in manifest["shards"])
         and (manifest["shards"] or "world" in manifest)
     )

@@ -54,7 +54,7 @@ def _check_same(folder: Path, there: Any, here: Any) -> None:
     if difference := _difference(there, here, ""):
         key, old, new = difference
         raise UsageError(
-            f"{folder}: was begun with {key} {old}, and this command has {new}: "
+            f"{folder}: was begun with {key[:60]} {old}, and this command has {new}: "
             "take another folder, or the same arguments to go on"
         )
 

@@ -10,16 +10,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from vj.core import checked_json
 from vj.core.errors import DatasetError
-from vj.core.files import replacing
+from vj.core.files import read_bytes, replacing
 from vj.core.types import F32, U8
-from vj.train.dataset import FORMAT, MANIFEST, PROGRESS
+from vj.train.dataset import FORMAT, MANIFEST, MAX_MANIFEST_BYTES, PROGRESS
 from vj.train.sources import Dropped
 
 #: A shard holds as many pictures as fit in this: so much is in memory, and is lost when the power goes.
@@ -148,18 +148,43 @@ def read_progress(folder: Path) -> tuple[Progress, dict[str, Any]] | None:
     """
     file = folder / PROGRESS
     try:
-        found = checked_json.tree(f"{file}", file.read_bytes(), DatasetError)
-        tallies = tuple(Tally(**{**t, "broken_files": tuple(t["broken_files"])}) for t in found["tallies"])
-        progress = Progress(int(found["source"]), int(found["cursor"]), int(found["count"]), tallies)
-        if found["format"] != FORMAT:
-            raise DatasetError(f"{file}: format {found['format']!r:.60}, expected {FORMAT}")
+        found = checked_json.tree(f"{file}", read_bytes(file, MAX_MANIFEST_BYTES), DatasetError)
     except FileNotFoundError:
         return None
     except OSError as e:
         raise DatasetError(f"{file}: cannot be read: {e.strerror or e}") from None
-    except (ValueError, KeyError, TypeError):
-        raise DatasetError(f"{file}: is damaged; remove the folder and begin again") from None
+    if isinstance(found, dict) and found.get("format") != FORMAT:
+        raise DatasetError(f"{file}: format {found.get('format')!r:.60}, expected {FORMAT}")
+    progress = _progress(found) if isinstance(found, dict) else None
+    if progress is None:
+        raise DatasetError(f"{file}: is damaged; remove the folder and begin again")
     return progress, found["settings"]
+
+
+def _progress(found: dict[str, Any]) -> Progress | None:
+    """What a progress file says, None where that cannot be."""
+    tallies = [_tally(one) for one in found["tallies"]] if isinstance(found.get("tallies"), list) else [None]
+    source, cursor, count = (found.get(key) for key in ("source", "cursor", "count"))
+    if not (_is_count(source) and _is_count(cursor) and _is_count(count) and source <= len(tallies)):
+        return None
+    settings, whole = found.get("settings"), tuple(one for one in tallies if one is not None)
+    sources = settings.get("sources") if isinstance(settings, dict) else None
+    fits = isinstance(sources, list) and len(sources) == len(tallies) == len(whole)
+    return Progress(source, cursor, count, whole) if fits else None
+
+
+def _tally(found: Any) -> Tally | None:
+    counts = {"kept", "duplicate", "small", "broken"}
+    if not isinstance(found, dict) or found.keys() != counts | {"broken_files"}:
+        return None
+    files = found["broken_files"]
+    if not (all(_is_count(found[key]) for key in counts) and isinstance(files, list)):
+        return None
+    return Tally(**{**found, "broken_files": tuple(files)}) if all(isinstance(one, str) for one in files) else None
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return type(value) is int and value >= 0
 
 
 def write_json(file: Path, value: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Over which devices and machines a training is spread: TensorFlow's own strategies."""
 
-import json
 import os
 from typing import Any
 
+from vj.core import checked_json
 from vj.core.errors import TrainingError
 
 
@@ -23,16 +23,21 @@ def strategy_for(name: str) -> tuple[Any, bool]:
         return tf.distribute.MirroredStrategy(), True
     if name != "workers":
         raise TrainingError(f"strategy {name!r}: expected one, mirrored or workers")
-    index = _worker_index(os.environ.get("TF_CONFIG", ""))
+    index = worker_index(os.environ.get("TF_CONFIG", ""))
     return tf.distribute.MultiWorkerMirroredStrategy(), index == 0
 
 
-def _worker_index(config: str) -> int:
-    try:
-        task = json.loads(config)["task"]
-        return int(task["index"])
-    except (ValueError, KeyError, TypeError):
+def worker_index(config: str) -> int:
+    """Which of the workers this one is, by TF_CONFIG. Raises TrainingError."""
+    task = checked_json.tree("TF_CONFIG", config, TrainingError) if config else None
+    task = task.get("task") if isinstance(task, dict) else None
+    index = task.get("index") if isinstance(task, dict) else None
+    # TensorFlow takes it as text, too.
+    if isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 10:
+        index = int(index)
+    if type(index) is not int or index < 0:
         raise TrainingError(
             'TF_CONFIG: expected {"cluster": {"worker": ["host:port", …]}, "task": {"type": "worker", "index": 0}}, '
             f"found {config[:80]!r}"
-        ) from None
+        )
+    return index

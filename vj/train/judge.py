@@ -96,7 +96,7 @@ def _drawn(model: Model, count: int, psi: float, seed: int, update: Any) -> U8:
 
 def _untrained(model: Model) -> Model:
     """The same shape with random weights."""
-    from vj.generator.engine import configure_tensorflow
+    from vj.generator.xla import configure_tensorflow
 
     configure_tensorflow()
     from vj.generator.random_model import random_model

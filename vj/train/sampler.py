@@ -21,8 +21,8 @@ class Sampler:
     """A model, ready to draw batches. Imports TensorFlow."""
 
     def __init__(self, model: Model) -> None:
-        from vj.generator.engine import configure_tensorflow
         from vj.generator.load_tensorflow import import_tensorflow
+        from vj.generator.xla import configure_tensorflow
 
         configure_tensorflow()
         import_tensorflow()

@@ -89,7 +89,7 @@ class Settings:
         for stage in self.stages:
             _check_stage(stage, len(self.generator.channels), len(self.d_channels))
         if wrong := set(self.ada_groups) - set(GROUPS):
-            raise TrainingError(f"augmentation {min(wrong)!r}: expected some of {', '.join(GROUPS)}")
+            raise TrainingError(f"augmentation {min(wrong)!r:.60}: expected some of {', '.join(GROUPS)}")
         if not 0 <= self.ada_target < 1 or not self.ada_kimg > 0:
             raise TrainingError(
                 f"augmentation's target {self.ada_target:g} over {self.ada_kimg:g} thousand pictures: "
@@ -154,11 +154,14 @@ class Settings:
         Raises TrainingError for anything but the fields of this class.
         """
         if not isinstance(found, dict):
-            raise TrainingError(f"settings: found {found!r}, expected a table")
+            raise TrainingError(f"settings: found {found!r:.60}, expected a table")
         names = {f.name for f in fields(Settings)}
         if wrong := found.keys() - names:
-            raise TrainingError(f"settings: {min(wrong)!r} is unknown; a newer vj may know it")
+            raise TrainingError(f"settings: {min(wrong)!r:.60} is unknown; a newer vj may know it")
         values = dict(found)
+        for name, value in values.items():
+            if not _is_as(value, _DEFAULTS[name]):
+                raise TrainingError(f"settings: {name}: found {value!r:.60}, expected the like of {_DEFAULTS[name]}")
         try:
             values["d_channels"] = tuple(int(n) for n in found["d_channels"])
             values["stages"] = parse_schedule(",".join(found["stages"]))
@@ -167,6 +170,20 @@ class Settings:
             return Settings(**values)
         except (KeyError, TypeError, ValueError, ModelError) as e:
             raise TrainingError(f"settings: {e}") from None
+
+
+#: Name of a setting → its default, None where it has none.
+_DEFAULTS = {f.name: f.default for f in fields(Settings)}
+
+
+def _is_as(value: object, default: object) -> bool:
+    """Whether a value from a file is of the kind of this default: a switch, a whole number, a number."""
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int | float):
+        kind = int if isinstance(default, int) else (int, float)
+        return isinstance(value, kind) and not isinstance(value, bool)
+    return True
 
 
 def images(stage: Stage) -> int:
@@ -185,7 +202,7 @@ def parse_schedule(text: str) -> tuple[Stage, ...]:
 def _stage(text: str) -> Stage:
     found = _STAGE.fullmatch(text)
     if not found:
-        raise TrainingError(f"stage {text!r}: expected KIND@RESOLUTIONxBATCH:KIMGk, such as gan@64x16:200k")
+        raise TrainingError(f"stage {text!r:.60}: expected KIND@RESOLUTIONxBATCH:KIMGk, such as gan@64x16:200k")
     return Stage(cast(Kind, found[1]), int(found[2]), int(found[3]), float(found[4]))
 
 

@@ -56,8 +56,8 @@ class SqueezeNet:
 
     def __init__(self) -> None:
         weights = load_weights(WEIGHTS.path())
-        from vj.generator.engine import configure_tensorflow
         from vj.generator.load_tensorflow import import_tensorflow
+        from vj.generator.xla import configure_tensorflow
 
         configure_tensorflow()
         import_tensorflow()

@@ -204,3 +204,17 @@ def test_the_space_may_be_changed_on_the_way():
     for p in (at_once(), in_z(), at_once()):
         state, given = motion.step(state, heard(0, [1]), p, 0.1, latents, SHAPE)
         assert blocks_of(given)[0] == pytest.approx(latents.w("segment", 0), abs=1e-5)
+
+
+def test_what_a_model_names_of_z_is_moved_by_parameters_in_z_alone():
+    named = SeededLatents(1, W_DIM, lambda z: z @ ROTATION + W_AVG, W_AVG, ("material", "of no parameter", "hue"))
+    for space in (0.0, 1.0):
+        p = at_once(motion__space=space)
+        moved = p.with_values({"world/hue": 2.0, "world/material": -1.0})
+        (rest,), (given,) = (run(q, [heard(components=[1])], latents=named) for q in (p, moved))
+        shift = np.zeros(W_DIM, np.float32)
+        if space:
+            shift[0], shift[2] = -1.0, 2.0
+        assert given.ws[0] - rest.ws[0] == pytest.approx(shift @ ROTATION, abs=1e-5)
+    # A model that names nothing draws the same.
+    assert np.array_equal(run(moved, [heard()])[0].ws, run(p, [heard()])[0].ws)

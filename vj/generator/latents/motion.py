@@ -12,11 +12,13 @@ import numpy as np
 
 from vj.core.types import F32, FLOW_SIZE, N_COMPONENTS, FeatureFrame, GeneratorInput, Params, frozen
 from vj.generator import bending
+from vj.generator.latents import world
 from vj.generator.latents.source import SeededLatents
 from vj.generator.latents.vectors import flow_field, follow, slerp, smoothstep
 from vj.params.spec import Param, choice
 
 PARAMS = (
+    *world.PARAMS,
     Param("motion/slerp_s", 2.5, 0.05, 30.0, "s", "exp", doc="Time in which a new segment's latent is reached."),
     choice("motion/space", "w", ("w", "z"),
            "Where latents move: in w straight between styles, through blends the network was not taught; in z through "
@@ -118,7 +120,8 @@ def _styles(state: MotionState, p: Params, latents: SeededLatents) -> tuple[F32,
     segment, other = (_segment_latent(state, p, latents, i) for i in range(len(_SEQUENCES)))
     component = _component_latent(state, p, latents)
     if state.in_z:
-        w = latents.map_z(np.stack([segment, other, component])) - latents.w_avg
+        z = world.moved(np.stack([segment, other, component]), p, latents.names)
+        w = latents.map_z(z) - latents.w_avg
         segment, other, component = w[0], w[1], w[2] if component.any() else np.zeros_like(latents.w_avg)
     return segment, other, component * np.float32(p["motion/component/gain"])
 

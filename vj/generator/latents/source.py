@@ -13,9 +13,13 @@ class SeededLatents:
 
     map_z   the mapping network: f32[n, z_dim] → f32[n, w_dim]
     w_avg   f32[w_dim], the centre of w space, towards which truncation pulls
+    names   of the first numbers of z, where the model gives them a meaning
     """
 
-    def __init__(self, seed: int, z_dim: int, map_z: Callable[[F32], F32], w_avg: F32) -> None:
+    def __init__(
+        self, seed: int, z_dim: int, map_z: Callable[[F32], F32], w_avg: F32, names: tuple[str, ...] = ()
+    ) -> None:
+        self.names = names[:z_dim]
         self.seed = seed
         self.w_avg = w_avg
         self._z_dim = z_dim

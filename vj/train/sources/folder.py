@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from vj.core.errors import DatasetError
+from vj.core.files import check_ordinary
 from vj.train.sources import Item, file_sha256, source_seed
 from vj.train.sources.crops import MAX_CROPS, crop_boxes, cropped
 
@@ -98,6 +99,7 @@ def read_rgb(file: Path, size: int) -> Image.Image:
     with warnings.catch_warnings():
         # Large photographs are welcome; Pillow refuses what is beyond twice its limit.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        check_ordinary(file)
         with Image.open(file) as opened:
             opened.draft("RGB", (2 * size, 2 * size))
             opened.load()
