@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-PERIOD = 256
+#: Samples. Where nothing runs in real time, JACK drops the messages of each period that a busy machine misses.
+PERIOD = 4096
+#: Tests that run beside others have servers of their own.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 class Server:
@@ -31,6 +34,7 @@ def server(period=PERIOD, name="vjtest"):
 
     The same names again and again: of those that are killed JACK remembers eight, and then starts no other.
     """
+    name += WORKER
     if not shutil.which("jackd"):
         assert "CI" not in os.environ, "CI installs jackd2; it must not be missing here"
         pytest.skip("needs jackd2")
@@ -41,8 +45,8 @@ def server(period=PERIOD, name="vjtest"):
         command = ["jackd", "--no-realtime", "--no-mlock", "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            ready = ["jack_wait", "-s", name, "-w", "-t", "10"]
-            subprocess.run(ready, env=environment, check=True, capture_output=True, timeout=20)
+            ready = ["jack_wait", "-s", name, "-w", "-t", "50"]
+            subprocess.run(ready, env=environment, check=True, capture_output=True, timeout=60)
             yield Server(name, process)
         finally:
             # It takes five seconds to end by itself.
@@ -103,7 +107,7 @@ class Controller:
         self.process.wait(10)
 
 
-def until(true, within_s=15.0):
+def until(true, within_s=60.0):
     end_s = time.monotonic() + within_s
     while not (found := true()):
         assert time.monotonic() < end_s, "nothing came of it"

@@ -14,7 +14,7 @@ import tiny
 from snapshots import Named, dumped, module, snapshot, storage
 
 from vj.core.errors import ModelError
-from vj.generator.importers import pickle_reader, stylegan2_ada
+from vj.generator.importers import pickle_machine, pickle_reader, stylegan2_ada
 from vj.generator.importers.stylegan2_ada import import_discriminator, import_snapshot
 from vj.generator.weights import Model
 from vj.train.discriminator import DiscriminatorArch
@@ -106,7 +106,7 @@ def test_a_pickle_that_calls_os_system_is_refused_by_name_and_nothing_runs(tmp_p
 )
 def test_other_globals_are_refused_too(name):
     found = pickle_reader.read(dumped({"a": Named(name, "1 + 1")}))["a"]
-    assert (type(found), found.name, found.args, found.state) == (pickle_reader.Foreign, name, (), None)
+    assert (type(found), found.name, found.args, found.state) == (pickle_machine.Foreign, name, (), None)
     with pytest.raises(ModelError, match="asks for"):
         raise found.refusal()
 

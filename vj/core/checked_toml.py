@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vj.core import files
 from vj.core.checked_tree import check_tree
 from vj.core.errors import ControlError, VjError
 from vj.core.files import reason
@@ -24,9 +25,7 @@ _WORDS: dict[Any, str] = {
 
 def read_text(path: Path) -> str:
     """The text of a file, without the mark that some editors put in front. Raises OSError, UnicodeDecodeError."""
-    if path.stat().st_size > _MOST_BYTES:
-        raise OSError(f"larger than {_MOST_BYTES >> 20} MB")
-    return path.read_text(encoding="utf-8-sig")
+    return files.read_text(path, _MOST_BYTES)
 
 
 def load(kind: str, path: Path, parse: Callable[[str], T], error: Error = ControlError) -> T:

@@ -5,6 +5,7 @@ import errno
 import glob
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -71,6 +72,50 @@ def check_writable(path: Path) -> None:
     if not target.exists() or target.is_file():
         # The only sure answer is to try; the trial has no name, so nothing of it can stay.
         tempfile.TemporaryFile(dir=target.parent).close()
+
+
+def can_keep_in(folder: Path) -> bool:
+    """Whether files can be written to a folder, which is made where there is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def check_ordinary(path: Path) -> None:
+    """Raises OSError where a pipe or a device is: to open one may wait for ever, and to read it may never end."""
+    _check_ordinary(path.stat().st_mode)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """All of an ordinary file of at most `most` bytes. Raises OSError: no file, a pipe or a device, a larger one."""
+    # Whoever only opened it would wait for somebody to write into a pipe.
+    with open(path, "rb", opener=_without_waiting) as file:
+        found = os.fstat(file.fileno())
+        _check_ordinary(found.st_mode)
+        if found.st_size > most:
+            raise OSError(errno.EFBIG, f"{found.st_size} bytes, expected at most {most}")
+        # What is appended meanwhile comes with the next reading.
+        return file.read(found.st_size)
+
+
+def read_text(path: Path, most: int, errors: str = "strict") -> str:
+    """The text of an ordinary file of at most `most` bytes of UTF-8: plain ends of lines, no byte order mark.
+
+    errors  what is done about bytes that are no UTF-8: as for `bytes.decode`
+    Raises OSError as `read_bytes`, UnicodeDecodeError.
+    """
+    return read_bytes(path, most).decode("utf-8-sig", errors).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _check_ordinary(mode: int) -> None:
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "a pipe or a device, expected a file")
 
 
 def ffmpeg_name(path: Path) -> str:

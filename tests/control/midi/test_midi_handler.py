@@ -103,6 +103,17 @@ def test_all_notes_off_lets_go_of_held_keys(tmp_path, controller):
     assert stage["a/on"] == 0.0
 
 
+def test_all_notes_off_is_not_learnt(tmp_path):
+    stage = Stage(tmp_path, ONE)
+    stage.hear(ONE, 0x90, 36, 100)
+    stage.handler._tell = [].append
+    stage.handler.learn("a/x")
+    stage.hear(ONE, 0xB0, 123, 0)
+    stage.handler.step(stage.show)
+    assert stage.handler.learning == "a/x"
+    assert stage["a/on"] == 0.0
+
+
 def test_a_controller_that_is_pulled_out_lets_go_of_held_keys_and_not_of_faders(tmp_path):
     stage = Stage(tmp_path, ONE, TWO)
     stage.hear(ONE, 0xB0, 7, 0)

@@ -1,7 +1,10 @@
 """OSCQuery: the tree, answers to requests, and a server that real clients find and ask."""
 
+import contextlib
 import json
+import select
 import socket
+import struct
 import threading
 import time
 import urllib.error
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
-from vj.control.osc.query import OscQuery, QueryTree, answer, tree
+from vj.control.osc.query import OscQuery, QueryTree, Turns, answer, tree
 from vj.core.errors import ControlError
 from vj.modulation.signals import SIGNALS
 from vj.params.registry import Registry
@@ -173,7 +176,7 @@ def server():
 
 def asked(server, target, method="GET"):
     request = urllib.request.Request(f"http://127.0.0.1:{server.port}{target}", method=method)
-    with urllib.request.urlopen(request, timeout=10) as reply:
+    with urllib.request.urlopen(request, timeout=60) as reply:
         return reply.status, reply.headers, reply.read()
 
 
@@ -206,22 +209,75 @@ GARBAGE = [b"\0\xff\xfe\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A
 
 @pytest.mark.parametrize("data", GARBAGE, ids=range(len(GARBAGE)))
 def test_it_answers_after_garbage(server, data):
-    with socket.create_connection(("127.0.0.1", server.port), 5) as one:
+    with socket.create_connection(("127.0.0.1", server.port), 60) as one:
         one.sendall(data)
     assert asked(server, "/vj?ACCESS")[0] == 200
 
 
 def test_slow_clients_keep_nobody_waiting(server):
-    slow = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(20)]
+    slow = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(20)]
     try:
         for one in slow:
             one.sendall(b"GET / HT")
-        began_s = time.monotonic()
         assert asked(server, "/vj?ACCESS")[0] == 200
-        assert time.monotonic() - began_s < 3.0
+        # It is still waiting for all of them.
+        assert not select.select(slow, [], [], 0.0)[0]
     finally:
         for one in slow:
             one.close()
+
+
+@contextlib.contextmanager
+def connections(server, count):
+    """So many at once, of which nobody says anything."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60)) for _ in range(count)]
+
+
+def burst_s(server):
+    began_s = time.monotonic()
+    with connections(server, 50) as burst:
+        for one in burst:
+            one.sendall(b"GET /vj?ACCESS HTTP/1.1\r\n\r\n")
+        assert all(one.recv(100).startswith(b"HTTP/1.1 200") for one in burst)
+    return time.monotonic() - began_s
+
+
+def test_a_burst_of_connections_waits_for_nothing(server):
+    # Where the system has no place for one it is told to come again a second later, every time. A busy machine takes as
+    # long now and then.
+    assert any(burst_s(server) < 0.95 for _ in range(8))
+
+
+def test_of_too_many_connections_the_oldest_give_way(server):
+    before = threading.active_count()
+    with connections(server, 200) as idle:
+        assert asked(server, "/vj?ACCESS")[0] == 200
+        assert threading.active_count() - before < 100
+        assert idle[0].recv(1) == b""
+        idle[-1].sendall(b"GET /vj?ACCESS HTTP/1.1\r\n\r\n")
+        assert idle[-1].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_whoever_hangs_up_in_the_middle_is_not_told(server, capfd):
+    for said in (b"GET / HT", b"GET / HTTP/1.1\r\n\r\n"):
+        with connections(server, 20) as some:
+            for one in some:
+                one.sendall(said)
+                # Closed like this it is reset.
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert asked(server, "/vj?ACCESS")[0] == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_turns_are_so_many_a_second_and_are_not_saved_up():
+    now_s = 100.0
+    turns = Turns(10.0, lambda: now_s)
+    assert [turns.take() for _ in range(4)] == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    now_s = 100.35
+    assert [turns.take() for _ in range(2)] == pytest.approx([0.05, 0.15])
+    now_s = 900.0
+    assert [turns.take() for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
 
 
 def test_a_port_that_is_taken_is_one_line(server):
@@ -249,7 +305,7 @@ class Seen(ServiceListener):
             self.gone.add(name)
             self.changed.notify_all()
 
-    def waited(self, ready, within_s=15.0):
+    def waited(self, ready, within_s=60.0):
         with self.changed:
             return self.changed.wait_for(ready, within_s)
 
@@ -267,7 +323,7 @@ def test_it_is_announced_and_taken_back():
         assert seen.waited(lambda: mine <= seen.there), (seen.there, said)
         began_s = time.monotonic()
         server.close()
-        assert time.monotonic() - began_s < 10.0
+        assert time.monotonic() - began_s < 30.0
         assert seen.waited(lambda: sum(str(server.port) in name for name in seen.gone) == 2)
         assert said == []
     finally:

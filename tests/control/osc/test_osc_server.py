@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from jack import until
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -32,7 +33,8 @@ def osc():
     with_port_of_its_own.close()
 
 
-def taken(osc, n, within_s=5.0):
+def taken(osc, n, within_s=60.0):
+    """At least so many messages, as they come; fewer only where they do not come."""
     found, end_s = [], time.monotonic() + within_s
     while len(found) < n and time.monotonic() < end_s:
         found += osc.take()
@@ -48,7 +50,7 @@ def tool(name):
 
 def test_liblo_is_understood(osc):
     for arguments in (["f", "0.5"], ["i", "3"], ["s", "undertow"], ["T"], ["ff", "0.25", "0.75"], ["d", "0.1"]):
-        subprocess.run([tool("oscsend"), "127.0.0.1", str(osc.port), "/vj/x", *arguments], check=True, timeout=10)
+        subprocess.run([tool("oscsend"), "127.0.0.1", str(osc.port), "/vj/x", *arguments], check=True, timeout=60)
     found = taken(osc, 6)
     assert [one.arguments for one in found] == [(0.5,), (3,), ("undertow",), (True,), (0.25, 0.75), (0.1,)]
     assert {one.address for one in found} == {"/vj/x"}
@@ -60,24 +62,36 @@ def test_liblo_understands_what_is_sent(osc, tmp_path):
         port = free.getsockname()[1]
     with (tmp_path / "heard").open("w") as heard:
         dump = subprocess.Popen(["stdbuf", "-oL", tool("oscdump"), "-L", str(port)], stdout=heard)
-    try:
-        base, row, moves = default_registry().defaults(), np.zeros(1, FEATURE_DTYPE)[0], at_rest()
+
+    def said():
+        # Each line begins with a time tag.
+        lines = (tmp_path / "heard").read_text().splitlines(keepends=True)
+        return [line.split(" ", 1)[1].rstrip() for line in lines if line.endswith("\n")]
+
+    base, row, moves = default_registry().defaults(), np.zeros(1, FEATURE_DTYPE)[0], at_rest()
+    names = [s.name if s.width == 1 else f"{s.name}/{s.width - 1 + s.first}" for s in SIGNALS]
+    expected = [*(f"/vj/signal/{name} f " for name in names), '/vj/stage/transition s "fade"']
+
+    def all_heard():
+        # It may not listen yet, or have no room for all: whoever subscribes is told everything.
         osc.subscribe(SENDER, port)
-        for i in range(40):
-            moves["beats"] = i // 10
-            osc.tell(base.with_values({"noise/sigma": 0.25 + 0.01 * i}), fields(row, moves))
-            time.sleep(0.02)
+        osc.tell(base, fields(row, moves))
+        lines = said()
+        return all(any(line.startswith(one) for line in lines) for one in expected)
+
+    def heard_as(sigma):
+        osc.tell(base.with_values({"noise/sigma": sigma}), fields(row, moves))
+        return any(line.startswith(f"/vj/noise/sigma f {sigma:.3f}") for line in said())
+
+    try:
+        until(all_heard)
+        for i in range(8):
+            moves["beats"] = i // 2
+            until(lambda: heard_as(0.25 + 0.125 * i))  # noqa: B023
     finally:
         dump.kill()
         dump.wait()
-    # Each line begins with a time tag.
-    said = [line.split(" ", 1)[1] for line in (tmp_path / "heard").read_text().splitlines()]
-    assert any(line.startswith("/vj/noise/sigma f 0.6") for line in said)
-    assert any(line.startswith('/vj/stage/transition s "fade"') for line in said)
-    for signal in SIGNALS:
-        name = signal.name if signal.width == 1 else f"{signal.name}/{signal.width - 1 + signal.first}"
-        assert any(line.startswith(f"/vj/signal/{name} f ") for line in said), name
-    assert [line for line in said if line.startswith("/vj/beat ")] == [f"/vj/beat i {n}" for n in (1, 2, 3)]
+    assert [line for line in said() if line.startswith("/vj/beat ")] == [f"/vj/beat i {n}" for n in (1, 2, 3)]
 
 
 PATCH = """#N canvas 0 0 450 300 12;
@@ -107,7 +121,7 @@ def test_pure_data_is_understood(osc, tmp_path):
         [tool("pd"), "-nogui", "-noaudio", "-nomidi", "-stderr", str(patch)], stderr=subprocess.PIPE, text=True
     )
     try:
-        (found,) = taken(osc, 1, 15.0)
+        (found,) = taken(osc, 1)
     finally:
         pd.kill()
         pd.communicate()
@@ -128,7 +142,7 @@ for i, packet in enumerate(packets):
 def test_five_thousand_messages_a_second_arrive(osc):
     sender = subprocess.Popen([sys.executable, "-c", FLOOD, str(osc.port)])
     try:
-        found = taken(osc, 10_000, 30.0)
+        found = taken(osc, 10_000)
     finally:
         sender.kill()
         sender.wait()
@@ -151,12 +165,11 @@ def test_a_bundle_waits_for_its_time_and_nobody_else_for_it(osc):
         sender.sendto(bundle(0.5, ("/vj/later", 1.0), ("/vj/later", 2.0)), to)
         sender.sendto(message("/vj/now", 1.0), to)
         sender.sendto(bundle(3600.0, ("/vj/never", 1.0)), to)
-        first = taken(osc, 1)
-        assert time.monotonic() - began < 0.4
-        later = taken(osc, 2)
-        assert 0.4 < time.monotonic() - began < 2.0
-    assert [one.address for one in first + later] == ["/vj/now", "/vj/later", "/vj/later"]
-    assert [one.arguments for one in later] == [(1.0,), (2.0,)]
+        found = taken(osc, 3)
+        assert time.monotonic() - began > 0.4
+    assert [(one.address, *one.arguments) for one in found] == [
+        ("/vj/now", 1.0), ("/vj/later", 1.0), ("/vj/later", 2.0),
+    ]  # fmt: skip
     assert osc.inbox.refused == 1
 
 
@@ -213,7 +226,7 @@ def test_an_answer_goes_to_whoever_asked(osc):
     base = default_registry().defaults().with_values({"noise/sigma": 0.75})
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         asker.bind(("127.0.0.1", 0))
-        asker.settimeout(5.0)
+        asker.settimeout(60.0)
         osc.answer(asker.getsockname(), base, ["noise/sigma"])
         data, _ = asker.recvfrom(1000)
     assert data == message("/vj/noise/sigma", 0.75)

@@ -91,7 +91,7 @@ class MidiHandler:
             show.clock.midi.take(event.kind, message.t_s, event.value)
             return
         for one in self._joiners.setdefault(message.port, Joiner()).take(event):
-            if self._learner:
+            if self._learner and not _is_all_off(one):
                 self._learner.take(message.port, one, message.t_s)
             else:
                 self._play(message.port, one, show)
@@ -101,7 +101,7 @@ class MidiHandler:
         session = show.session
         wanted = session.target
         order = controller.play(event, session.registry, wanted.__getitem__)
-        if event.kind == "cc" and event.number in _ALL_OFF and controller.control(event) is None:
+        if _is_all_off(event) and controller.control(event) is None:
             self._release(controller, show, event.channel)
         if order is None and event.kind == "program" and controller.control(event) is None:
             # What a program change means where nothing else is said.
@@ -194,3 +194,8 @@ class MidiHandler:
         hint = next((controller.hint for controller in self._distinct() if controller.hint), "")
         waits = f"learn {self.learning}" if self._learner else hint or self._last
         return f"{len(self._midi.inputs)} in   messages {self._midi.received}   {waits}"
+
+
+def _is_all_off(event: Event) -> bool:
+    """Whether keys are to be let go of. A knob of that number may say so too, at its lower end."""
+    return event.kind == "cc" and event.number in _ALL_OFF and not event.value

@@ -1,5 +1,6 @@
 """MIDI as the window sees it: messages in, messages out, whatever happens to ports and servers."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,9 @@ class Midi:
         self.api = self.trouble = ""
         #: Counts every news of ports, so that lights are sent anew.
         self.plugged = 0
-        self._in, self._out = message_ring(), message_ring()
+        with contextlib.ExitStack() as made:
+            self._in, self._out = made.enter_context(message_ring()), made.enter_context(message_ring())
+            self._memory = made.pop_all()
         self._reader = Reader(self._in)
         self._ending = Ending()
         self._process = Supervised(self._start, _BACK_OFF_S, self._ending)
@@ -93,8 +96,7 @@ class Midi:
         """End the process."""
         self._process.end(time.monotonic(), _EXIT_S)
         self._ending.close()
-        self._in.close()
-        self._out.close()
+        self._memory.close()
 
     def _start(self) -> Worker:
         return Worker("midi", self._job, self._config.api, self._in.name, self._out.name)

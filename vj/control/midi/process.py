@@ -17,6 +17,7 @@ from typing import Any
 import rtmidi
 
 from vj.control.midi.message_ring import Message, Reader, message_ring, packed
+from vj.control.midi.sensing import Sensing
 from vj.core.errors import ControlError
 
 APIS: dict[str, int] = {"alsa": rtmidi.API_LINUX_ALSA, "jack": rtmidi.API_UNIX_JACK, "core": rtmidi.API_MACOSX_CORE,
@@ -45,14 +46,14 @@ def run(pipe: Connection, api: str, in_name: str, out_name: str) -> None:
     heard, said = message_ring(in_name), message_ring(out_name)
     ports = Ports(_usable(api), lambda port, data: taken.put(Message(port, time.monotonic(), bytes(data))))
     threading.Thread(target=_send, args=(pipe, ports, Reader(said)), daemon=True).start()
-    look_s = 0.0
+    look_s, sensing = 0.0, Sensing()
     while True:
         heard.beat(time.monotonic())
         if time.monotonic() >= look_s:
             look_s = time.monotonic() + _LOOK_S
             if ports.look():
                 pipe.send(("ports", ports.api_name, tuple(ports.inputs), tuple(ports.outputs)))
-        if batch := _batch(taken):
+        if batch := sensing.take(_batch(taken), time.monotonic()):
             heard.write(packed(batch))
 
 
@@ -144,7 +145,7 @@ class Ports:
 
     def _open(self, name: str, number: int) -> None:
         port = rtmidi.MidiIn(self._api, "vj in")
-        port.ignore_types(sysex=True, timing=False, active_sense=True)
+        port.ignore_types(sysex=True, timing=False, active_sense=False)
         port.set_callback(lambda event, _: self._heard(name, event[0]))
         try:
             port.open_port(number)

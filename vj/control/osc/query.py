@@ -10,6 +10,7 @@ import re
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,10 @@ ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION",
 _EXTENSIONS = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "CLIPMODE": True, "LISTEN": False}
 _NOTHING, _READ, _WRITE, _BOTH = 0, 1, 2, 3
 _IDLE_S, _LONGEST, _GOODBYE_S = 10.0, 4096, 2.0
+#: Connections at a time, of which the oldest gives way, and requests a second: more would cost the window frames.
+_MOST_OPEN, _RATE_HZ = 64, 300.0
+#: Before the next try where the process may open no more files.
+_PAUSE_S = 0.1
 
 Node = dict[str, Any]
 
@@ -177,12 +182,11 @@ class OscQuery:
         host, port = address
         self._allowed, self._now, self._signals = Allowed(allowed), now, signals
         try:
-            self._server = http.server.ThreadingHTTPServer((host, port), _handler(self))
+            self._server = _Server((host, port), _handler(self))
         except (OSError, OverflowError) as e:
             raise ControlError(
                 f"OSCQuery {host}:{port} cannot be opened: {getattr(e, 'strerror', None) or e}"
             ) from None
-        self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._host_info = {
             "NAME": "vj", "EXTENSIONS": _EXTENSIONS, "OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP",
@@ -240,7 +244,66 @@ def _own_addresses() -> list[str]:
     return [one for one in found if not one.startswith("127.")]
 
 
+class Turns:
+    """Lets everybody have a turn, so many a second in all. May be used by several threads."""
+
+    def __init__(self, rate_hz: float, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._period_s, self._now_s = 1.0 / rate_hz, now_s
+        self._lock, self._next_s = threading.Lock(), 0.0
+
+    def take(self) -> float:
+        """In how many seconds the caller's turn is."""
+        with self._lock:
+            now_s = self._now_s()
+            turn_s = max(self._next_s, now_s)
+            self._next_s = turn_s + self._period_s
+        return turn_s - now_s
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """A thread for each connection, and no more connections than the window can bear."""
+
+    daemon_threads = True
+    # Of those who come at once; the system makes any others wait for a second.
+    request_queue_size = 2 * _MOST_OPEN
+
+    def __init__(self, address: tuple[str, int], handler: type[http.server.BaseHTTPRequestHandler]) -> None:
+        self._connections, self._lock = dict[socket.socket, None](), threading.Lock()
+        super().__init__(address, handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """As the base class does it, but for a pause where that fails: it would be tried again at once."""
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(_PAUSE_S)
+            raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A connection has come."""
+        with self._lock:
+            self._connections[request] = None
+            if len(self._connections) > _MOST_OPEN:
+                oldest = next(iter(self._connections))
+                del self._connections[oldest]
+                with contextlib.suppress(OSError):
+                    # Its thread finds that it has ended, and closes it.
+                    oldest.shutdown(socket.SHUT_RDWR)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """A connection is over."""
+        with self._lock:
+            self._connections.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: whoever hangs up in the middle of a request is no concern of the terminal's."""
+
+
 def _handler(server: OscQuery) -> type[http.server.BaseHTTPRequestHandler]:
+    turns = Turns(_RATE_HZ)
+
     class Handler(http.server.BaseHTTPRequestHandler):
         timeout = _IDLE_S
         protocol_version = "HTTP/1.1"
@@ -253,6 +316,7 @@ def _handler(server: OscQuery) -> type[http.server.BaseHTTPRequestHandler]:
 
         def _answer(self, *, body: bool) -> None:
             status: int
+            time.sleep(turns.take())
             if not server.may(self.client_address[0]):
                 status, data = HTTPStatus.FORBIDDEN, b""
             elif len(self.path) > _LONGEST:

@@ -1,81 +1,31 @@
 """Reads stylegan2-ada-pytorch's pickles without PyTorch, and without running anything.
 
-Python's own unpickler calls what a file names. This module does not use it: the opcodes are taken from the standard
-library's disassembler (`pickletools.genops`) and carried out by a small stack machine that can build numbers, texts,
-containers and tensors and has no way of importing or calling anything. What a file names outside the short list below
-becomes `Foreign`: a name, of which nothing is imported, called or kept. Whoever needs what stands there refuses it.
+`vj.generator.importers.pickle_machine` carries out the opcodes; here stand the few globals that such files name, and
+what stands in for each: tensors are NumPy arrays, objects their class's name and state.
 """
 
 import io
 import math
-import pickletools
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import struct
+import zipfile
 from functools import partial
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from vj.core.errors import ModelError
+from vj.generator.importers.pickle_machine import Allowed, Budget, Inert, Machine, empty_set, one_line, shown
 
 #: The file format of torch.save before zip archives: a magic number, a version, machine facts, the object, keys, data.
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
-_MAX_OPCODES = 1_000_000
-#: A reader's memory may grow by this for every byte of the file; storages and tensors are copies of what it holds.
-_MAX_GROWTH = 4
-#: The longest name of a class or function that is believed.
-_MAX_NAME = 200
+#: How the zip archives begin that it writes since.
+_ZIP_MAGIC = b"PK\x03\x04"
+_NO_STATE_DICT = "it holds something else than tensors by name"
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
     "ShortStorage": "<i2", "CharStorage": "<i1", "ByteStorage": "<u1", "BoolStorage": "?",
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class Inert:
-    """Something the file names or builds, kept as data."""
-
-    name: str
-    args: tuple[Any, ...] = ()
-    state: Any = None
-
-
-class Foreign(Inert):
-    """A global outside the list, or what a file would have made by calling it."""
-
-    __slots__ = ()
-
-    def refusal(self) -> ModelError:
-        """What to raise where it stands in the place of something needed."""
-        return ModelError(f"it asks for {shown(self.name)}, which no StyleGAN2 network needs; refused, nothing was run")
-
-
-class _Budget:
-    """What a file may cost, storages inside it included: a few bytes can name the same tensor again and again."""
-
-    def __init__(self, file_bytes: int) -> None:
-        self._opcodes = _MAX_OPCODES
-        self._tensor_bytes = _MAX_GROWTH * file_bytes
-
-    def spend_opcode(self) -> None:
-        self._opcodes -= 1
-        if self._opcodes < 0:
-            raise ModelError(f"more than {_MAX_OPCODES} opcodes, which no StyleGAN2 network needs")
-
-    def spend_bytes(self, count: int) -> None:
-        self._tensor_bytes -= count
-        if self._tensor_bytes < 0:
-            raise ModelError(f"its tensors are more than {_MAX_GROWTH} times as large as the file")
-
-
-def shown(x: object) -> str:
-    """A value from the file as an error names it: short, and safe for containers of any depth."""
-    if isinstance(x, str):
-        return repr(x[:80])
-    # Python refuses to print whole numbers of thousands of digits.
-    plain = x is None or isinstance(x, float) or (isinstance(x, int) and abs(x) < 1 << 64)
-    return repr(x) if plain else f"a value of type {type(x).__name__}"
 
 
 def read(data: bytes) -> Any:
@@ -83,28 +33,68 @@ def read(data: bytes) -> Any:
 
     Raises ModelError when the file is damaged or uses an opcode no such file has.
     """
-    budget = _Budget(len(data))
-    return _Machine(_networks_globals(budget), None, budget, passes_foreign=True).run(io.BytesIO(data))
+    budget = Budget(len(data))
+    return Machine(_networks_globals(budget), None, budget, passes_foreign=True).run(io.BytesIO(data))
 
 
 def read_tensors(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
-    """Name → tensor f32[…], i64[…], … in a file that torch.save wrote of a plain state dict before it wrote zips.
+    """Name → tensor f32[…], i64[…], … in a file that torch.save wrote of a plain state dict, as a zip or before it did.
 
     Raises ModelError as `read` does, and where the file holds anything but tensors.
     """
-    budget, stream = _Budget(len(data)), io.BytesIO(data)
-    head = [_Machine({}, None, budget).run(stream) for _ in range(3)]
+    budget = Budget(len(data))
+    views, flat = (_zipped if data.startswith(_ZIP_MAGIC) else _streamed)(budget, data)
+    return {name: _tensor(budget, flat[a.args[0].args[2]], *a.args[1:]) for name, a in views.items()}
+
+
+_Views: TypeAlias = tuple[dict[str, Inert], dict[str, np.ndarray[Any, Any]]]
+
+
+def _streamed(budget: Budget, data: bytes) -> _Views:
+    """Views by name and the numbers of each storage by its key, of a file in the format before zips."""
+    stream = io.BytesIO(data)
+    head = [Machine({}, None, budget).run(stream) for _ in range(3)]
     if head[0] != _TORCH_MAGIC:
         raise ModelError("it does not begin as torch.save writes it")
-    found = _Machine(_STATE_DICT, _persistent, budget).run(stream)
-    keys = _Machine({}, None, budget).run(stream)
-    if not isinstance(found, dict) or not isinstance(keys, list):
-        raise ModelError("it holds something else than tensors by name")
-    named = {a.args[0].args[2]: a.args[0] for a in found.values() if _is_view(a)}
-    if len(named) != len(keys) or set(named) != set(keys) or not all(map(_is_view, found.values())):
-        raise ModelError("it holds something else than tensors by name")
-    flat = {key: _flat(budget, named[key], stream) for key in keys}
-    return {str(name): _tensor(budget, flat[a.args[0].args[2]], *a.args[1:]) for name, a in found.items()}
+    views, storages = _state_dict(Machine(_STATE_DICT, _persistent, budget).run(stream))
+    keys = Machine({}, None, budget).run(stream)
+    if not isinstance(keys, list) or len(storages) != len(keys) or set(storages) != set(keys):
+        raise ModelError(_NO_STATE_DICT)
+    return views, {key: _flat(budget, storages[key], stream) for key in keys}
+
+
+def _zipped(budget: Budget, data: bytes) -> _Views:
+    """The same of a zip archive: one pickle, and beside it a file for each storage, all of them stored as they are."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            (pickled,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+            folder = pickled.removesuffix("data.pkl")
+            if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+                raise ModelError("it is a compressed archive; torch.save writes none")
+            if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
+                raise ModelError("its numbers are big-endian, expected little-endian")
+            stream = io.BytesIO(archive.read(pickled))
+            views, storages = _state_dict(Machine(_STATE_DICT, _persistent, budget).run(stream))
+            read = archive.read
+            return views, {k: _numbers(budget, s, read(f"{folder}data/{k}")) for k, s in storages.items()}
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        KeyError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        OverflowError,
+    ) as e:
+        raise ModelError(f"damaged archive ({one_line(e)})") from e
+
+
+def _state_dict(found: object) -> tuple[dict[str, Inert], dict[str, Inert]]:
+    """Its views by name, and their storages by key. Raises ModelError where it is none."""
+    if not isinstance(found, dict) or not all(map(_is_view, found.values())):
+        raise ModelError(_NO_STATE_DICT)
+    return {str(name): a for name, a in found.items()}, {a.args[0].args[2]: a.args[0] for a in found.values()}
 
 
 def _is_view(a: object) -> bool:
@@ -116,30 +106,40 @@ def _is_storage(a: object) -> bool:
     return isinstance(a, Inert) and a.name == "storage"
 
 
-def _flat(budget: _Budget, storage: Inert, stream: io.BytesIO) -> np.ndarray[Any, Any]:
+def _flat(budget: Budget, storage: Inert, stream: io.BytesIO) -> np.ndarray[Any, Any]:
     """The numbers of a storage, which come next in the stream."""
-    kind, count, _ = storage.args
+    _, count, _ = storage.args
     (stored,) = np.frombuffer(stream.read(8).ljust(8, b"\0"), "<i8")
-    dtype = np.dtype(_DTYPES[kind])
+    body = stream.read(max(count, 0) * _dtype(storage).itemsize)
+    return _numbers(budget, storage, body if stored == count else b"")
+
+
+def _numbers(budget: Budget, storage: Inert, body: bytes) -> np.ndarray[Any, Any]:
+    """The numbers of a storage, from the bytes that begin with them."""
+    _, count, _ = storage.args
+    dtype = _dtype(storage)
     budget.spend_bytes(max(count, 0) * dtype.itemsize)
-    body = stream.read(max(count, 0) * dtype.itemsize)
-    if stored != count or count < 0 or len(body) < count * dtype.itemsize:
+    if count < 0 or len(body) < count * dtype.itemsize:
         raise ModelError(f"a tensor's storage is cut short: {len(body)} bytes for {count} numbers")
     return np.frombuffer(body, dtype, count)
 
 
-def _read_storage(budget: _Budget, data: object) -> np.ndarray[Any, Any]:
+def _dtype(storage: Inert) -> np.dtype[Any]:
+    return np.dtype(_DTYPES[storage.args[0]])
+
+
+def _read_storage(budget: Budget, data: object) -> np.ndarray[Any, Any]:
     """A torch storage as torch.save writes it: a flat array."""
     if not isinstance(data, bytes):
         raise ModelError("a tensor's storage is not bytes")
-    if data[:4] == b"PK\x03\x04":
+    if data.startswith(_ZIP_MAGIC):
         raise ModelError("a tensor's storage is a zip archive; stylegan2-ada-pytorch writes none")
     stream = io.BytesIO(data)
-    head = [_Machine({}, None, budget).run(stream) for _ in range(3)]
+    head = [Machine({}, None, budget).run(stream) for _ in range(3)]
     if head[0] != _TORCH_MAGIC:
         raise ModelError("a tensor's storage does not begin as torch.save writes it")
-    found = _Machine(_STORAGES, _persistent, budget).run(stream)
-    _Machine({}, None, budget).run(stream)
+    found = Machine(_STORAGES, _persistent, budget).run(stream)
+    Machine({}, None, budget).run(stream)
     if not _is_storage(found):
         raise ModelError("a tensor's storage holds something else")
     return _flat(budget, found, stream)
@@ -153,7 +153,7 @@ def _persistent(found: object) -> Inert:
 
 
 def _tensor(
-    budget: _Budget, storage: object, offset: object, size: object, stride: object, *_: object
+    budget: Budget, storage: object, offset: object, size: object, stride: object, *_: object
 ) -> np.ndarray[Any, Any]:
     """A copy of the view of a storage that a tensor is, after checking that the view stays inside."""
     if not (isinstance(storage, np.ndarray) and _whole(offset) and _wholes(size) and _wholes(stride)):
@@ -208,15 +208,7 @@ def _ordered_dict(*items: object) -> dict[Any, Any]:
     return {}
 
 
-def _set(*_: object) -> Inert:
-    # Sets occur as bookkeeping only (names of buffers that are not saved); their contents are not needed.
-    return Inert("set")
-
-
-_Allowed: TypeAlias = Mapping[str, Callable[..., Any]]
-
-
-def _networks_globals(budget: _Budget) -> _Allowed:
+def _networks_globals(budget: Budget) -> Allowed:
     """Every global that a network file may name, and what stands in for it."""
     tensor = partial(_tensor, budget)
     return {
@@ -228,187 +220,17 @@ def _networks_globals(budget: _Budget) -> _Allowed:
         "torch.Size": lambda size: size,
         "collections.OrderedDict": _ordered_dict,
         "dnnlib.util.EasyDict": _ordered_dict,
-        "builtins.set": _set,
+        "builtins.set": empty_set,
         "numpy.dtype": _numpy_dtype,
         "numpy.core.multiarray.scalar": _numpy_scalar,
         "numpy._core.multiarray.scalar": _numpy_scalar,
     }
 
 
-_STORAGES: _Allowed = {f"torch.{kind}": lambda: None for kind in _DTYPES}
+_STORAGES: Allowed = {f"torch.{kind}": lambda: None for kind in _DTYPES}
 #: What a state dict may name: its tensors are put together once their numbers, which follow, are read.
-_STATE_DICT: _Allowed = {
+_STATE_DICT: Allowed = {
     **_STORAGES,
     "torch._utils._rebuild_tensor_v2": lambda *args: Inert("view", args),
     "collections.OrderedDict": _ordered_dict,
 }
-
-
-class _Machine:
-    """Carries out the opcodes of one pickle."""
-
-    def __init__(
-        self, allowed: _Allowed, persistent: Callable[[object], Any] | None, budget: _Budget,
-        *, passes_foreign: bool = False,
-    ) -> None:  # fmt: skip
-        self._allowed, self._persistent, self._budget = allowed, persistent, budget
-        self._passes_foreign = passes_foreign
-        self._stack: list[Any] = []
-        self._marks: list[int] = []
-        self._memo: dict[int, Any] = {}
-
-    def run(self, stream: BinaryIO) -> Any:
-        """The object that the next pickle in the stream stands for."""
-        try:
-            for opcode, arg, _ in pickletools.genops(stream):
-                if opcode.name == "STOP":
-                    return self._stack.pop()
-                self._budget.spend_opcode()
-                self._step(opcode.name, arg)
-        except (ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError) as e:
-            raise ModelError(f"damaged pickle ({_one_line(e)})") from e
-        raise ModelError("damaged pickle (it does not end)")
-
-    def _step(self, name: str, arg: Any) -> None:
-        if name in _PUSHES_ARGUMENT:
-            self._stack.append(arg)
-        elif name in _PUSHES:
-            self._stack.append(_PUSHES[name]())
-        elif name in ("PROTO", "FRAME"):
-            pass
-        elif handler := getattr(self, "_op_" + name.lower(), None):
-            handler(arg)
-        else:
-            raise ModelError(f"opcode {name}, which no StyleGAN2 network needs")
-
-    def _since_mark(self) -> list[Any]:
-        mark = self._marks.pop()
-        items = self._stack[mark:]
-        del self._stack[mark:]
-        return items
-
-    def _take(self, n: int) -> tuple[Any, ...]:
-        if len(self._stack) < n:
-            raise ValueError("stack underflow")
-        items = tuple(self._stack[len(self._stack) - n :])
-        del self._stack[len(self._stack) - n :]
-        return items
-
-    def _op_mark(self, _: None) -> None:
-        self._marks.append(len(self._stack))
-
-    def _op_pop(self, _: None) -> None:
-        self._stack.pop()
-
-    def _op_tuple(self, _: None) -> None:
-        self._stack.append(tuple(self._since_mark()))
-
-    def _op_tuple1(self, _: None) -> None:
-        self._stack.append(self._take(1))
-
-    def _op_tuple2(self, _: None) -> None:
-        self._stack.append(self._take(2))
-
-    def _op_tuple3(self, _: None) -> None:
-        self._stack.append(self._take(3))
-
-    def _op_append(self, _: None) -> None:
-        self._extend(list(self._take(1)))
-
-    def _op_appends(self, _: None) -> None:
-        self._extend(self._since_mark())
-
-    def _extend(self, items: list[Any]) -> None:
-        if isinstance(self._stack[-1], Foreign):
-            return
-        if not isinstance(self._stack[-1], list):
-            raise ValueError("appending to something that is no list")
-        self._stack[-1].extend(items)
-
-    def _op_additems(self, _: None) -> None:
-        self._since_mark()  # a set's, see `_set`
-
-    def _op_setitem(self, _: None) -> None:
-        self._update(list(self._take(2)))
-
-    def _op_setitems(self, _: None) -> None:
-        self._update(self._since_mark())
-
-    def _update(self, items: list[Any]) -> None:
-        target = self._stack[-1]
-        if isinstance(target, Foreign):
-            return
-        if not isinstance(target, dict) or len(items) % 2:
-            raise ValueError("setting items of something that is no dict")
-        for key, value in zip(items[::2], items[1::2], strict=True):
-            # Nested tuples as keys could overflow the C stack when they are hashed.
-            if not isinstance(key, str | int):
-                raise ValueError(f"a dict key of type {type(key).__name__}")
-            target[key] = value
-
-    def _op_memoize(self, _: None) -> None:
-        self._memo[len(self._memo)] = self._stack[-1]
-
-    def _op_binput(self, index: int) -> None:
-        self._memo[index] = self._stack[-1]
-
-    _op_long_binput = _op_put = _op_binput
-
-    def _op_binget(self, index: int) -> None:
-        self._stack.append(self._memo[index])
-
-    _op_long_binget = _op_get = _op_binget
-
-    def _op_global(self, name: str) -> None:
-        self._name(".".join(name.split(" ", 1)))
-
-    def _op_stack_global(self, _: None) -> None:
-        module, name = self._take(2)
-        if not (isinstance(module, str) and isinstance(name, str)):
-            raise ValueError("a name that is no text")
-        self._name(f"{module}.{name}")
-
-    def _name(self, name: str) -> None:
-        if name in self._allowed:
-            self._stack.append(Inert(name))
-            return
-        if len(name) > _MAX_NAME:
-            raise ModelError(f"a name of {len(name)} letters, which no StyleGAN2 network needs")
-        foreign = Foreign(name)
-        if not self._passes_foreign:
-            raise foreign.refusal()
-        self._stack.append(foreign)
-
-    def _op_reduce(self, _: None) -> None:
-        named, args = self._take(2)
-        if isinstance(named, Foreign):
-            # Not called: the same name stands for what would have come of it.
-            self._stack.append(named)
-            return
-        if not isinstance(named, Inert) or named.name not in self._allowed or not isinstance(args, tuple):
-            raise ValueError("a call of something that was not named")
-        self._stack.append(self._allowed[named.name](*args))
-
-    _op_newobj = _op_reduce
-
-    def _op_build(self, _: None) -> None:
-        # Sets attributes in a real pickle. Here only the dtype's byte order would be set, and it stands in its code.
-        self._take(1)
-
-    def _op_binpersid(self, _: None) -> None:
-        if self._persistent is None:
-            raise ModelError("it refers to something outside the file")
-        self._stack.append(self._persistent(self._take(1)[0]))
-
-
-def _one_line(e: Exception) -> str:
-    return (str(e).splitlines() or [type(e).__name__])[0][:200]
-
-
-_NUMBERS = ("BININT", "BININT1", "BININT2", "INT", "LONG", "LONG1", "LONG4", "BINFLOAT", "FLOAT")
-_TEXTS = ("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
-_PUSHES_ARGUMENT = frozenset((*_NUMBERS, *_TEXTS))
-_PUSHES: dict[str, Callable[[], Any]] = {
-    "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False,
-    "EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": _set,
-}  # fmt: skip

@@ -8,10 +8,11 @@ from typing import Any, cast
 import numpy as np
 
 from vj.core.errors import ModelError
+from vj.core.files import read_bytes, reason
 from vj.core.types import F32
 from vj.generator.arch import Arch, Architecture
 from vj.generator.importers import pickle_reader
-from vj.generator.importers.pickle_reader import Foreign, Inert, shown
+from vj.generator.importers.pickle_machine import Foreign, Inert, shown
 from vj.generator.weights import Model, checked_model
 
 #: The keys under which a snapshot holds its generator, best first: the averaged one is the one to show.
@@ -78,11 +79,9 @@ def _parameters(root: Inert, block: str) -> Iterator[tuple[str, F32]]:
 
 def _read(path: Path) -> Any:
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ModelError(f"{path}: larger than {_MAX_FILE_BYTES >> 30} GiB, which no StyleGAN2 network is")
-        return _unpickled(path.read_bytes())
+        return _unpickled(read_bytes(path, _MAX_FILE_BYTES))
     except OSError as e:
-        raise ModelError(f"{path}: cannot be read: {e.strerror}") from e
+        raise ModelError(f"{path}: cannot be read: {reason(e)}") from e
     except ModelError as e:
         raise e if str(path) in str(e) else ModelError(f"{path}: {e}") from e
 
