@@ -7,6 +7,7 @@ import tiny
 
 from vj.bench import engine
 from vj.core.errors import UsageError, WorkerError
+from vj.generator import opening
 from vj.generator.arch import Arch
 from vj.generator.weights import save_model
 
@@ -28,13 +29,19 @@ def checkout(tmp_path):
     return tmp_path / "peer"
 
 
-def test_a_report_has_what_the_design_asks_for(network):
+def test_a_report_has_what_the_design_asks_for(network, tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_record", lambda arch: tmp_path / "times.json")
+    opening.remember(ARCH, {"xla": 1.0, "openvino": 2.0})
     report = engine.run(network, 20)
     assert json.loads(json.dumps(report)) == report
     for kind in ("plain", "busy"):
         found = report[kind]
         assert 0 < found["p50_ms"] <= found["p95_ms"] <= found["p99_ms"]
         assert found["fps"] == pytest.approx(1e3 / found["p50_ms"])
+    assert report["engine"] == "xla"
+    if opening.openvino_is_there():
+        assert report["other_engine"] == "openvino"
+        assert opening.remembered(ARCH) == {"xla": report["plain"]["best_ms"], "openvino": report["other"]["best_ms"]}
     assert report["gmac"] == pytest.approx(ARCH.gmac())
     assert 0 < report["ceiling_share"] < 1
     assert report["busy_p95_over_plain_p50"] > 0

@@ -1,4 +1,4 @@
-"""Draws with whatever stack Keras runs on and compares with references: `python parity.py REFERENCE_FOLDER|-`.
+"""Draws with whatever stack Keras runs on and compares with references: `python parity.py [REFERENCE_FOLDER]`.
 
 Run by the tests, in a process of its own for each stack; prints one JSON object of worst differences.
 """
@@ -76,5 +76,7 @@ def original_difference(folder):
 
 
 if __name__ == "__main__":
-    difference = tiny_difference() if sys.argv[1] == "-" else original_difference(Path(sys.argv[1]))
-    print(json.dumps({"backend": keras.backend.backend(), "difference": difference}))
+    difference = {"tiny": tiny_difference()}
+    if len(sys.argv) > 1:
+        difference["original"] = original_difference(Path(sys.argv[1]))
+    print(json.dumps({"backend": keras.backend.backend(), **difference}))

@@ -12,9 +12,10 @@ import tiny
 from vj.core.errors import ModelError, WorkerError
 from vj.core.types import FLOW_SIZE, GeneratorInput
 from vj.generator import bending
-from vj.generator.engine import Engine, noise_field, turned_noise
+from vj.generator.engine import noise_field, turned_noise
 from vj.generator.model_tools import draw
 from vj.generator.weights import checked_model, save_model
+from vj.generator.xla import XlaEngine
 
 STILL = np.zeros((FLOW_SIZE, FLOW_SIZE, 2), np.float32)
 
@@ -22,14 +23,14 @@ CHANGING = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from vj.generator.engine import Engine, configure_tensorflow
+from vj.generator.xla import XlaEngine, configure_tensorflow
 from vj.generator import bending
 from vj.generator.weights import load_model
 from vj.core.types import GeneratorInput
 cache = Path(sys.argv[2])
 configure_tensorflow(cache)
 rng = np.random.default_rng(0)
-engine = Engine(load_model(Path(sys.argv[1])))
+engine = XlaEngine(load_model(Path(sys.argv[1])))
 engine.warm()
 before = sorted(p.name for p in cache.iterdir())
 pictures = set()
@@ -55,7 +56,7 @@ print(json.dumps({"before": before, "after": after, "pictures": len(pictures)}))
 
 @pytest.fixture(scope="module")
 def engine():
-    return Engine(tiny.model(tiny.SKIP, scale=0.5), noise_seed=3)
+    return XlaEngine(tiny.model(tiny.SKIP, scale=0.5), noise_seed=3)
 
 
 def given(engine, bends=None, turns=0.0, sigma=0.0, w=None):
@@ -103,8 +104,8 @@ def test_noise_and_bends_reach_the_picture(engine):
 def test_turning_the_noise_keeps_its_strength_and_a_turn_brings_it_back():
     field = noise_field(1, 64)
     for turns in (0.0, 0.13, 0.5, 0.8):
-        assert np.std(turned_noise(field, np.float32(turns), 0.7)) == pytest.approx(0.7, rel=0.03)
-    start, quarter, whole = (np.asarray(turned_noise(field, np.float32(t), 1.0)) for t in (0, 0.25, 1))
+        assert np.std(turned_noise(*field, np.float32(turns), 0.7)) == pytest.approx(0.7, rel=0.03)
+    start, quarter, whole = (np.asarray(turned_noise(*field, np.float32(t), 1.0)) for t in (0, 0.25, 1))
     assert whole == pytest.approx(start, abs=1e-5)
     assert abs(np.corrcoef(start.ravel(), quarter.ravel())[0, 1]) < 0.05
 
@@ -122,5 +123,5 @@ def test_styles_of_the_wrong_shape_are_an_error(engine):
 
 def test_other_noise_seeds_are_other_noise():
     model = checked_model(tiny.CLAMPED, tiny.model(tiny.CLAMPED).tensors, {})
-    a, b = (Engine(model, noise_seed=s) for s in (1, 2))
+    a, b = (XlaEngine(model, noise_seed=s) for s in (1, 2))
     assert not np.array_equal(a.frame(given(a, sigma=1.0)), b.frame(given(b, sigma=1.0)))

@@ -1,5 +1,8 @@
 """The live generator's dream, without TensorFlow: an engine that draws what it was given, or no picture."""
 
+import contextlib
+import multiprocessing
+import threading
 import time
 from pathlib import Path
 
@@ -7,10 +10,11 @@ import numpy as np
 import pytest
 
 from vj.audio.features import PULSES
-from vj.audio.process import LIVE_DTYPE
+from vj.audio.process import LIVE_DTYPE, feature_ring
 from vj.core.errors import WorkerError
+from vj.generator import process
 from vj.generator.config import GeneratorConfig
-from vj.generator.mailbox import Told, values_ring
+from vj.generator.mailbox import Told, picture_ring, values_ring
 from vj.generator.process import _HOPELESS, LiveGenerator
 from vj.modulation.matrix import Row, signal_names
 from vj.modulation.signals import SIGNALS
@@ -23,6 +27,8 @@ class Engine:
 
     z_dim, w_dim, num_ws, n_noise = 6, 5, 6, 5
     w_avg = np.zeros(5, np.float32)
+    z_names = ()
+    name, resolution = "pretended", 8
 
     def __init__(self):
         self.given, self.broken = [], False
@@ -180,3 +186,34 @@ def test_one_that_was_not_there_when_they_changed_has_the_modulations_of_now(tol
     engine = Engine()
     dream(engine).picture(0.0, row(drums=1.0), newest())
     assert engine.given[-1].noise_sigma.max() == pytest.approx(3.5)
+
+
+@pytest.mark.parametrize("asked", ["auto", "xla"])
+def test_the_engines_are_timed_when_it_has_drawn_for_a_while_where_the_choice_is_open(told, monkeypatch, asked):
+    measured = []
+    monkeypatch.setattr(process, "open_engine", lambda *given, **more: Engine())
+    monkeypatch.setattr(process, "measure_beside", lambda *given: measured.append(given))
+    monkeypatch.setattr(process, "_SETTLED_S", 0.01)
+    ours, theirs = multiprocessing.Pipe()
+    with picture_ring(8) as pictures, feature_ring() as heard:
+        wanted = GeneratorConfig(
+            Path("x"), GENERATOR_PARAMS, 0, 8, told[0].name, heard.name, pictures.name, 0.0, threads=3, engine=asked
+        )
+        thread = threading.Thread(target=lambda: ended(theirs, wanted))
+        thread.start()
+        assert ours.poll(20.0)
+        assert ours.recv() == ("ready", "pretended", "")
+        assert measured == []
+        ours.send(("go",))
+        until_s = time.monotonic() + 20.0
+        while pictures.written < 10 and time.monotonic() < until_s:
+            time.sleep(0.01)
+        ours.close()
+        thread.join()
+        assert pictures.written >= 10
+    assert measured == ([(Path("x"), 3)] if asked == "auto" else [])
+
+
+def ended(pipe, wanted):
+    with contextlib.suppress(EOFError, OSError):
+        process.run(pipe, wanted)

@@ -29,5 +29,5 @@ def test_the_same_seed_makes_the_same_network():
 
 def test_the_bundled_network_says_what_it_is():
     model = load_model(models_dir() / "default.safetensors")
-    assert (model.arch.resolution, model.arch.z_dim, model.arch.w_dim) == (256, 512, 512)
+    assert (model.arch.resolution, model.arch.z_dim, model.arch.w_dim) == (256, 64, 512)
     assert {"name", "training", "training_data", "licence"} <= model.card.keys()

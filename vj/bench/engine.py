@@ -19,9 +19,12 @@ import numpy as np
 from vj.core.errors import UsageError, WorkerError
 from vj.core.types import F32, FLOW_SIZE, GeneratorInput
 from vj.generator import bending
-from vj.generator.engine import Engine, configure_tensorflow
+from vj.generator.config import EngineChoice, EngineName
+from vj.generator.engine import Engine
 from vj.generator.model_tools import noises
+from vj.generator.opening import choose, open_engine, openvino_is_there, remember
 from vj.generator.weights import Model, load_model
+from vj.generator.xla import configure_tensorflow
 
 _TURNS = 20
 _START_TIMEOUT_S = 300.0
@@ -31,10 +34,8 @@ import time
 began = time.perf_counter()
 import sys
 from pathlib import Path
-from vj.generator.engine import Engine, configure_tensorflow
-from vj.generator.weights import load_model
-configure_tensorflow()
-Engine(load_model(Path(sys.argv[1]))).warm()
+from vj.generator.opening import open_engine
+open_engine(Path(sys.argv[1]), sys.argv[2])
 print(time.perf_counter() - began)
 """
 
@@ -42,41 +43,59 @@ print(time.perf_counter() - began)
 Timed = Callable[[int], list[float]]
 
 
-def run(model_path: Path, frames: int, peer: Path | None = None, peer_python: str = sys.executable) -> dict[str, Any]:
+def run(
+    model_path: Path,
+    frames: int,
+    peer: Path | None = None,
+    peer_python: str = sys.executable,
+    asked: EngineChoice = "auto",
+) -> dict[str, Any]:
     """Measure; `frames` pictures of each kind, in `_TURNS` turns.
 
     The report holds, for "plain" (fixed noise and latents), "busy" (everything changes with every frame, one layer is
-    warped) and "peer": fps (of the median), p50_ms, p95_ms, p99_ms, and best_ms, which other work disturbs least; the
-    network's GMAC; the machine's best multiplication rate and the network's share of it; seconds from process start
-    to the first picture; and the ratios. Raises ModelError, UsageError or WorkerError.
+    warped), "other" (plain, by the engine that was not chosen, where `asked` leaves the choice) and "peer": fps (of the
+    median), p50_ms, p95_ms, p99_ms, and best_ms, which other work disturbs least; the network's GMAC; the machine's
+    best multiplication rate and the network's share of it; seconds from process start to the first picture; and the
+    ratios. The engines' times are remembered for the next choice. Raises ModelError, UsageError or WorkerError.
     """
     if frames < _TURNS:
         raise UsageError(f"{frames} frames: expected {_TURNS} or more")
     configure_tensorflow()
     model = load_model(model_path)
-    engine = Engine(model)
-    engine.warm()
+    engine = open_engine(model_path, choose(model_path, asked))
     kinds: dict[str, Timed] = {"plain": _timed(engine, _plain(engine)), "busy": _timed(engine, _busy(engine))}
-    report: dict[str, Any] = {"model": str(model_path), "resolution": engine.resolution, "frames": frames}
+    report: dict[str, Any] = {
+        "model": str(model_path), "resolution": engine.resolution, "frames": frames, "engine": engine.name,
+    }  # fmt: skip
+    if asked == "auto" and openvino_is_there():
+        other = open_engine(model_path, "xla" if engine.name == "openvino" else "openvino")
+        kinds["other"], report["other_engine"] = _timed(other, _plain(other)), other.name
     with contextlib.ExitStack() as stack:
         if peer is not None:
             kinds["peer"], report["peer_difference"] = stack.enter_context(_peer(model, peer, peer_python))
         times = _in_turns(kinds, frames)
-    report["start_to_first_frame_s"] = _first_frame_s(model_path)
+    report["start_to_first_frame_s"] = _first_frame_s(model_path, engine.name)
     report |= {kind: _figures(times[kind]) for kind in kinds}
+    if "other" in report:
+        remember(model.arch, {engine.name: report["plain"]["best_ms"], other.name: report["other"]["best_ms"]})
     return report | _ratios(report, model.arch.gmac(), _ceiling_gmac_per_s())
 
 
 def text(report: dict[str, Any]) -> str:
     """The report for people."""
     share, start_s = 100 * report["ceiling_share"], report["start_to_first_frame_s"]
+    named = {"plain": "plain", "busy": "busy", "other": report.get("other_engine", ""), "peer": "peer"}
     lines = [
         f"{report['model']}: {report['resolution']}×{report['resolution']}, {report['gmac']:.2f} GMAC a picture",
+        f"drawn by {report['engine']}",
         f"{'':8}{'fps':>8}{'best ms':>10}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}",
-        *(_row(kind, report[kind]) for kind in ("plain", "busy", "peer") if kind in report),
+        *(_row(name, report[kind]) for kind, name in named.items() if kind in report),
         f"ceiling {report['ceiling_gmac_per_s']:.0f} GMAC/s, of which plain uses {share:.0f} %",
         f"busy p95 / plain p50: {report['busy_p95_over_plain_p50']:.2f}",
     ]
+    if "other" in report:
+        best = report["other_best_over_plain_best"]
+        lines.append(f"{named['other']} / {report['engine']}: {best:.2f} (plain, best frames)")
     if "peer" in report:
         ratio, best = report["plain_fps_over_peer_fps"], report["peer_best_over_plain_best"]
         lines.append(f"plain fps / peer fps: {ratio:.2f} (best frames: {best:.2f})")
@@ -113,6 +132,8 @@ def _ratios(report: dict[str, Any], gmac: float, ceiling: float) -> dict[str, fl
         "ceiling_share": gmac * plain["fps"] / ceiling,
         "busy_p95_over_plain_p50": busy["p95_ms"] / plain["p50_ms"],
     }
+    if "other" in report:
+        ratios["other_best_over_plain_best"] = report["other"]["best_ms"] / plain["best_ms"]
     if peer:
         ratios["plain_fps_over_peer_fps"] = plain["fps"] / peer["fps"]
         ratios["peer_best_over_plain_best"] = peer["best_ms"] / plain["best_ms"]
@@ -187,8 +208,8 @@ def _best_s(work: Callable[[], Any]) -> float:
     return best
 
 
-def _first_frame_s(model_path: Path) -> float:
-    command = [sys.executable, "-c", _FIRST_FRAME, str(model_path)]
+def _first_frame_s(model_path: Path, name: EngineName) -> float:
+    command = [sys.executable, "-c", _FIRST_FRAME, str(model_path), name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_START_TIMEOUT_S, check=False)
     if done.returncode:
         raise WorkerError(f"the process that measures the start failed: {_last_line(done.stderr)}")

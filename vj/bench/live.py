@@ -20,6 +20,7 @@ from vj.audio.input.virtual import Virtual
 from vj.audio.listener import AudioInput
 from vj.control.osc.server import OscConfig, message
 from vj.core.types import F32, F64
+from vj.generator.config import EngineChoice
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.show import app
 from vj.show.live import LiveShow, PictureConfig
@@ -64,7 +65,7 @@ BEAT_PATHS = {
     "shaders": _STILL.format(chain='["grade"]') + _FLASH.format(target="fx/grade/exposure", depth=2.0),
     "network": _STILL.format(chain="[]") + _FLASH.format(target="motion/psi", depth=-1.0),
 }
-_BEAT_SPAN_S = 0.5
+_BEAT_SPAN_S = 0.6
 #: Until the tempo is found and what is looked ahead was measured.
 _LOCKED_S = 15.0
 
@@ -72,10 +73,16 @@ _LOCKED_S = 15.0
 HANDS = {"shaders": ("fx/grade/exposure", 0.0, 2.0), "network": ("motion/psi", 1.0, 0.0)}
 
 
-def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda text: None) -> dict[str, Any]:
+def run(
+    model: Path,
+    seconds: float = 20.0,
+    tell: Callable[[str], None] = lambda text: None,
+    engine: EngineChoice = "auto",
+) -> dict[str, Any]:
     """{"light_ms", "hand_ms", "beat_ms": {path: percentiles, "seen", "clicks"}, "frames": [{"size", "frame_ms", …}]}.
 
-    seconds  for each size whose frames are timed. Raises GraphicsError without a display, and other VjErrors
+    seconds  for each size whose frames are timed; engine  what draws
+    Raises GraphicsError without a display, and other VjErrors
     """
     report: dict[str, Any] = {"light_ms": {}, "hand_ms": {}, "beat_ms": {}, "frames": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -84,16 +91,16 @@ def run(model: Path, seconds: float = 20.0, tell: Callable[[str], None] = lambda
             tell(f"sound to light through the {path}")
             preset = Path(folder) / f"{path}.toml"
             preset.write_text(text)
-            report["light_ms"][path] = light(Virtual(clicks), model, preset)
+            report["light_ms"][path] = light(Virtual(clicks), model, preset, engine=engine)
             tell(f"hand to light through the {path}")
-            report["hand_ms"][path] = by_osc(model, preset, path)
+            report["hand_ms"][path] = by_osc(model, preset, path, engine=engine)
             tell(f"beats through the {path}")
             preset.write_text(BEAT_PATHS[path])
             beats = write_beats(Path(folder) / "beats.wav", _LOCKED_S + _CLICKS * _BEAT_SPAN_S)
-            report["beat_ms"][path] = on_beat(Virtual(beats), model, preset)
+            report["beat_ms"][path] = on_beat(Virtual(beats), model, preset, engine=engine)
         for size in SIZES:
             tell(f"frames at {size[0]}x{size[1]}")
-            report["frames"].append(frames(Virtual(clicks), model, size, seconds))
+            report["frames"].append(frames(Virtual(clicks), model, size, seconds, engine))
     return report
 
 
@@ -104,7 +111,7 @@ def write_clicks(file: Path, count: int = _CLICKS) -> Path:
 
 
 def write_beats(file: Path, seconds: float) -> Path:
-    """The same clicks at 120 bpm; returns the file."""
+    """The same clicks at 100 bpm; returns the file."""
     return _write(file, list(np.arange(0.3, seconds - _CLICK_S, _BEAT_SPAN_S)), seconds)
 
 
@@ -123,28 +130,44 @@ def _write(file: Path, clicks_s: Sequence[float], seconds: float) -> Path:
 
 
 def light(
-    wanted: AudioInput, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
+    wanted: AudioInput,
+    model: Path,
+    preset: Path,
+    count: int = _CLICKS,
+    job: str = app.GENERATOR,
+    engine: EngineChoice = "auto",
 ) -> dict[str, float]:
     """Milliseconds from each click in the air to a picture that differs, with the network drawing all the time."""
-    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _SPAN_S, job)
+    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _SPAN_S, job, engine)
     took_s = answers(clicks_s, shown_s, pictures)
     return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(clicks_s)}
 
 
 def on_beat(
-    wanted: AudioInput, model: Path, preset: Path, count: int = _CLICKS, job: str = app.GENERATOR
+    wanted: AudioInput,
+    model: Path,
+    preset: Path,
+    count: int = _CLICKS,
+    job: str = app.GENERATOR,
+    engine: EngineChoice = "auto",
 ) -> dict[str, float]:
     """The same from each click of a track (`write_beats`) to the beat on the screen; negative: it was there before."""
-    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _BEAT_SPAN_S, job, _LOCKED_S)
+    clicks_s, shown_s, pictures = _watched(wanted, model, preset, count * _BEAT_SPAN_S, job, engine, _LOCKED_S)
     late_s = landings(clicks_s, shown_s, pictures)
     return {**percentiles_ms(late_s), "seen": len(late_s), "clicks": len(clicks_s)}
 
 
 def _watched(
-    wanted: AudioInput, model: Path, preset: Path, seconds: float, job: str, settle_s: float = 3.0
+    wanted: AudioInput,
+    model: Path,
+    preset: Path,
+    seconds: float,
+    job: str,
+    engine: EngineChoice,
+    settle_s: float = 3.0,
 ) -> tuple[F64, F64, F32]:
     """(when clicks were in the air f64[n], when pictures were shown f64[m], those f32[m, …]), after a show settled."""
-    playing = app.ShowConfig(wanted, model, str(preset), spare=False, job=job)
+    playing = app.ShowConfig(wanted, model, str(preset), spare=False, job=job, engine=engine)
     with (
         app.opened(playing, PictureConfig(SIZES[0]), app.OutputConfig()) as show,
         block_ring(show.listener.blocks_name) as blocks,
@@ -191,24 +214,34 @@ def hand(
     return {**percentiles_ms(took_s), "seen": len(took_s), "clicks": len(pressed_s)}
 
 
-def by_osc(model: Path, preset: Path, path: str, count: int = _CLICKS, job: str = app.GENERATOR) -> dict[str, float]:
+def by_osc(
+    model: Path,
+    preset: Path,
+    path: str,
+    count: int = _CLICKS,
+    job: str = app.GENERATOR,
+    engine: EngineChoice = "auto",
+) -> dict[str, float]:
     """The same through the port for OSC, from a socket on this machine."""
     id, low, high = HANDS[path]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     playing = app.ShowConfig(
-        Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=job, osc=OscConfig(port=port)
-    )
+        Virtual(gain_db=float("-inf")), model, str(preset), spare=False, job=job, osc=OscConfig(port=port),
+        engine=engine,
+    )  # fmt: skip
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         return hand(
             playing, lambda on: one.sendto(message(f"/vj/{id}", high if on else low), ("127.0.0.1", port)), count
         )
 
 
-def frames(wanted: AudioInput, model: Path, size: tuple[int, int], seconds: float) -> dict[str, Any]:
+def frames(
+    wanted: AudioInput, model: Path, size: tuple[int, int], seconds: float, engine: EngineChoice = "auto"
+) -> dict[str, Any]:
     """How the window draws the default preset, after it has settled."""
-    playing = app.ShowConfig(wanted, model, "default", spare=False)
+    playing = app.ShowConfig(wanted, model, "default", spare=False, engine=engine)
     with app.opened(playing, PictureConfig(size), app.OutputConfig()) as show:
         _until(show, lambda: show.housekeeper.dreaming.fps > 0.0, 600.0)
         _until(show, lambda: False, 5.0)
@@ -283,7 +316,8 @@ def landings(clicks_s: F64, shown_s: F64, pictures: F32) -> F64:
         around = np.flatnonzero((shown_s > click_s - half_s) & (shown_s < click_s + half_s))
         if not len(around) or shown_s[0] > click_s - half_s or shown_s[-1] < click_s + half_s:
             continue
-        unlike = np.abs(pictures[around] - pictures[around[0]]).reshape(len(around), -1).mean(1)
+        at_rest = np.median(pictures[around], axis=0)
+        unlike = np.abs(pictures[around] - at_rest).reshape(len(around), -1).mean(1)
         if unlike.max() > _CHANGE:
             late.append(float(shown_s[around[unlike >= 0.5 * unlike.max()][0]] - click_s))
     return np.array(late)

@@ -107,20 +107,25 @@ class Arch:
             f"{name}.affine.bias": (inputs,),
         }
 
+    def conv_gmac(self, layer: int) -> float:
+        """Multiplications of one convolution for one picture, in thousand millions."""
+        side, block = self.noise_sides[layer], (layer + 1) // 2
+        wide = self.channels[block]
+        inputs = self.channels[block - 1] if layer % 2 else wide
+        applied = side // 2 if layer % 2 else side
+        return applied**2 * inputs * wide * 9 / 1e9
+
     def gmac(self) -> float:
         """Multiplications of the synthesis network for one picture, in thousand millions."""
-        total = 0
+        total = sum(map(self.conv_gmac, range(self.n_conv)))
         below = self.channels[0]
         for side, wide in zip(self.resolutions, self.channels, strict=True):
-            if side > 4:
-                total += (side // 2) ** 2 * below * wide * 9
-                if self.architecture == "resnet":
-                    total += (side // 2) ** 2 * below * wide
-            total += side**2 * wide * wide * 9
+            if side > 4 and self.architecture == "resnet":
+                total += (side // 2) ** 2 * below * wide / 1e9
             if self.has_torgb(side):
-                total += side**2 * wide * 3
+                total += side**2 * wide * 3 / 1e9
             below = wide
-        return total / 1e9
+        return total
 
     def as_dict(self) -> dict[str, Any]:
         """For the model's card."""

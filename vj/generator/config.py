@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from vj.params.spec import Param
+
+EngineName = Literal["openvino", "xla"]
+#: What may be asked for; "auto" is the faster of them.
+EngineChoice = Literal["auto", "openvino", "xla"]
+ENGINES: tuple[EngineChoice, ...] = get_args(EngineChoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,7 @@ class GeneratorConfig:
     side      of the network's pictures; began_s  when the show began, on the monotonic clock
     threads   for one operation of the network; 0 for all cores
     nice      how far it stands back behind the window and the ears while it starts, 0 … 9; twice as far when it draws
-    fps       no more pictures than that
+    fps       no more pictures than that; engine  what draws
     """
 
     model: Path
@@ -28,3 +34,4 @@ class GeneratorConfig:
     threads: int = 0
     nice: int = 0
     fps: float = 60.0
+    engine: EngineChoice = "auto"

@@ -1,6 +1,7 @@
 """What `vj model` does: import, describe, sample."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from vj.core.errors import ModelError, UsageError, one_line
 from vj.core.types import F32
 from vj.generator.arch import Arch
 from vj.generator.importers.stylegan2_ada import import_snapshot
+from vj.generator.opening import choose, remembered
 from vj.generator.weights import Model, load_model, read_card, save_model
 
 Noise = Literal["none", "const", "random"]
@@ -26,7 +28,10 @@ def describe(path: Path) -> dict[str, Any]:
     """The card, the shape, and what follows from it."""
     arch, card = read_card(path)
     parameters = sum(math.prod(shape) for name, shape in arch.tensors().items() if not name.endswith("noise_const"))
-    return {**card, "arch": arch.as_dict(), "parameters": parameters, "gmac": arch.gmac()}
+    return {
+        **card, "arch": arch.as_dict(), "parameters": parameters, "gmac": arch.gmac(), "engine": choose(path, "auto"),
+        "engine_ms": remembered(arch),
+    }  # fmt: skip
 
 
 def describe_text(path: Path) -> str:
@@ -39,9 +44,17 @@ def describe_text(path: Path) -> str:
         f"w {arch['w_dim']}, {arch['mapping_layers']} mapping layers",
         f"channels: {channels}",
         f"{found.pop('parameters'):,} parameters, {found.pop('gmac'):.2f} GMAC a picture",
+        f"engine: {_engine_text(found.pop('engine'), found.pop('engine_ms'))}",
     ]
     lines += [f"{key.replace('_', ' ')}: {value}" for key, value in sorted(found.items())]
     return "\n".join(map(one_line, lines))
+
+
+def _engine_text(name: str, times_ms: Mapping[str, float] | None) -> str:
+    if not times_ms:
+        return f"{name}; the engines were not timed with this shape yet"
+    found = ", ".join(f"{one} {ms:.1f}" for one, ms in sorted(times_ms.items()))
+    return f"{name}; milliseconds a picture when they were timed: {found}"
 
 
 def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:
@@ -65,8 +78,8 @@ def sample(path: Path, seed: int, psi: float, noise: Noise, out: Path) -> None:
 
 def draw(model: Model, seed: int, psi: float, noise: Noise) -> F32:
     """The network's picture for a seed, f32[h, w, 3], about −1..1, before clipping."""
-    from vj.generator.engine import configure_tensorflow
     from vj.generator.load_tensorflow import import_tensorflow
+    from vj.generator.xla import configure_tensorflow
 
     configure_tensorflow()
     import_tensorflow()

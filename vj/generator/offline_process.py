@@ -11,35 +11,38 @@ from pathlib import Path
 
 import numpy as np
 
-from vj.generator.engine import Engine, configure_tensorflow
+from vj.generator.config import EngineChoice
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
-from vj.generator.load_tensorflow import import_tensorflow
-from vj.generator.weights import load_model
+from vj.generator.opening import open_engine
 from vj.params.registry import Registry, Snapshot
 from vj.params.spec import Param
 from vj.runtime.slots import FrameSlots
 
 
-def run(connection: Connection, model_path: Path, params: tuple[Param, ...], seed: int, slot_count: int) -> None:
+def run(
+    connection: Connection,
+    model_path: Path,
+    params: tuple[Param, ...],
+    seed: int,
+    slot_count: int,
+    engine_choice: EngineChoice = "auto",
+) -> None:
     """The job of the worker.
 
-    Says ("ready", name of the slots, height, width). Then each (features, parameter values f32[n_params], dt_s since
-    the last picture) is answered by ("frame", slot, seconds it took). Slots are used in turn; the parent asks for no
-    more pictures than it has slots free.
+    Says ("ready", name of the slots, height, width, troubles). Then each (features, parameter values f32[n_params],
+    dt_s since the last picture) is answered by ("frame", slot, seconds it took). Slots are used in turn; the parent
+    asks for no more pictures than it has slots free.
     """
-    configure_tensorflow()
-    import_tensorflow()
-    model = load_model(model_path)
-    engine = Engine(model, noise_seed=seed)
-    engine.warm()
-    latents = SeededLatents(seed, engine.z_dim, engine.map, engine.w_avg)
+    troubles: list[str] = []
+    engine = open_engine(model_path, engine_choice, noise_seed=seed, tell=troubles.append)
+    latents = SeededLatents(seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names)
     shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
     registry = Registry(params)
     state: motion.MotionState | None = None
     side = engine.resolution
     with FrameSlots(slot_count, side, side) as slots:
-        connection.send(("ready", slots.name, side, side))
+        connection.send(("ready", slots.name, side, side, "; ".join(troubles)))
         for seq in itertools.count():
             features, values, dt_s = connection.recv()
             began = time.perf_counter()

@@ -42,7 +42,7 @@ State = Literal["starting", "ready", "drawing"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How dreaming goes: restarts of generators that drew, pictures that were no numbers, what the last trouble was."""
+    """How dreaming goes: restarts of generators that drew, pictures that were no numbers, last trouble, what draws."""
 
     state: str
     model: str
@@ -52,6 +52,7 @@ class Status:
     bad: int
     spare: bool
     trouble: str
+    engine: str = ""
 
 
 class Generator:
@@ -60,7 +61,9 @@ class Generator:
     def __init__(self, job: str, wanted: GeneratorConfig) -> None:
         """`wanted` without side and pictures, which are the network's own. Raises ModelError or WorkerError."""
         side = read_card(wanted.model)[0].resolution
-        self.model, self.drawing_since_s = wanted.model, math.inf
+        self.model, self.engine, self.drawing_since_s = wanted.model, "", math.inf
+        #: What it had to do without, for people; nothing where all went well.
+        self.troubles = ""
         self.pictures: Ring = picture_ring(side)
         told = replace(wanted, side=side, pictures_name=self.pictures.name)
         try:
@@ -88,7 +91,10 @@ class Generator:
 
     def tend(self, now_s: float) -> str:
         """Hear what it has to say; returns what is wrong with it, or nothing."""
-        ready = any(message[0] == "ready" for message in self._process.hear())
+        said = [message for message in self._process.hear() if message[0] == "ready"]
+        ready = bool(said)
+        if ready:
+            _, self.engine, self.troubles = said[-1]
         patience = Patience(_STARTING_S, self._silent_s())
         return self._process.tend(now_s, self.pictures.beat_s, patience, ready=ready).trouble
 
@@ -223,6 +229,8 @@ class GeneratorPool:
 
     def _promote(self, ready: Generator, now_s: float) -> None:
         ready.draw(now_s)
+        if ready.troubles:
+            self._tell(f"generator: {ready.troubles}")
         before, self._next = self._drawing.replace(ready), None
         self._model = ready.model
         self._trouble, self._back_off = "", self._back_off.worked()
@@ -270,7 +278,7 @@ class GeneratorPool:
         spare = self._next is not None and self._next.state == "ready"
         return Status(
             "drawing", active.model.stem, self._measured_fps(active.pictures.written, now_s), gen_ms, self._restarts,
-            self._bad_before + _bad(active), spare, self._trouble,
+            self._bad_before + _bad(active), spare, self._trouble, active.engine,
         )  # fmt: skip
 
     def _measured_fps(self, written: int, now_s: float) -> float:

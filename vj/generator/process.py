@@ -4,6 +4,7 @@ A process of its own, which may die, hang or be killed at any moment: it owns no
 (`vj.generator.pool`).
 """
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -18,12 +19,11 @@ from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
 from vj.core.types import F32, U8, FeatureFrame
 from vj.generator.config import GeneratorConfig
-from vj.generator.engine import Engine, configure_tensorflow
+from vj.generator.engine import Engine
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
-from vj.generator.load_tensorflow import import_tensorflow
 from vj.generator.mailbox import picture_ring, unpacked, values_ring
-from vj.generator.weights import load_model
+from vj.generator.opening import measure_beside, open_engine
 from vj.modulation.matrix import Matrix, Row, signal_names
 from vj.modulation.signals import SIGNALS, Seen, look, together
 from vj.modulation.sources import at_rest
@@ -35,36 +35,47 @@ _LONGEST_STEP_S = 0.5
 #: So many pictures in a row that are no numbers end the process: another one may do better.
 _HOPELESS = 60
 _POLL_S = 0.2
+#: When it has drawn for so long, the engines are timed with this network where that was not done yet.
+_SETTLED_S = 30.0
 
 
 def run(pipe: Connection, wanted: GeneratorConfig) -> None:
-    """The process. Says ("ready",) when it could draw; draws from ("go",) on, as the newest values and modulations say.
+    """The process. Says ("ready", engine, troubles) when it could draw; from ("go",) on it does, as the values say.
 
     Raises VjError.
     """
     stand_back(wanted.nice)
-    configure_tensorflow()
-    import_tensorflow()
-    configure_tensorflow(threads=wanted.threads)
-    engine = Engine(load_model(wanted.model), noise_seed=wanted.seed)
-    if engine.resolution != wanted.side:
-        raise WorkerError(f"{wanted.model}: pictures of {engine.resolution} pixels, expected {wanted.side}")
-    engine.warm()
+    engine, troubles = _engine(wanted)
     with (
         picture_ring(wanted.side, wanted.pictures_name) as pictures,
         values_ring(len(wanted.params), wanted.values_name) as values,
         feature_ring(wanted.features_name) as heard,
     ):
         dream = LiveGenerator(engine, wanted)
-        pipe.send(("ready",))
-        going = False
+        pipe.send(("ready", engine.name, "; ".join(troubles)))
+        going, measure_s = False, math.inf
         while True:
             pictures.beat(time.monotonic())
             before, going = going, _told_to_go(pipe, going, 0.0 if going else _POLL_S)
             if going and not before:
                 stand_back(wanted.nice)
+                measure_s = time.monotonic() + _SETTLED_S if wanted.engine == "auto" else math.inf
+            if time.monotonic() > measure_s:
+                measure_beside(wanted.model, wanted.threads)
+                measure_s = math.inf
             if going:
                 _draw(dream, pictures, heard.newest(), values.newest(), pipe, 1.0 / wanted.fps)
+
+
+def _engine(wanted: GeneratorConfig) -> tuple[Engine, list[str]]:
+    """What draws, and what it had to do without."""
+    troubles: list[str] = []
+    engine = open_engine(
+        wanted.model, wanted.engine, noise_seed=wanted.seed, threads=wanted.threads, tell=troubles.append
+    )
+    if engine.resolution != wanted.side:
+        raise WorkerError(f"{wanted.model}: pictures of {engine.resolution} pixels, expected {wanted.side}")
+    return engine, troubles
 
 
 def stand_back(nice: int) -> None:
@@ -101,7 +112,7 @@ class LiveGenerator:
 
     def __init__(self, engine: Any, wanted: GeneratorConfig) -> None:
         self._engine = engine
-        self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg)
+        self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names)
         self._shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
         self._registry = Registry(wanted.params)
         self._values, self._moves = self._registry.defaults().array, at_rest()

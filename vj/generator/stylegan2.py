@@ -11,7 +11,7 @@ architectures); Karras et al., "Training Generative Adversarial Networks with Li
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,20 @@ Tensor = Any
 Weights = Mapping[str, Tensor]
 #: Called as bend(site, x) after each convolution layer (sites 0 … n_conv − 1) and on the picture (site n_conv).
 Bend = Callable[[int, Tensor], Tensor]
+
+
+class Passing(NamedTuple):
+    """What goes from one layer to the next.
+
+    x         features f32[n, h, w, c]
+    picture   what was drawn so far, f32[n, h, w, 3]; None before the first toRGB
+    residual  what goes around a residual block, f32[n, h, w, c]; None but between its two layers
+    """
+
+    x: Tensor
+    picture: Tensor | None = None
+    residual: Tensor | None = None
+
 
 _LRELU_GAIN = math.sqrt(2.0)
 _MAPPING_LR_MULTIPLIER = 0.01
@@ -173,24 +187,53 @@ def blocks(
     are those of the whole network.
     """
     bend = bend or (lambda site, x: x)
-    layer = max(2 * arch.resolutions.index(sides[0]) - 1, 0)
+    passed = Passing(x, picture)
     for side in sides:
-        residual, gain = None, 1.0
-        if side > 4:
-            if arch.architecture == "resnet":
-                gain = math.sqrt(0.5)
-                residual = _clamp(upsample(ops.matmul(x, p[f"{side}.skip"])) * gain, arch.conv_clamp * gain)
-            x = bend(layer, _conv_layer(p, f"{side}.conv0.", arch, x, ws[:, layer], noises[layer], 1.0, steps))
-            layer += 1
-        x = _conv_layer(p, f"{side}.conv1.", arch, x, ws[:, layer], noises[layer], gain, steps)
-        x = bend(layer, x if residual is None else x + residual)
-        layer += 1
-        if picture is not None:
-            picture = steps.doubled(picture)
-        if arch.has_torgb(side):
-            rgb = _torgb(p, f"{side}.torgb.", arch, x, ws[:, layer], steps)
-            picture = rgb if picture is None else picture + rgb
-    return x, picture
+        first = max(2 * arch.resolutions.index(side) - 1, 0)
+        for layer in range(first, 2 * arch.resolutions.index(side) + 1):
+            passed = convolved_layer(p, arch, layer, passed, ws, noises, steps)
+            passed = passed._replace(x=bend(layer, passed.x))
+        passed = coloured_block(p, arch, side, passed, ws, steps)
+    return passed.x, passed.picture
+
+
+def convolved_layer(
+    p: Weights,
+    arch: Arch,
+    layer: int,
+    passed: Passing,
+    ws: Tensor,
+    noises: Sequence[Tensor | None],
+    steps: Arithmetic = _INFERENCE,
+) -> Passing:
+    """One convolution layer, 0 … n_conv − 1: the first of a block, which doubles the size, or its second.
+
+    ws f32[n, num_ws, w_dim], noises as for `synthesis`: that of this layer is read
+    """
+    x, picture, residual = passed
+    side, noise, w = arch.noise_sides[layer], noises[layer], ws[:, layer]
+    if layer % 2:
+        if arch.architecture == "resnet":
+            gain = math.sqrt(0.5)
+            residual = _clamp(upsample(ops.matmul(x, p[f"{side}.skip"])) * gain, arch.conv_clamp * gain)
+        return Passing(_conv_layer(p, f"{side}.conv0.", arch, x, w, noise, 1.0, steps), picture, residual)
+    gain = 1.0 if residual is None else math.sqrt(0.5)
+    x = _conv_layer(p, f"{side}.conv1.", arch, x, w, noise, gain, steps)
+    return Passing(x if residual is None else x + residual, picture)
+
+
+def coloured_block(
+    p: Weights, arch: Arch, side: int, passed: Passing, ws: Tensor, steps: Arithmetic = _INFERENCE
+) -> Passing:
+    """The picture grown to the size of the block that ends here, with what the block adds to it.
+
+    ws f32[n, num_ws, w_dim]
+    """
+    picture = passed.picture if passed.picture is None else steps.doubled(passed.picture)
+    if arch.has_torgb(side):
+        rgb = _torgb(p, f"{side}.torgb.", arch, passed.x, ws[:, 2 * arch.resolutions.index(side) + 1], steps)
+        picture = rgb if picture is None else picture + rgb
+    return passed._replace(picture=picture)
 
 
 def upsample(x: Tensor) -> Tensor:
@@ -225,7 +268,14 @@ def _torgb(p: Weights, name: str, arch: Arch, x: Tensor, w: Tensor, steps: Arith
 
 def activation(x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float) -> Tensor:
     """What follows a convolution of f32[n, h, w, o]; see `Arithmetic.activated`."""
-    x = x * scale[:, None, None, :]
+    return broadcast_activation(x, scale[:, None, None, :], noise, bias, gain, clamp)
+
+
+def broadcast_activation(
+    x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor, gain: float, clamp: float
+) -> Tensor:
+    """The same of tensors f32[…] whose shapes go together as they stand, in whatever order of axes."""
+    x = x * scale
     if noise is not None:
         x = x + noise
     return _clamp(_lrelu(x + bias) * (_LRELU_GAIN * gain), clamp * gain)

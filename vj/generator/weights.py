@@ -18,7 +18,7 @@ from safetensors.numpy import save
 
 from vj.core import checked_json
 from vj.core.errors import ModelError
-from vj.core.files import replacing
+from vj.core.files import check_ordinary, replacing
 from vj.core.types import F32, frozen
 from vj.generator.arch import Arch
 
@@ -32,6 +32,14 @@ class Model:
     arch: Arch
     tensors: Mapping[str, F32]
     card: Mapping[str, Any]
+
+    @property
+    def z_names(self) -> tuple[str, ...]:
+        """What the first numbers of z mean, where the card says it; none otherwise."""
+        said = self.card.get("z")
+        if not isinstance(said, list) or not all(isinstance(name, str) for name in said):
+            return ()
+        return tuple(said[: self.arch.z_dim])
 
 
 def checked_model(arch: Arch, tensors: Mapping[str, F32], card: Mapping[str, Any]) -> Model:
@@ -67,6 +75,7 @@ def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
     try:
         if path.is_dir():
             raise ModelError("is a folder, expected a .safetensors file")
+        check_ordinary(path)
         with safe_open(path, "np") as f:
             metadata = f.metadata() or {}
         if metadata.get("vj") != FORMAT:

@@ -6,6 +6,7 @@ a branch per bend it took half a minute to trace and compile. For the same reaso
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -14,11 +15,13 @@ import numpy.typing as npt
 from vj.core.types import F32, FLOW_SIZE
 from vj.generator import ops
 from vj.generator.bending import NOWHERE, WIDTH
-from vj.generator.bending.spec import N_ARGUMENTS
+from vj.generator.bending.spec import N_ARGUMENTS, RESAMPLE
 from vj.generator.warp import Tensor, resample, resize_matrix
 
 #: (x f32[n, h, w, c], a row, flow f32[2, FLOW_SIZE, FLOW_SIZE]) → x with that row's bend.
 _Bend: TypeAlias = Callable[[Tensor, Tensor, Tensor], Tensor]
+#: (x f32[n, h, w, c], places f32[2, h, w] in pixels) → x read there.
+Read: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 def bender(
@@ -45,14 +48,23 @@ def bender(
 
 def _one(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
     """x with one row's primitive applied to its channels."""
-    branches = [
-        lambda: _resample(x, row, flow),
-        lambda: _map(x, row),
-        lambda: _grow(x, row),
-        lambda: _noise(x, row),
-    ]
-    bent = ops.switch(ops.cast(row[1], "int32"), branches)
-    return ops.where(_chosen(x.shape[-1], row), bent, x)
+    branches = [partial(primitive, x, row, flow) for primitive in _primitives()]
+    changed = ops.switch(ops.cast(row[1], "int32"), branches)
+    return ops.where(_chosen(x.shape[-1], row), changed, x)
+
+
+def bent(kind: int, x: Tensor, row: Tensor, flow: Tensor, read: Read = resample) -> Tensor:
+    """The same of a row whose primitive is known to be `kind` (RESAMPLE, MAP, GROW or NOISE of `spec`).
+
+    x f32[n, h, w, c], flow f32[2, FLOW_SIZE, FLOW_SIZE]; read  as `vj.generator.warp.resample` does
+    """
+    changed = read(x, _places(x, row, flow)) if kind == RESAMPLE else _primitives()[kind](x, row, flow)
+    return ops.where(_chosen(x.shape[-1], row), changed, x)
+
+
+def _primitives() -> tuple[_Bend, ...]:
+    """In the order of their numbers in `spec`."""
+    return _resample, _map, _grow, _noise
 
 
 def _parts(row: Tensor) -> tuple[list[Tensor], list[Tensor]]:
@@ -68,14 +80,19 @@ def _chosen(channels: int, row: Tensor) -> Tensor:
     """bool[channels]: those whose place, in order or shuffled by the seed, lies between the two ends."""
     (lo, hi, seed), _ = _parts(row)
     in_order = np.arange(channels, dtype=np.float32)
-    mixed = _mixed(_numbers(channels, 0) + ops.cast(seed, "int32"))
+    mixed = _mixed(ops.cast(seed, "int32") + _numbers(channels, 0))
     shuffled = ops.sum(ops.cast(mixed < mixed[:, None], "float32"), axis=1)
     place = (ops.where(seed < 0.5, in_order, shuffled) + 0.5) / channels
     return ops.logical_and(place >= lo, place < hi + 1e-6)
 
 
 def _resample(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
-    """x read from elsewhere; the arguments are five (y, x) pairs, see `spec.resample`."""
+    """x read from elsewhere."""
+    return resample(x, _places(x, row, flow))
+
+
+def _places(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
+    """From where pixels are read, f32[2, h, w] in pixels; the arguments are five (y, x) pairs, see `spec.resample`."""
     _, h, w, _ = x.shape
     by_y, by_x, shift, mirror, displace = ops.unstack(ops.reshape(row[-N_ARGUMENTS:], (5, 2, 1, 1)), 5)
     at = by_y * _centres(h)[:, None] + by_x * _centres(w) + shift
@@ -83,7 +100,7 @@ def _resample(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
     at = at - displace * ops.matmul(resize_matrix(FLOW_SIZE, h), ops.matmul(flow, resize_matrix(FLOW_SIZE, w).T))
     # From −1 … 1 to pixel numbers, going back and forth beyond the border.
     half = np.asarray([h, w], np.float32)[:, None, None] / 2.0
-    return resample(x, ops.abs(ops.mod(at - 1.0, 4.0) - 2.0) * half - 0.5)
+    return ops.abs(ops.mod(at - 1.0, 4.0) - 2.0) * half - 0.5
 
 
 def _centres(size: int) -> F32:
@@ -92,12 +109,14 @@ def _centres(size: int) -> F32:
     return out
 
 
-def _map(x: Tensor, row: Tensor) -> Tensor:
+def _map(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
+    del flow
     scale, offset, mask, level, height = _parts(row)[1][:5]
     return (x + mask * (ops.cast(x > level, "float32") * height - x)) * scale + offset
 
 
-def _grow(x: Tensor, row: Tensor) -> Tensor:
+def _grow(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
+    del flow
     amount, sign = _parts(row)[1][:2]
     x = x * sign
     for step in (1, 2):
@@ -117,17 +136,20 @@ def _maximum(x: Tensor, step: int, axis: int) -> Tensor:
     return ops.maximum(x, ops.maximum(padded[:, :, :size], padded[:, :, 2 * step :]))
 
 
-def _noise(x: Tensor, row: Tensor) -> Tensor:
+def _noise(x: Tensor, row: Tensor, flow: Tensor) -> Tensor:
     """Box and Muller's transform of two hashed numbers per value; turning its angle keeps the distribution.
 
     Sixteen bits for each number: no value lies beyond 4.9 sigma.
     """
+    del flow
     (*_, seed), (sigma, phase, *_) = _parts(row)
     _, h, w, c = x.shape
     # The seed joins first: of constants alone XLA would make tens of megabytes of folded noise.
     place = ops.cast(seed, "int32") + _numbers(h, 1)[:, None, None] + _numbers(w, 2)[:, None] + _numbers(c, 3)
     mixed = _mixed(place)
-    u, angle = ((ops.cast(bits, "float32") + 0.5) / 65536.0 for bits in (_shifted(mixed, 16), mixed & 0xFFFF))
+    u, angle = (
+        (ops.cast(bits, "float32") + 0.5) / 65536.0 for bits in (_shifted(mixed, 16), ops.bitwise_and(mixed, 0xFFFF))
+    )
     return x + sigma * ops.sqrt(-2.0 * ops.log(u)) * ops.cos(2.0 * math.pi * (angle + phase))
 
 
@@ -145,11 +167,11 @@ def _mixed(x: Tensor) -> Tensor:
 
     Products wrap around.
     """
-    x = (x ^ _shifted(x, 16)) * 0x7FEB352D
-    x = (x ^ _shifted(x, 15)) * (0x846CA68B - (1 << 32))
-    return x ^ _shifted(x, 16)
+    x = ops.bitwise_xor(x, _shifted(x, 16)) * 0x7FEB352D
+    x = ops.bitwise_xor(x, _shifted(x, 15)) * (0x846CA68B - (1 << 32))
+    return ops.bitwise_xor(x, _shifted(x, 16))
 
 
 def _shifted(x: Tensor, bits: int) -> Tensor:
     """Right shift that brings in zeros."""
-    return ops.right_shift(x, bits) & ((1 << (32 - bits)) - 1)
+    return ops.bitwise_and(ops.right_shift(x, bits), (1 << (32 - bits)) - 1)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from vj.params.spec import Param
 
 #: What the compiled graph can do to a layer; see `vj.generator.bending.primitives`.
-RESAMPLE, MAP, GROW, NOISE = range(4)
+KINDS = RESAMPLE, MAP, GROW, NOISE = range(4)
 #: Numbers that one primitive reads.
 N_ARGUMENTS = 10
 
