@@ -7,7 +7,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test check docs lint bench soak faults stress morphs latency quality model lock clean setup
+.PHONY: help demo test check docs lint bench soak faults stress morphs latency quality model dream lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -15,16 +15,17 @@ help: ## what there is to make
 demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a display out/demo.mp4 and out/demo.png
 	@$(RUN)/vj demo
 
-# What runs against the clock has the machine to itself; the rest, much of it compiling, takes two cores. What draws must
-# not be in one process with TensorFlow.
-IN_TIME = tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/show tests/cli
+# Three runs, each on two cores: what computes; what draws, which must not be in one process with TensorFlow; what plays
+# against the clock, which waits as long as it computes, so that three go on at once. There a file stays in one process,
+# and those that take longest come first.
+IN_TIME = tests/show tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/cli
 PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/osc/test_osc_query
 DRAWS = tests/render
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) $(DRAWS:%=--ignore=%) || failed=1; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(DRAWS) || failed=1; \
-	$(RUN)/python -m pytest $(IN_TIME) || failed=1; \
+	$(RUN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(IN_TIME) || failed=1; \
 	exit $$failed
 
 # The inner loop: nothing that draws, loads TensorFlow, starts a process or takes long.
@@ -62,17 +63,19 @@ stress: .venv/ready-dev-$(BUILD) ## a minute (STRESS_S=…) of presets, knobs an
 latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model
 	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_latency.py -k screen
 
-TAUGHT_BY = agate aurora coral dunes ink lava liquid_metal marble petals plumage ribbons silk
-quality: .venv/ready-dev-$(BUILD) ## measure the default model beside the pictures that taught it
-	$(RUN)/vj dataset -o out/motifs --per-source 340 --spread 0.2 --time 0:1.5 --distinct 0 --seed 1 $(TAUGHT_BY:%=--shader shaders/%.fs)
-	$(RUN)/vj model quality default --data out/motifs --n 2000 -o out/quality.jpg
+quality: .venv/ready-dev-$(BUILD) ## measure the default model beside luminous liquid
+	$(RUN)/vj dataset -o out/liquid --world --per-source 600
+	$(RUN)/vj model quality default --data out/liquid --n 600 -o out/quality.jpg
 	$(RUN)/vj model sheet default --rows 4 --columns 8 --between z -o out/between.jpg
 
 # Hours to days, at the lowest priority: the world is drawn while a network is trained on it. Every snapshot is kept in
 # models/next.training, from which the same command goes on, on any machine.
 WORLD = out/world
 SCHEDULE = teach@16x32:2000k,teach@32x32:400k,sharpen@32x32:600k,sharpen@64x16:600k,detail@128x16:200k,detail@256x16:100k
-model: .venv/ready-dev-$(BUILD) ## train the next default model on luminous liquid; again, it goes on where it stopped
+model: .venv/ready-dev-$(BUILD) ## work the default model out anew, some minutes
+	$(RUN)/vj model build -o models/default.safetensors
+
+dream: .venv/ready-dev-$(BUILD) ## train a network on pictures of luminous liquid; again, it goes on where it stopped
 	nice -n 19 $(RUN)/vj dataset -o $(WORLD) --world --endless --keep 1000000
 	nice -n 19 $(RUN)/vj train $(WORLD) -o out/model --schedule $(SCHEDULE) --teach-rate 0.002 --hold-noise \
 		--gamma 10 --mixing 0 --snapshot-kimg 20 --fid 0 --keep models/next.training

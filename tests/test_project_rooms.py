@@ -17,7 +17,7 @@ ROOMS = (
 #: The same inside `render`.
 RENDER = ("isf", "compositing", "output")
 #: What may hold a tensor library: processes that draw with OpenGL must not (both crash each other in one process).
-TENSORS = {"tensorflow", "keras", "jax", "torch"}
+TENSORS = {"tensorflow", "keras", "jax", "openvino", "torch"}
 WITH_TENSORS = ("vj.generator", "vj.train", "vj.bench.engine")
 
 

@@ -1,5 +1,6 @@
 """The commands as a person types them; every mistake is one line and a non-zero exit."""
 
+import errno
 import json
 import os
 import pickle
@@ -89,6 +90,7 @@ def test_model_info(capsys):
     assert card["arch"]["resolution"] == 256
     assert {"name", "training", "licence"} <= card.keys()
     assert "GMAC a picture" in run(capsys, "model", "info", "default")[1]
+    assert "engine: " in run(capsys, "model", "info", "default")[1]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,24 @@ def test_sound_that_is_none(capsys, tmp_path, command, name, content, says):
     assert says in line
     assert name in line
     assert not out.exists()
+
+
+def test_a_folder_that_is_gone(tmp_path):
+    (tmp_path / "gone").mkdir()
+    inside = 'cd "$0" && rmdir "$0" && exec "$1" -m vj shader list'
+    path = os.pathsep.join(os.path.abspath(one) for one in sys.path if one)
+    done = subprocess.run(
+        ["sh", "-c", inside, tmp_path / "gone", sys.executable], env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "vj: the folder in which it was started is gone; expected one that is there\n"
+
+
+def test_a_network_is_built_into_a_file_of_its_kind_alone(capsys, tmp_path):
+    line = refused(capsys, "model", "build", "-o", str(tmp_path / "m.txt"))
+    assert line.strip().endswith("m.txt: found the ending '.txt', expected .safetensors")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_pickle_that_would_run_something(capsys, tmp_path, monkeypatch):
@@ -252,3 +272,12 @@ def test_a_user_without_a_home_has_no_folder_made(capsys, tone, tmp_path, monkey
     assert run(capsys, "analyse", tone, "-o", "a.npz")[0] == 0
     assert "no home folder" in refused(capsys, "play", "--remember", "--input", "x")
     assert sorted({*tmp_path.iterdir()} - {*before}) == [tmp_path / "a.npz"]
+
+
+def test_what_the_system_has_no_more_of_is_one_line(monkeypatch, capsys):
+    def short(*_):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "/lib/x.py")
+
+    monkeypatch.setattr("vj.session.loading.default_registry", short)
+    line = refused(capsys, "params")
+    assert line == "vj params: the system gives no more: Too many open files (see `ulimit -a`)\n"

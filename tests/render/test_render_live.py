@@ -50,6 +50,24 @@ def test_each_picture_is_faded_in_over_the_time_until_the_next(ctx):
     blend.release()
 
 
+@pytest.mark.parametrize("every", [1, 2, 4])
+def test_a_picture_is_whole_when_the_next_comes_also_where_they_come_as_fast_as_frames(ctx, every):
+    from vj.render.compositing.frame_blend import Blend
+
+    blend, frame_s, seen = Blend(ctx), 0.02, []
+    for i in range(240):
+        now_s = i * frame_s
+        if i % every == 0:
+            blend.take(grey(200 if i // every % 2 else 0), now_s)
+        seen.append(level(blend.draw(now_s, 1.0, None, frame_s)))
+    # The first one has appeared by then.
+    whole = seen[120 + every - 1 :: every]
+    np.testing.assert_allclose(whole[:20], [200 * ((120 // every + i) % 2) for i in range(20)], atol=2)
+    steps = np.abs(np.diff(seen[120:200]))
+    np.testing.assert_allclose(steps, 200 / every, atol=2)
+    blend.release()
+
+
 def test_the_first_picture_appears_over_what_stood_in_for_it(ctx):
     from vj.render.compositing.frame_blend import Blend
     from vj.render.isf.filter import Buffer

@@ -9,7 +9,7 @@ from PIL import Image
 from render_pictures import shader
 
 from vj.core import resources
-from vj.core.errors import ShaderError
+from vj.core.errors import ShaderError, WorkerError
 from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import load
 from vj.render.proving import Limits, check_sizes, prove
@@ -106,3 +106,24 @@ def test_pictures_go_through_shared_memory_and_none_is_left():
     np.testing.assert_array_equal(taken(blocks)["p"], rgba)
     with pytest.raises(FileNotFoundError):
         SharedMemory(blocks["p"][0])
+
+
+def test_of_pictures_for_which_there_is_no_memory_none_is_left(monkeypatch):
+    from multiprocessing.shared_memory import SharedMemory
+
+    from vj.render import proving_process
+
+    made = []
+
+    def scarce(size):
+        if made:
+            raise WorkerError("no shared memory")
+        made.append(SharedMemory(create=True, size=size))
+        return made[0]
+
+    monkeypatch.setattr(proving_process, "shared_memory", scarce)
+    rgba = np.zeros((4, 6, 4), np.uint8)
+    with pytest.raises(WorkerError):
+        proving_process.shared({"p": rgba, "q": rgba})
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(made[0].name)

@@ -258,6 +258,32 @@ def test_one_shader_that_cannot_be_drawn_is_left_out_and_the_others_are_drawn(pl
     assert one.frames(3)[-1].tolist() == [255, 0, 0]
 
 
+class Laps:
+    """A stopwatch on which everything takes 0.3 s."""
+
+    def lap(self):
+        return 0.3
+
+
+def test_a_stranger_s_shader_that_turns_slow_is_left_out(played):
+    one = played({"a": ["green", "red"]})
+    one.frames(4)
+    watches = [chain._watch for chain in (one.scenes.chain, one.scenes._other)]
+    one.scenes.chain._watch = one.scenes._other._watch = Laps()
+    one.frames(10)
+    assert one.told == [], "those that were trusted from the beginning are not timed"
+    one.edit(shader("void main() { gl_FragColor = vec4(0.5, 0.0, 0.0, 1.0); }", LEVEL, "red"))
+    one.scenes.chain._watch, one.scenes._other._watch = watches
+    seen = one.frames(4)
+    assert np.abs(seen[-1] - [128, 0, 0]).max() <= 1
+    one.scenes.chain._watch = one.scenes._other._watch = Laps()
+    # Twice as long as it may, at the second frame.
+    seen = one.frames(4)
+    assert np.abs(seen[:2] - [128, 0, 0]).max() <= 1
+    assert (seen[2:] == [0, 255, 0]).all()
+    assert one.told == ["shader red: a frame takes 300 ms at 16x8, expected at most 100 ms; left out of the picture"]
+
+
 def test_an_error_of_the_driver_is_traced_to_its_shader(played, ctx):
     """The first error comes from nobody knows where; then each layer is asked."""
     from vj.render.compositing import chain as module

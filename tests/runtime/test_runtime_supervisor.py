@@ -1,6 +1,7 @@
 """Processes that are looked after: pretended ones on a clock that the test moves, and the thread that does it."""
 
 import threading
+import time
 
 import pytest
 from pretended import Pretended
@@ -45,10 +46,34 @@ def test_one_that_lives_is_left_alone(one, started):
 
 
 def test_one_that_is_silent_is_ended_and_another_started(one, started):
-    one.tend(101.0, 100.9, PATIENCE)
+    assert not any(one.tend(100.0 + t, 100.9, PATIENCE) for t in (1.0, 1.9, 2.8))
     assert one.tend(103.1, 100.9, PATIENCE)
     assert started[0].killed
     assert (len(started), one.restarts, one.pid) == (2, 1, 7)
+
+
+def test_the_silence_of_one_counts_only_while_somebody_listened(one, started):
+    """Ctrl-Z, or a laptop that slept: whoever looks after it was away as well."""
+    assert not one.tend(101.0, 100.9, PATIENCE)
+    assert not any(one.tend(1000.0 + t, 100.9, PATIENCE) for t in (0.0, 0.9, 1.8))
+    assert one.tend(1002.1, 100.9, PATIENCE)
+    assert (len(started), one.restarts) == (2, 1)
+
+
+def test_memory_that_is_not_there_may_be_there_later():
+    failures = iter([WorkerError("no shared memory of 4 MB is to be had"), OSError("no process left"), None])
+
+    def start():
+        if error := next(failures):
+            raise error
+        return Pretended()
+
+    one = Supervised(start, (1.0,), Ending())
+    one.begin(100.0)
+    assert (one.process, one.trouble) == (None, "cannot be started: no shared memory of 4 MB is to be had")
+    for now_s in (101.1, 102.2):
+        one.tend(now_s, 0.0, PATIENCE)
+    assert one.process
 
 
 def test_one_that_died_without_a_word_is_noticed(one, started):
@@ -169,11 +194,19 @@ def test_what_ends_a_show_is_kept_and_is_the_end(supervisor, told):
     def no_sound():
         raise ShowError("x.wav: holds no sound")
 
+    after = threading.Event()
     supervisor.tend(no_sound)
-    supervisor._thread.join(20)
-    assert not supervisor._thread.is_alive()
+    until_s = time.monotonic() + 20
+    while supervisor.error is None and time.monotonic() < until_s:
+        time.sleep(0.01)
     assert str(supervisor.error) == "x.wav: holds no sound"
     assert told == []
+    supervisor.later(after.set)
+    assert not after.wait(0.2)
+    # Linux would end what this thread started with it.
+    assert supervisor._thread.is_alive()
+    supervisor.close(20)
+    assert not supervisor._thread.is_alive()
 
 
 def test_what_was_forgotten_is_over_and_does_not_come_again(supervisor):

@@ -2,7 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from multiprocessing import shared_memory
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +57,54 @@ def test_silence_is_an_error_and_closing_ends_even_a_process_that_hangs():
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker.pid, 0)
+
+
+PARENT = """
+import sys
+from vj.runtime.worker import Worker
+if __name__ == "__main__":
+    worker = Worker("hanging", "worker_jobs", "holds the interpreter")
+    print(worker.pid, worker.receive(20), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_parent_that_is_killed_takes_those_with_it_that_hang(tmp_path, stopped):
+    """One that is stopped, or in a driver that does not return, sees no pipe end."""
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    with subprocess.Popen(
+        [sys.executable, script], env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        pid = int(parent.stdout.readline().split()[0])
+        if stopped:
+            os.kill(pid, signal.SIGSTOP)
+        parent.kill()
+        parent.wait(20)
+    until_s = time.monotonic() + 20
+    while is_there(pid) and time.monotonic() < until_s:
+        time.sleep(0.01)
+    assert not is_there(pid)
+
+
+def is_there(pid):
+    """Whether a process is there; one that waits for init to take note of its end is not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_a_process_can_be_started_where_the_folder_is_gone(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with Worker("echo", "worker_jobs", "echo") as worker:
+        worker.send((1,))
+        assert worker.receive(20) == (1,)
 
 
 def test_ctrl_c_is_left_to_the_parent():

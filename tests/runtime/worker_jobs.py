@@ -1,5 +1,6 @@
 """Jobs for the worker tests: the child process imports this module and calls `run`."""
 
+import ctypes
 import os
 import signal
 import time
@@ -26,3 +27,7 @@ def run(connection, what):
                 slots[i][:] = i + 1
             connection.send((slots.name,))
             connection.recv()
+    if what == "holds the interpreter":
+        connection.send(("here",))
+        # As a driver that does not return.
+        ctypes.PyDLL(None).sleep(3600)

@@ -23,7 +23,7 @@ def run(pipe, wanted):
         feature_ring(wanted.features_name) as heard,
     ):
         sigma, psi = ([p.id for p in wanted.params].index(id) for id in ("noise/sigma", "motion/psi"))
-        pipe.send(("ready",))
+        pipe.send(("ready", "pretended", ""))
         going = False
         while True:
             pictures.beat(time.monotonic())

@@ -1,6 +1,6 @@
 """Hostile shaders, saved over one that plays, one after another. Run by test_show_hostile.py, on its display.
 
-    python hostile.py MODEL FOLDER SECONDS [NAME …]
+    python -c 'import hostile; hostile.run()' MODEL FOLDER SECONDS [NAME …]
 
 SECONDS are those that each may be tried for.
 
@@ -106,5 +106,7 @@ def main(model, folder, seconds, names):
     print(json.dumps(found))
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])
+def run():
+    """By the arguments of the command (`faults.run`)."""
+    model, folder, seconds, *names = sys.argv[1:]
+    main(Path(model), Path(folder), float(seconds), names)

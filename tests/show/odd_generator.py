@@ -17,7 +17,7 @@ def run(pipe, wanted):
         picture_ring(wanted.side, wanted.pictures_name) as pictures,
         values_ring(len(wanted.params), wanted.values_name) as values,
     ):
-        pipe.send(("ready",))
+        pipe.send(("ready", "pretended", ""))
         while True:
             pictures.beat(time.monotonic())
             out = np.zeros(1, pictures.dtype)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,17 +15,20 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageGrab
 
+#: What the script imports its processes import too, unless it does so only where it is the main one.
 PLAY = """
 import json, sys
 from pathlib import Path
-from vj.show import app
-from vj.audio.input.virtual import Virtual
-from vj.control.midi.ports import MidiConfig
-from vj.control.osc.server import OscConfig
-from vj.show.live import PictureConfig
 
 if __name__ == "__main__":
+    from vj.show import app
+    from vj.audio.input.virtual import Virtual
+    from vj.control.midi.ports import MidiConfig
+    from vj.control.osc.server import OscConfig
+
     given = json.loads(sys.argv[1])
+    if given["shaders"]:
+        app.resources.shaders_dir = lambda: Path(given["shaders"])
     playing = app.ShowConfig(
         Virtual(Path(given["song"]) if given["song"] else None, given["gain_db"]),
         Path(given["model"]), given["preset"],
@@ -76,15 +80,14 @@ class Display:
         return np.asarray(ImageGrab.grab(xdisplay=self.name).convert("RGB"))
 
     def tool(self, *command):
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def key(self, *names):
         window = self.tool("xdotool", "search", "--name", "^vj$").split()[-1]
         self.tool("xdotool", "windowfocus", "--sync", window)
-        for name in names:
-            self.tool("xdotool", "key", name)
+        self.tool("xdotool", "key", *names)
 
 
 @contextlib.contextmanager
@@ -144,24 +147,37 @@ def unplug(screen):
     screen.tool("xrandr")
 
 
-def _before(ignored):
-    # Whoever started the tests may ignore them: in the background, or under nohup.
+def heeds_signals(but=""):
+    """For a process that begins: whoever started the tests may ignore signals, in the background or under nohup."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    if ignored:
-        signal.signal(signal.Signals[ignored], signal.SIG_IGN)
+    if but:
+        signal.signal(signal.Signals[but], signal.SIG_IGN)
+
+
+def shared_memory(pid):
+    """What a process has mapped of shared memory, unless it is gone by now."""
+    with contextlib.suppress(OSError):
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        return {Path(line.split(maxsplit=5)[5]) for line in maps.splitlines() if "/dev/shm/vj_" in line}
+    return set()
 
 
 class Play:
     """`vj play` on a display. What it tells goes to a file, or with `terminal` into a pipe that may be closed."""
 
-    def __init__(self, screen, model, folder, terminal=False, **given):
+    def __init__(self, screen, model, folder, terminal=False, before=(), cwd=None, **given):
+        """`before` are words before the command, `cwd` is the folder that it begins in.
+
+        Few frames a second are enough to look at; `fps` None is as many as the display has.
+        """
         self.report, self._told = folder / "report.json", folder / "told.txt"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
             "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
-            "job": "fake_generator", "size": (320, 180), "fps": None, "hud": False, "full": False, "monitor": None,
-            "record": None, "trace": None, "ignored": "", "seconds": 0.0, "report": str(self.report), **given,
+            "job": "fake_generator", "size": (320, 180), "fps": 30.0, "hud": False, "full": False, "monitor": None,
+            "shaders": None, "record": None, "trace": None, "ignored": "", "seconds": 0.0,
+            "report": str(self.report), **given,
         }  # fmt: skip
         script = folder / "play.py"
         script.write_text(PLAY)
@@ -169,13 +185,13 @@ class Play:
         self.begin_s, self._screen = time.monotonic(), screen
         with self._told.open("w") as told:
             self.process = subprocess.Popen(
-                [sys.executable, str(script), json.dumps(everything)],
+                [*before, sys.executable, str(script), json.dumps(everything)], cwd=cwd,
                 env={**screen.environment(), "PYTHONPATH": path}, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE if terminal else told, text=True,
-                preexec_fn=lambda: _before(everything["ignored"]),
+                preexec_fn=lambda: heeds_signals(everything["ignored"]),
             )  # fmt: skip
 
-    def until(self, what, within_s=60):
+    def until(self, what, within_s=120):
         """Look at the screen until `what(pixels)`; returns (pixels, seconds since the start)."""
         begin_s = time.monotonic()
         while time.monotonic() < begin_s + within_s:
@@ -184,9 +200,9 @@ class Play:
             if what(pixels):
                 return pixels, time.monotonic() - self.begin_s
             time.sleep(0.02)
+        processes, mean = self.children(), pixels.mean((0, 1))
         self.process.kill()
-        mean = pixels.mean((0, 1))
-        raise AssertionError(f"not within {within_s} s; the mean of the screen is {mean}; told: {self.told()}")
+        raise AssertionError(f"not within {within_s} s; mean of the screen {mean}; {processes}; told: {self.told()}")
 
     def until_told(self, text):
         """Wait until it has told this."""
@@ -207,11 +223,15 @@ class Play:
                     found[number] = Path(f"/proc/{number}/comm").read_text().strip()
         return found
 
+    def memory(self):
+        """Files of the shared memory that it and its children have mapped."""
+        return {path for pid in (self.process.pid, *self.children()) for path in shared_memory(pid)}
+
     def end(self, how=signal.SIGINT):
         """End it; returns (exit status, stdout, stderr, report)."""
         if how is not None and self.process.poll() is None:
             self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=100)
         report = json.loads(self.report.read_text()) if self.report.exists() else None
         return self.process.returncode, out, err or self.told(), report
 
@@ -222,3 +242,34 @@ class Play:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+# The window is 320×180 in the upper left corner.
+LEFT, RIGHT = (slice(40, 140), slice(20, 100)), (slice(40, 140), slice(220, 300))
+
+
+def is_dream(pixels):
+    """The network's picture is to be seen: two greens."""
+    left, right = pixels[LEFT].mean((0, 1)), pixels[RIGHT].mean((0, 1))
+    return left[1] > right[1] + 40 and left[1] > 60 and left[2] < 110
+
+
+def is_text(pixels):
+    """The HUD is to be seen: letters that are nearly white."""
+    return int((pixels > 225).all(-1).sum()) > 40
+
+
+def shown(pixels):
+    return pixels[:180, :320].astype(int)
+
+
+def until_it_moves(playing, screen, by=0.1):
+    """Wait until the picture is another one than now, `by` so much of 255 on the mean."""
+    before = shown(screen.pixels())
+    playing.until(lambda pixels: np.abs(shown(pixels) - before).mean() > by)

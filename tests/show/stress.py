@@ -1,6 +1,6 @@
 """A show that is never left alone, measured beside the same show at rest. Run by test_show_stress.py, on its display.
 
-    python stress.py MODEL JOB SECONDS KILL_EVERY_S
+    python -c 'import stress; stress.run()' MODEL JOB SECONDS KILL_EVERY_S
 
 For so long presets are called 30 times a second, and a knob and the tap move 100 times a second, over OSC from another
 process; ears and generator are killed again and again. All presets were seen before, so that no shader is compiled
@@ -82,11 +82,11 @@ def stressed(show, port, seconds, every_s):
     return ears, generators
 
 
-def seen_before(show):
+def seen_before(show, span_s):
     """Every preset is drawn for a moment."""
     for preset in show.live.session.presets:
         show.live.controls.recall(preset)
-        play(show, 1.0)
+        play(show, span_s)
     show.live.controls.recall("default", cut=True)
     play(show, 1.0)
 
@@ -111,11 +111,12 @@ def main(model, job, seconds, every_s):
         osc, presets = show.live.osc._osc, []
         recall = show.live.session.recall
         show.live.session.recall = lambda preset: presets.append(preset) or recall(preset)
-        seen_before(show)
+        # A second each where it is measured.
+        seen_before(show, min(seconds / 60.0, 1.0))
         # As `vj play` does: the collector's walk through all that stays would be measured otherwise.
         gc.collect()
         gc.freeze()
-        calm, calm_stages, _ = measured(show, lambda: play(show, min(seconds, 10.0)))
+        calm, calm_stages, _ = measured(show, lambda: play(show, min(seconds / 3.0, 10.0)))
         presets.clear()
         times, stages, (ears, generators) = measured(show, lambda: stressed(show, osc.port, seconds, every_s))
         found = {
@@ -132,5 +133,7 @@ def main(model, job, seconds, every_s):
     print(json.dumps(found))
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), float(sys.argv[4]))
+def run():
+    """By the arguments of the command (`faults.run`)."""
+    model, job, seconds, every_s = sys.argv[1:]
+    main(Path(model), job, float(seconds), float(every_s))

@@ -21,6 +21,8 @@ import pulse
 MODEL = os.environ.get("VJ_FAULTS_MODEL")
 
 
+# Beside busy processes those that are started again take long to start.
+@pytest.mark.timeout(0 if MODEL else 600)
 def test_every_fault(tmp_path, tiny_model):
     if not pulse.is_there():
         assert "CI" not in os.environ, "CI must have PulseAudio"
@@ -32,10 +34,10 @@ def test_every_fault(tmp_path, tiny_model):
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     with screens.virtual(640, 360) as screen, pulse.pulse(tmp_path) as server:
         done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("faults.py")), str(tmp_path / "net.safetensors"), job,
+            [sys.executable, "-c", "import faults; faults.run()", str(tmp_path / "net.safetensors"), job,
              str(tmp_path), repeats, seconds, str(server._process.pid)],
             env={**screen.environment(), **server.environment, "PYTHONPATH": path},
-            capture_output=True, text=True, timeout=None if MODEL else 200, check=False,
+            capture_output=True, text=True, timeout=None if MODEL else 580, check=False,
         )  # fmt: skip
     print(done.stderr)
     assert done.returncode == 0, done.stderr
@@ -44,10 +46,11 @@ def test_every_fault(tmp_path, tiny_model):
     repeats = int(repeats)
     assert len(found) == 9
     for name, what in found.items():
-        assert all(0.0 <= s < 30.0 for s in what["well_after_s"]), name
-    # At least: beside other processes, one may starve for longer than is waited for it. The hung capture; the frozen
-    # server counts where that was noticed before it thawed.
+        assert all(s >= 0.0 for s in what["well_after_s"]), name
+    # At least: beside other processes, one may starve for longer than is waited for it. The capture hung once, and its
+    # server.
     assert restarts >= 2 * repeats
-    assert min(hearing) >= repeats
+    assert hearing[0] >= 2 * repeats
+    assert hearing[1] >= repeats
     assert "grade.fs: line" in done.stderr
     assert "net.safetensors: not a whole safetensors file" in done.stderr

@@ -69,19 +69,21 @@ class Blend:
 
     def __init__(self, share):
         self._share, self._before, self._newest, self._came_s, self._interval_s = share, 0.0, 0.0, 0.0, 0.05
+        self._drawn = 0.0
 
     @property
     def fade_s(self):
         return self._interval_s * self._share
 
     def take(self, picture, now_s):
-        self._before, self._newest = self.at(now_s), picture.beats
+        self._before, self._newest = self._drawn, picture.beats
         self._interval_s += 0.2 * (now_s - self._came_s - self._interval_s)
         self._came_s = now_s
 
-    def at(self, now_s):
-        k = min((now_s - self._came_s) / self.fade_s, 1.0) if self.fade_s else 1.0
-        return self._before + (self._newest - self._before) * k
+    def draw(self, now_s, frame_s):
+        k = min((now_s + frame_s - self._came_s) / self.fade_s, 1.0) if self.fade_s else 1.0
+        self._drawn = self._before + (self._newest - self._before) * k
+        return self._drawn
 
 
 class Screen:
@@ -109,7 +111,7 @@ def show(rows, fps, blend, ahead=None):
         if picture := network.take(now_s):
             blended.take(picture, now_s)
         shown_s = now_s + DRAW_S + rng.uniform(-1, 1) * DRAW_JITTER_S
-        screen.shows(shown_s, int(values.moves["beats"]), blended.at(now_s))
+        screen.shows(shown_s, int(values.moves["beats"]), blended.draw(now_s, 1 / fps))
         look.shown(now_s, shown_s, {"t_told_s": picture.told_s} if picture else None, blended.fade_s)
         due_s += 1 / fps
         now_s = max(due_s, shown_s)

@@ -20,12 +20,12 @@ SPAN_S = 3.0 if MODEL else 1.0
 RUN = """
 import gc, json, sys, time
 from pathlib import Path
-import numpy as np
-from vj.show import app
-from vj.audio.input.virtual import Virtual
-from vj.show.live import PictureConfig
 
 if __name__ == "__main__":
+    import numpy as np
+    from vj.show import app
+    from vj.audio.input.virtual import Virtual
+    from vj.show.live import PictureConfig
     model, song = Path(sys.argv[1]), Path(sys.argv[2])
     presets, count, span_s, job = sys.argv[3].split(","), int(sys.argv[4]), float(sys.argv[5]), sys.argv[6]
     settings = ("stage/transition_s=2.5",)

@@ -43,22 +43,19 @@ def slope_mb_per_min(samples):
     return None if len(rows) < 20 or rows[-1, 0] - rows[0, 0] < 60 else 60.0 * np.polyfit(rows[:, 0], rows[:, 1], 1)[0]
 
 
-def test_a_show_under_load(tiny_model, tmp_path, monkeypatch):
+def test_a_show_under_load(tiny_model, tmp_path):
     seconds, song = SOAK_S or 15.0, tmp_path / "song.wav"
     soundfile.write(song, sounds.song(20.0, 48_000), 48_000)
     shaders = tmp_path / "shaders"
     shutil.copytree(resources.shaders_dir(), shaders)
-    elsewhere = f"app.resources.shaders_dir = lambda: Path({str(shaders)!r})\nif __name__"
-    monkeypatch.setattr(screens, "PLAY", screens.PLAY.replace("if __name__", elsewhere))
-    before = set(Path("/dev/shm").iterdir())
     load = subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", LOAD])
-    given = {"song": str(song), "spare": True, "size": (640, 360)}
+    given = {"song": str(song), "spare": True, "size": (640, 360), "fps": None, "shaders": str(shaders)}
     given |= {"job": "vj.generator.process"} if MODEL else {}
     model = MODEL or tiny_model
     try:
         with screens.virtual(640, 360) as screen, screens.Play(screen, model, tmp_path, **given) as playing:
             playing.until(lambda pixels: pixels.any())
-            memory, killed = disturbed(playing, screen, shaders / "grade.fs", seconds)
+            memory, shared, killed = disturbed(playing, screen, shaders / "grade.fs", seconds)
             playing.until(lambda pixels: pixels.any())
             status, _, err, report = playing.end()
     finally:
@@ -72,18 +69,23 @@ def test_a_show_under_load(tiny_model, tmp_path, monkeypatch):
             lived_s = samples[-1][0] - samples[0][0]
             print(f"{name}, {pid}: {samples[-1][1]:.0f} MB, {slope:+.2f} MB a minute over {lived_s:.0f} s")
     assert status == 0
-    # A generator that was killed before it drew is no restart.
-    assert killed["generator"] - 2 <= report["dreaming"]["restarts"] <= killed["generator"]
-    assert report["hearing"]["ears_restarts"] == killed["ears"]
+    # A generator that was killed before it drew is no restart; beside other processes one may starve and be replaced.
+    assert report["dreaming"]["restarts"] >= killed["generator"] - 2
+    assert report["hearing"]["ears_restarts"] >= killed["ears"]
     assert "Traceback" not in err
-    assert not set(Path("/dev/shm").iterdir()) - before
+    assert len(shared) >= 4
+    assert not [path for path in shared if path.exists()]
     stage = slope_mb_per_min(memory[playing.process.pid, "window"])
     assert stage is None or stage < 1.0
 
 
 def disturbed(playing, screen, shader, seconds):
-    """Play for so long with all that goes on at a show; returns (memory by process, how many were killed)."""
-    memory, killed, begin_s, tick = defaultdict(list), {"generator": 0, "ears": 0}, time.monotonic(), 0
+    """Play for so long with all that goes on at a show.
+
+    Returns (memory by process, files of shared memory, how many were killed).
+    """
+    memory, shared, killed = defaultdict(list), set(), {"generator": 0, "ears": 0}
+    begin_s, tick = time.monotonic(), 0
     text = shader.read_text()
     while (now_s := time.monotonic() - begin_s) < seconds:
         tick += 1
@@ -97,9 +99,10 @@ def disturbed(playing, screen, shader, seconds):
         for pid, name in {playing.process.pid: "window", **playing.children()}.items():
             if (mb := resident_mb(pid)) is not None:
                 memory[pid, name].append((time.monotonic(), mb))
+        shared |= playing.memory()
     shader.write_text(text)
     time.sleep(3.0)
-    return memory, killed
+    return memory, shared, killed
 
 
 def kill(playing, killed, tick):

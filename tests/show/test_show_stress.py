@@ -21,7 +21,7 @@ def test_a_show_under_stress(tiny_model):
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     with screens.virtual(640, 360) as screen:
         done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("stress.py")), MODEL or str(tiny_model), job, str(seconds),
+            [sys.executable, "-c", "import stress; stress.run()", MODEL or str(tiny_model), job, str(seconds),
              str(every_s)],
             env={**screen.environment(), "PYTHONPATH": path}, capture_output=True, text=True,
             timeout=seconds + 900, check=False,
@@ -40,7 +40,7 @@ def test_a_show_under_stress(tiny_model):
     assert found["received"] > 100 * seconds
     assert found["presets"] > 5 * seconds
     assert min(found["killed"].values()) >= 1
-    # A generator that was killed before it drew is no restart, and ears may be killed before they are missed.
-    assert found["restarts"]["ears"] == found["killed"]["ears"]
-    assert 1 <= found["restarts"]["generator"] <= found["killed"]["generator"]
+    # A generator that was killed before it drew is no restart; beside other processes one may starve and be replaced.
+    assert found["restarts"]["ears"] >= found["killed"]["ears"]
+    assert found["restarts"]["generator"] >= 1
     assert 0.0 <= found["well_after_s"] < 60.0

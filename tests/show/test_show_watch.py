@@ -69,7 +69,7 @@ def test_a_notice_is_told_once_in_the_terminal(capfd):
 
 
 DRAWING = Drawing(59.9, 17.0, 5.0, (640, 360), 1.0, "default", 20.0, 90.0)
-DREAMING = Dreaming("drawing", "default", 15.0, 60.0, 0, 0, spare=True, trouble="")
+DREAMING = Dreaming("drawing", "default", 15.0, 60.0, 0, 0, spare=True, trouble="", engine="xla")
 HEARING = Hearing("open", "USB", 48000.0, 0.01, 0.0, 0, 0.0, 0, 0, ended=False)
 
 
@@ -83,7 +83,7 @@ def test_everything_a_performer_asks_for_is_there():
     said = text(DRAWING, DREAMING, HEARING, row)
     for what in (
         "59.9 fps",
-        "15.0 fps",
+        "default by xla: 15.0 fps",
         "20 ms",
         "90 ms",
         "USB",

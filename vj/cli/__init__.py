@@ -5,6 +5,7 @@ spawned from here starts with nothing it does not need.
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,12 +17,17 @@ from vj.core.errors import UsageError, VjError
 
 #: In the order of the help.
 COMMANDS = (render, analyse, play, listen, model, shader, dataset, train, params, devices, bench, demo)
+#: Nobody's fault but the machine's limits: open files, of this process or of all; memory; processes.
+_SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Errors that a user can act on are one line on stderr."""
     logs.tell_crashes()
     words = list(sys.argv[1:] if argv is None else argv)
+    if not _stands():
+        print("vj: the folder in which it was started is gone; expected one that is there", file=sys.stderr)
+        return UsageError.exit_code
     args = parser().parse_args(words)
     try:
         if args.command == "play":
@@ -39,6 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`vj params | head`); the interpreter must not trip over it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as e:
+        if e.errno not in _SCARCE or os.environ.get("VJ_DEBUG"):
+            raise
+        print(f"vj {args.command}: the system gives no more: {e.strerror} (see `ulimit -a`)", file=sys.stderr)
+        return 1
+
+
+def _stands() -> bool:
+    """Whether there is a folder that relative names begin at."""
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _with_settings(words: list[str]) -> argparse.Namespace:

@@ -9,12 +9,16 @@ from vj.cli import defaults
 from vj.cli.options import Commands, command, model_path
 from vj.cli.types import number_from, training_size
 from vj.core.errors import UsageError
+from vj.generator.config import ENGINES
 
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     c = command(commands, "bench", run, "Measure this machine.")
-    c.add_argument("--engine", action="store_true", help="the network alone")
+    c.add_argument(
+        "--engine", nargs="?", choices=ENGINES, const=defaults.ENGINE, default=None,
+        help="the network alone, drawn by this engine (default: by each that there is)",
+    )  # fmt: skip
     c.add_argument("--training", action="store_true", help="training steps, with and without XLA")
     c.add_argument("--ears", action="store_true", help="the analysis, in units of an FFT")
     c.add_argument("--shaders", action="store_true", help="a frame of each shader, in units of a copy")
@@ -57,10 +61,13 @@ def run(args: argparse.Namespace) -> int:
     if args.live:
         from vj.bench import live
 
-        report = live.run(model_path(args.model), tell=lambda text: print(text, file=sys.stderr, flush=True))
+        engine_asked = args.engine or defaults.ENGINE
+        report = live.run(
+            model_path(args.model), tell=lambda text: print(text, file=sys.stderr, flush=True), engine=engine_asked
+        )
         print(json.dumps(report, indent=2) if args.json else live.text(report))
     if args.engine:
-        report = engine.run(model_path(args.model), args.frames, args.peer, args.peer_python)
+        report = engine.run(model_path(args.model), args.frames, args.peer, args.peer_python, args.engine)
         print(json.dumps(report, indent=2) if args.json else engine.text(report))
     if args.training:
         side, batch = args.at

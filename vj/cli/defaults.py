@@ -2,8 +2,12 @@
 
 from fractions import Fraction
 
+from vj.generator.config import EngineChoice
+
 #: A bundled preset, a bundled network.
 PRESET, MODEL = "default", "default"
+#: What draws the network: the faster one.
+ENGINE: EngineChoice = "auto"
 SEED = 0
 #: Pictures in pixels, width and height: in a window, in a video; and a video's rate in frames a second.
 WINDOW_SIZE, VIDEO_SIZE, VIDEO_FPS = (1280, 720), (512, 512), Fraction(30)
@@ -22,3 +26,5 @@ FIGURES_KIMG, SNAPSHOT_KIMG, FID_OF = 1.0, 10.0, 500
 ROWS, COLUMNS, QUALITY_OF, TRUNCATION = 8, 8, 2000, 1.0
 #: Of the bench: side and batch of training, its steps; pictures of the network.
 BENCH_TRAINING, BENCH_STEPS, BENCH_FRAMES = (64, 16), 8, 300
+#: Of a network that is worked out: how often its mapping sees each colour.
+BUILD_EPOCHS = 50

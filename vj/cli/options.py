@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from vj.cli import defaults
 from vj.cli.types import above_zero, amount, channels, decibels, number_from
 from vj.core.errors import one_line
+from vj.generator.config import ENGINES
 
 #: What commands are added to, and what each of them runs.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -32,6 +33,13 @@ def add_preset(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--shaders", type=Path, action="append", default=[], metavar="DIR", help="a folder of ISF files of your own"
+    )
+
+
+def add_engine(command: argparse.ArgumentParser) -> None:
+    """The option that chooses what draws the network."""
+    command.add_argument(
+        "--engine", choices=ENGINES, default=defaults.ENGINE, help="what draws the network (default: the faster one)"
     )
 
 
@@ -62,7 +70,9 @@ def source(args: argparse.Namespace) -> Any:
     if args.audio:
         # What is wrong with the file is said before anything starts.
         FileSource(args.audio)
-        return Virtual(args.audio, once=True) if args.mute else Playback(args.audio, 0.0, args.speakers)
+        # It is opened again where the process that plays it is lost, and the folder may be gone by then.
+        file = args.audio.absolute()
+        return Virtual(file, once=True) if args.mute else Playback(file, 0.0, args.speakers)
     if args.tone is not None:
         return Virtual(gain_db=args.tone)
     return Input(args.input, args.channels, args.rate, args.block)

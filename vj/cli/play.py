@@ -5,7 +5,7 @@ import contextlib
 from typing import Any
 
 from vj.cli import defaults
-from vj.cli.options import Commands, add_preset, add_source, command, model_path, source
+from vj.cli.options import Commands, add_engine, add_preset, add_source, command, model_path, source
 from vj.cli.types import above_zero, endpoint, number_from, output, seed, size
 
 
@@ -14,6 +14,7 @@ def add(commands: Commands) -> None:
     c = command(commands, "play", run, "Play live: the sound card or a file, in a window or full screen.")
     add_source(c)
     c.add_argument("--model", default=defaults.MODEL, metavar="M", help="a bundled network or a file")
+    add_engine(c)
     c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="N", help="other numbers are other pictures")
     c.add_argument("--size", type=size, default=defaults.WINDOW_SIZE, metavar="WxH", help="of the picture inside")
     c.add_argument("--fps", type=above_zero, default=None, metavar="F", help="default: the display's")
@@ -58,14 +59,16 @@ def run(args: argparse.Namespace) -> int:
     last = config / "last.toml" if config else None
     preset = str(last) if args.resume and last and last.is_file() else args.preset
     playing = app.ShowConfig(
-        source(args), model_path(args.model), preset, tuple(args.set), args.seed, spare=not args.no_spare,
-        own=tuple(args.shaders),
+        source(args), model_path(args.model).absolute(), preset, tuple(args.set), args.seed, spare=not args.no_spare,
+        own=tuple(folder.absolute() for folder in args.shaders),
         osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
-        log=new_file(logs) if logs else None,
+        log=new_file(logs) if logs else None, engine=args.engine,
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud)
-    screen = app.OutputConfig(args.fullscreen, args.monitor, args.record)
-    ended = app.play(playing, look, screen, args.seconds, args.report, args.trace)
+    # The folder in which it was started may be removed while it plays.
+    record, report, trace = (path.absolute() if path else None for path in (args.record, args.report, args.trace))
+    screen = app.OutputConfig(args.fullscreen, args.monitor, record)
+    ended = app.play(playing, look, screen, args.seconds, report, trace)
     # The show is over and all is kept: a terminal that has gone is no failure.
     with contextlib.suppress(OSError):
         print(ended.summary, flush=True)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from vj.cli import defaults
-from vj.cli.options import Commands, add_preset, command, warn
+from vj.cli.options import Commands, add_engine, add_preset, command, warn
 from vj.cli.types import fps, output, seconds, seed, size
 
 
@@ -14,6 +14,7 @@ def add(commands: Commands) -> None:
     c.add_argument("audio", type=Path, metavar="AUDIO")
     c.add_argument("-o", "--output", type=output, required=True, metavar="OUT.mp4")
     c.add_argument("--model", metavar="M", help="a bundled model or a .safetensors file (default: the preset's)")
+    add_engine(c)
     add_preset(c)
     c.add_argument(
         "--size", type=size, default=defaults.VIDEO_SIZE, metavar="WxH", help="picture size in pixels (default 512x512)"
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     model = resources.find("model", name, resources.models_dir(), ".safetensors")
     part = offline.Part(args.audio, args.fps, args.start, args.duration)
     width, height = args.size
-    look = offline.VideoConfig(model, width, height, args.fit, not args.no_shaders)
+    look = offline.VideoConfig(model, width, height, args.fit, not args.no_shaders, args.engine)
     with bar(args.output.name, "fps") as update:
         timings = offline.render(show, part, look, args.output, args.seed, update)
     print(timings_text(args.output, timings))

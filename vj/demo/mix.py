@@ -140,9 +140,9 @@ def loudness_lufs(sound: F64, rate_hz: int) -> float:
     """Integrated loudness of f64[2, n] at 48 kHz, ITU-R BS.1770-4: K-weighting, 400 ms blocks, both gates."""
     if rate_hz != 48_000:
         raise ValueError(f"loudness: the filters are those for 48000 Hz, found {rate_hz}")
-    library = ([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585])
+    shelf = ([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585])
     high = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
-    weighted = lfilter(*high, lfilter(*library, sound, axis=1), axis=1)
+    weighted = lfilter(*high, lfilter(*shelf, sound, axis=1), axis=1)
     power = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=0))])
     block, hop = 19_200, 4_800
     starts = np.arange(0, sound.shape[1] - block + 1, hop)

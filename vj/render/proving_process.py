@@ -10,6 +10,7 @@ has a graphics context of its own and never loads TensorFlow. What it hears and 
 Pictures are named blocks of shared memory, `name → (block, shape)`; who is told of them removes them.
 """
 
+import contextlib
 import os
 import sys
 from multiprocessing.connection import Connection
@@ -20,12 +21,13 @@ from typing import TypeAlias
 import moderngl
 import numpy as np
 
-from vj.core.errors import ShaderError
+from vj.core.errors import ShaderError, WorkerError
 from vj.core.types import U8
 from vj.render.isf.imported import Pictures
 from vj.render.isf.program import open_context
 from vj.render.isf.shader import load
 from vj.render.proving import Limits, prove
+from vj.runtime.memory import shared_memory
 from vj.runtime.native import native_stderr_closed
 
 #: Where Linux says how much a process has: pages, the first figure.
@@ -66,6 +68,8 @@ def _answer(pipe: Connection, ctx: moderngl.Context, limits: Limits, message: tu
         return "proven", number, shader, shared(prove(ctx, shader, values, size, limits, doing))
     except ShaderError as e:
         return "refused", number, str(e)
+    except WorkerError as e:
+        return "refused", number, f"{path}: not taken: {e}"
     except MemoryError:
         return "refused", number, f"{path}: not taken: more than {limits.memory_bytes >> 20} MB of memory were needed"
 
@@ -82,13 +86,17 @@ def hold_to(memory_bytes: int) -> None:
 
 
 def shared(pictures: Pictures) -> Blocks:
-    """Put pictures into shared memory, for another process to take."""
+    """Put pictures into shared memory, for another process to take. Raises WorkerError where there is none."""
     found: Blocks = {}
-    for name, rgba in pictures.items():
-        block = SharedMemory(create=True, size=rgba.nbytes)
-        np.ndarray(rgba.shape, np.uint8, block.buf)[:] = rgba
-        found[name] = (block.name, rgba.shape)
-        block.close()
+    with contextlib.ExitStack() as made:
+        for name, rgba in pictures.items():
+            block = shared_memory(rgba.nbytes)
+            made.callback(block.unlink)
+            np.ndarray(rgba.shape, np.uint8, block.buf)[:] = rgba
+            found[name] = (block.name, rgba.shape)
+            block.close()
+        # Whoever takes them removes them.
+        made.pop_all()
     return found
 
 

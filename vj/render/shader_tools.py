@@ -12,6 +12,7 @@ from PIL import Image
 
 from vj.core import resources
 from vj.core.errors import GraphicsError, MediaError, PresetError, ShaderError, UsageError
+from vj.core.files import check_ordinary
 from vj.core.types import F32, U8, Params
 from vj.params.bounds import checked
 from vj.render.compositing.chain import Chain
@@ -216,6 +217,7 @@ def _values(shader: IsfShader, settings: Sequence[str]) -> dict[str, float]:
 
 def _read_image(path: Path) -> U8:
     try:
+        check_ordinary(path)
         with Image.open(path) as image:
             return np.asarray(image.convert("RGBA"))
     except (OSError, ValueError, Image.DecompressionBombError) as e:

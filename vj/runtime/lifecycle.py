@@ -39,6 +39,10 @@ class Life:
             return self._became("lost", now_s, f"the {self.name} gave no sign of life for {silent_s:.0f} s")
         return self._became("running", now_s) if ready and self.state == "starting" else self
 
+    def excused(self, now_s: float) -> "Life":
+        """Whoever looks after it was away itself, so that its silence says nothing: it is counted from now on."""
+        return replace(self, since_s=now_s)
+
     def _became(self, state: State, now_s: float, trouble: str = "") -> "Life":
         return replace(self, state=state, since_s=now_s, trouble=trouble)
 

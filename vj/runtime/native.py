@@ -1,9 +1,22 @@
-"""C libraries that write to stderr whatever one tells them: ALSA, JACK, TensorFlow."""
+"""What Python has no words for: C libraries that write to stderr whatever one tells them, and a system call."""
 
 import contextlib
+import ctypes
 import os
+import signal
 import sys
 from collections.abc import Iterator
+
+_PR_SET_PDEATHSIG = 1
+
+
+def signal_at_parents_end(name: str) -> None:
+    """Linux sends this process the signal, "SIGKILL" say, when its parent is gone: the thread that started it, that is.
+
+    Elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.Signals[name].value)
 
 
 @contextlib.contextmanager

@@ -5,12 +5,13 @@ is no lock: each row carries its number, written after the row and cleared befor
 only rows whose number was right before and after it copied them (a seqlock for each row).
 """
 
-from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from vj.runtime.memory import shared_memory
 
 Rows = npt.NDArray[Any]
 _HEADER = np.dtype([("written", "u8"), ("beat_s", "f8"), ("rest", "u1", (48,))])
@@ -20,12 +21,13 @@ class Ring:
     """`capacity` rows of a structured dtype. Without a `name` the memory is created, with one it is attached.
 
     The process that creates the memory removes it; should that process be killed, Python's resource tracker does.
+    Raises WorkerError where there is no such memory.
     """
 
     def __init__(self, dtype: np.dtype[Any], capacity: int, name: str | None = None) -> None:
         self._owner, self.capacity, self.dtype = name is None, capacity, dtype
         slot = np.dtype([("number", "u8"), ("row", dtype)], align=True)
-        self._memory = SharedMemory(name, create=self._owner, size=_HEADER.itemsize + capacity * slot.itemsize)
+        self._memory = shared_memory(_HEADER.itemsize + capacity * slot.itemsize, name)
         self._header: Rows | None = np.ndarray((1,), _HEADER, self._memory.buf)
         self._slots: Rows | None = np.ndarray((capacity,), slot, self._memory.buf, _HEADER.itemsize)
         if self._owner:

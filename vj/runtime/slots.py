@@ -4,13 +4,13 @@ Used in lock-step: who may write a slot is told by the messages between the two 
 no locks. The process that creates the slots removes them.
 """
 
-from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from vj.core.types import U8
+from vj.runtime.memory import shared_memory
 
 
 class FrameSlots:
@@ -18,8 +18,7 @@ class FrameSlots:
 
     def __init__(self, count: int, height: int, width: int, name: str | None = None) -> None:
         self._owner = name is None
-        size = count * height * width * 4
-        self._memory = SharedMemory(name, create=self._owner, size=size)
+        self._memory = shared_memory(count * height * width * 4, name)
         self._pictures: U8 | None = np.ndarray((count, height, width, 4), np.uint8, self._memory.buf)
         self.count = count
 

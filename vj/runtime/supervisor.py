@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vj.core.edge import Edge
-from vj.core.errors import ShowError, VjError
+from vj.core.errors import ShowError, VjError, WorkerError
 from vj.runtime.ending import Ending
 from vj.runtime.lifecycle import BackOff, Life, Patience
 from vj.runtime.worker import Worker
@@ -21,6 +21,8 @@ from vj.runtime.worker import Worker
 TEND_S = 0.05
 #: What goes wrong every time is told so rarely.
 _TELL_S = 10.0
+#: Who looks after a process so late was stopped (Ctrl-Z, a laptop that slept), and so was perhaps the process.
+_AWAY_S = 1.0
 #: Whoever is done with a job waits so long at most for one that is under way.
 _FORGET_S = 5.0
 
@@ -29,7 +31,7 @@ class Process:
     """One run of a process: what it says, and whether it lives. `error` is what it raised, or how it ended."""
 
     def __init__(self, worker: Worker, now_s: float) -> None:
-        self.worker, self.life = worker, Life(worker.name, now_s)
+        self.worker, self.life, self._looked_s = worker, Life(worker.name, now_s), now_s
         self.error: VjError | None = None
 
     def hear(self) -> list[tuple[Any, ...]]:
@@ -47,6 +49,9 @@ class Process:
         fault = fault or str(self.error or "")
         if not fault and not self.worker.alive:
             fault = f"the {self.worker.name} process ended unexpectedly"
+        if now_s - self._looked_s > _AWAY_S:
+            self.life = self.life.excused(now_s)
+        self._looked_s = now_s
         self.life = self.life.lived(now_s, sign_s, patience, ready=ready, fault=fault)
         return self.life
 
@@ -79,7 +84,7 @@ class Supervised:
         self.end(now_s)
         try:
             self.process = Process(self._start(), now_s)
-        except OSError as e:
+        except (OSError, WorkerError) as e:
             # No memory or no process left: there may be one later.
             self._failed(f"cannot be started: {e}", now_s)
 
@@ -161,6 +166,8 @@ class Supervisor:
                 with self._working:
                     if one in self._tended and one.due(time.monotonic()):
                         self._do(one.job)
+        # Processes that this thread started may end with it (`Worker`): they are others' to end.
+        self._ends.wait()
 
     def _do(self, job: Callable[[], object]) -> None:
         try:

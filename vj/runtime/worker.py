@@ -2,7 +2,8 @@
 
 Spawned, never forked, so that all systems behave alike and no thread or GL context is inherited. The child ignores
 Ctrl-C and a terminal that is closed: the parent decides when it ends. A child that dies, whatever the reason, is a
-WorkerError in the parent.
+WorkerError in the parent. A parent that is killed takes its children with it: their pipes end, and Linux
+kills also those that hang, when the thread that started them is gone.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from typing import Any, Self
 
 from vj.core import logs
 from vj.core.errors import VjError, WorkerError
+from vj.runtime.native import signal_at_parents_end
 
 #: What a process that was asked to end is given, and then one that was killed.
 _POLITE_S = 2.0
@@ -37,6 +39,7 @@ class Worker:
 
     def __init__(self, name: str, job: str, *args: object) -> None:
         self.name = name
+        _stand_somewhere()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_run, args=(theirs, name, job, args), name=f"vj {name}", daemon=True)
@@ -109,6 +112,14 @@ class Worker:
         self.close()
 
 
+def _stand_somewhere() -> None:
+    """A process begins in the folder of its parent, which may have been removed since that began."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        os.chdir(os.sep)
+
+
 def _run(connection: Connection, name: str, job: str, args: tuple[object, ...]) -> None:
     """What the child does: the job, and a message when it fails."""
     # What `top` and `pkill` call it, where there is such a file.
@@ -116,6 +127,7 @@ def _run(connection: Connection, name: str, job: str, args: tuple[object, ...]) 
         Path("/proc/self/comm").write_text(f"vj {name}")
     for number in _FOR_THE_PARENT:
         signal.signal(number, signal.SIG_IGN)
+    signal_at_parents_end("SIGKILL")
     logs.join()
     try:
         importlib.import_module(job).run(connection, *args)

@@ -4,7 +4,7 @@
                                           └────────────────────────────────────────────▶   └─▶ RECORDER ─▶ file
 
 This process makes all shared memory and all others, and its end is theirs: their pipes close. Should it be killed,
-Python's resource tracker removes the memory.
+Python's resource tracker removes the memory; should that be killed as well, the next show does.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ from vj.core import resources
 from vj.core.errors import ControlError, UsageError
 from vj.core.files import reason, write_text
 from vj.core.logs import to_file
-from vj.generator.config import GeneratorConfig
+from vj.generator.config import EngineChoice, GeneratorConfig
 from vj.generator.pool import GeneratorPool
 from vj.generator.weights import read_card
 from vj.modulation.signals import SIGNALS
@@ -42,6 +42,7 @@ from vj.render.isf.folder import load_with_own
 from vj.render.isf.shader import IsfShader
 from vj.render.output.frame_pacing import percentiles_ms
 from vj.render.output.window import Window
+from vj.runtime.memory import remove_left
 from vj.runtime.trace import Trace
 from vj.session.preset_library import PresetLibrary
 from vj.session.session import Session, preset_names
@@ -72,7 +73,7 @@ class ShowConfig:
     """What is played: the sound, the network, a preset and what is laid over it. `job`: the generators' process.
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
-    log     the file to log to, None: nothing is logged
+    log     the file to log to, None: nothing is logged; engine: what draws the network
     """
 
     wanted: AudioInput
@@ -87,6 +88,7 @@ class ShowConfig:
     midi: MidiConfig | None = None
     config: Path | None = None
     log: Path | None = None
+    engine: EngineChoice = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
     # Software drawing in as many threads as there are cores would fight with the network for them.
     os.environ.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // 2 - 1, 0)))
     _check(playing, look, screen)
+    remove_left()
     with contextlib.ExitStack() as stack:
         stack.enter_context(to_file(playing.log))
         notices = Notices()
@@ -372,6 +375,7 @@ def _wanted(playing: ShowConfig, session: Session, listener: Listener) -> Genera
     return GeneratorConfig(
         model, GENERATOR_PARAMS, playing.seed, 0, "", listener.rows.name, "",
         time.monotonic(), threads=max(cores - 1, 1), nice=5 if sys.platform != "win32" else 0,
+        engine=playing.engine,
     )  # fmt: skip
 
 

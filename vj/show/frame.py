@@ -104,7 +104,8 @@ def _told(clock: ClockState, rows: Rows) -> ClockState:
     """The analysis' clock, told of the newest row."""
     if rows.heard is None:
         return clock
-    return clock.with_heard(float(rows.heard["beat_phase"]), float(rows.heard["bpm"]), rows.air_s)
+    phase, bpm, bar, sure = (float(rows.heard[name]) for name in ("beat_phase", "bpm", "bar", "bar_confidence"))
+    return clock.with_heard(phase, bpm, rows.air_s, bar, sure)
 
 
 def _entered(session: SessionState, beat: Beat) -> tuple[SessionState, SessionState | None]:

@@ -93,7 +93,8 @@ def picture(status: Status, row: Any, *, struck: bool = False) -> Table:
     table.add_row("level", _meter(float(row["level"]), f"{float(row['rms_db']):6.1f} dBFS"))
     for name, value in zip(_BANDS, row["bands"], strict=True):
         table.add_row(name, _meter(float(value)))
-    table.add_row("drums", _meter(float(row["drums"])))
+    for name in ("drums", "bass", "melody"):
+        table.add_row(name, _meter(float(row[name])))
     onset = Text("● onset" if row["onset_plateau"] > 0.5 else "○ onset", style="bold red" if struck else "")
     table.add_row("", onset)
     phase = int(float(row["beat_phase"]) * _WIDTH) % _WIDTH

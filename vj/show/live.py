@@ -227,7 +227,6 @@ class LiveShow:
             self.on_shown(shown_s)
         self.meters.shown(shown_s, drawn_s - now_s, row, picture)
         if drawn:
-            self.scenes.took(drawn_s - now_s)
             self.look_ahead.shown(now_s, shown_s, picture, self._network.fade_s(self.session.current["stage/blend"]))
         # A picture that is held is not drawn: it says nothing of the time that takes, and would be lost with its size.
         if drawn and self.quality.frame(shown_s, drawn_s - now_s):

@@ -42,8 +42,8 @@ class LookAhead:
             return
         self._shaders.took(begun_s, shown_s)
         if picture is not None and picture["t_told_s"]:
-            # It is half there in the first frame after half of the fade.
-            half_s = math.ceil(0.5 * fade_s / since_s) * since_s
+            # It is half there in the frame that ends after half of the fade.
+            half_s = max(math.ceil(0.5 * fade_s / since_s) - 1, 0) * since_s
             self._network.took(float(picture["t_told_s"]), shown_s + half_s)
         share = 1.0 - math.exp(-since_s / _FOLLOW_S)
         self.ahead = Ahead(

@@ -37,8 +37,8 @@ class NetworkPicture:
         return row
 
     def draw(self, now_s: float, dt_s: float, frame: int, values: Values) -> moderngl.Texture:
-        """The picture as it is now."""
-        return self._blend.draw(now_s, values.p["stage/blend"], self._until_the_first(dt_s, frame, values))
+        """The picture of a frame that begins now and is to be seen for as long as the last one, `dt_s`."""
+        return self._blend.draw(now_s, values.p["stage/blend"], self._until_the_first(dt_s, frame, values), dt_s)
 
     def fade_s(self, share: float) -> float:
         """Time in which the newest picture is faded in; `share` of the time between two of them, 0..1."""

@@ -21,12 +21,13 @@ from vj.audio.input.file import FileSource
 from vj.core import resources
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
+from vj.generator.config import EngineChoice
 from vj.generator.weights import read_card
 from vj.modulation.signals import Seen
 from vj.params.registry import Snapshot
 from vj.render.compositing.fit import Fit
 from vj.render.examiner import prove_all
-from vj.render.output.painter import open_painter
+from vj.render.output.painter import Painter, open_painter
 from vj.render.output.video import VideoWriter
 from vj.runtime.slots import FrameSlots
 from vj.runtime.worker import Worker
@@ -59,6 +60,7 @@ class Timings:
 
     limited_frames   pictures in which flashes were held back
     limited_share    of all pictures taken together, the share that was held back, 0..1
+    troubles         what the network had to do without, for people; nothing where all went well
     """
 
     frames: int = 0
@@ -72,6 +74,7 @@ class Timings:
     total_s: float = 0.0
     limited_frames: int = 0
     limited_share: float = 0.0
+    troubles: str = ""
 
     @contextlib.contextmanager
     def spent(self, name: str) -> Iterator[None]:
@@ -148,13 +151,15 @@ class FrameClock:
 class Generator:
     """The network's process as the renderer sees it: ticks go in, pictures come out in order, `AHEAD` at a time."""
 
-    def __init__(self, model: Path, show: Show, seed: int) -> None:
-        self._worker = Worker("generator", "vj.generator.offline_process", model, show.registry.params, seed, AHEAD)
+    def __init__(self, model: Path, show: Show, seed: int, engine: EngineChoice = "auto") -> None:
+        job, params = "vj.generator.offline_process", show.registry.params
+        self._worker = Worker("generator", job, model, params, seed, AHEAD, engine)
         self._slots: FrameSlots | None = None
+        self.troubles = ""
 
     def wait_until_ready(self) -> None:
         """Block until the network is compiled; raises what went wrong in the worker."""
-        _, name, height, width = self._worker.receive(READY_TIMEOUT_S)
+        _, name, height, width, self.troubles = self._worker.receive(READY_TIMEOUT_S)
         self._slots = FrameSlots(AHEAD, height, width, name)
 
     def ready(self, timeout_s: float) -> bool:
@@ -232,13 +237,14 @@ def _frame_count(source: FileSource, part: Part) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class VideoConfig:
-    """How the pictures are made and shown: network file, size of the video, how the square picture fills it."""
+    """How pictures are made and shown: network file, size of the video, how they fill it, what draws the network."""
 
     model: Path
     width: int
     height: int
     fit: Fit = "cover"
     use_shaders: bool = True
+    engine: EngineChoice = "auto"
 
 
 def render(
@@ -251,35 +257,27 @@ def render(
 ) -> Timings:
     """Render `part` to the video file `out` and return where the time went.
 
-    `on_frame` is told (frames done, frames in all or None) after every frame. On an error or Ctrl-C
-    the file is finished so that it plays, or removed;
-    the exception goes on. Raises MediaError, ModelError, ShaderError, GraphicsError or WorkerError.
+    `on_frame` is told (frames done, frames in all or None) after every frame. On an error or Ctrl-C the file is
+    finished so that it plays, or removed; the exception goes on. Raises MediaError, ModelError, ShaderError,
+    GraphicsError or WorkerError.
     """
-    timings = Timings()
-    source = FileSource(part.audio)
-    if source.duration_s is not None and part.start_s >= source.duration_s:
-        raise MediaError(f"{part.audio}: ends at {source.duration_s:.2f} s, before the start at {part.start_s:g} s")
+    timings, source = Timings(), _opened(part)
     read_card(look.model)
+    size = (look.width, look.height)
     with contextlib.ExitStack() as stack:
-        generator = Generator(look.model, show, seed)
+        generator = Generator(look.model, show, seed, look.engine)
         stack.callback(generator.close)
         if look.use_shaders:
-            prove_all(show.chain, (look.width, look.height), resources.shaders_dir())
-        painter = open_painter(show.chain, (look.width, look.height), look.fit, look.use_shaders)
+            prove_all(show.chain, size, resources.shaders_dir())
+        painter = open_painter(show.chain, size, look.fit, look.use_shaders)
         stack.callback(painter.close)
-        writer = VideoWriter(out, (look.width, look.height), part.fps, source.rate_hz, source.channels)
+        writer = VideoWriter(out, size, part.fps, source.rate_hz, source.channels)
         try:
             generator.wait_until_ready()
-            timings.ready_s = time.perf_counter() - timings.started_s
-            total = _frame_count(source, part)
-            clock = FrameClock(source, part, show.base, timings)
-            for picture, params, sound in pictures(generator, clock, show, writer, timings):
-                with timings.spent("shaders_s"):
-                    t_s = timings.frames / float(part.fps)
-                    painted = painter.paint(picture, t_s, float(1 / part.fps), timings.frames, params, sound)
-                with timings.spent("encoding_s"):
-                    writer.write_frame(painted)
-                timings.add_frame(painter.limited)
+            timings.ready_s, timings.troubles = time.perf_counter() - timings.started_s, generator.troubles
+            total, clock = _frame_count(source, part), FrameClock(source, part, show.base, timings)
+            for made in pictures(generator, clock, show, writer, timings):
+                _add_frame(made, part.fps, painter, writer, timings)
                 if on_frame:
                     on_frame(timings.frames, total)
         except BaseException:
@@ -289,3 +287,24 @@ def render(
             writer.close()
     timings.total_s = time.perf_counter() - timings.started_s
     return timings
+
+
+def _opened(part: Part) -> FileSource:
+    """The file of which `part` is to be rendered; raises MediaError where it ends before the part begins."""
+    source = FileSource(part.audio)
+    if source.duration_s is not None and part.start_s >= source.duration_s:
+        raise MediaError(f"{part.audio}: ends at {source.duration_s:.2f} s, before the start at {part.start_s:g} s")
+    return source
+
+
+def _add_frame(
+    made: tuple[U8, Snapshot, F32], fps: Fraction, painter: Painter, writer: VideoWriter, timings: Timings
+) -> None:
+    """Paint one picture of `pictures` and write it as the next frame."""
+    picture, params, sound = made
+    with timings.spent("shaders_s"):
+        t_s = timings.frames / float(fps)
+        painted = painter.paint(picture, t_s, float(1 / fps), timings.frames, params, sound)
+    with timings.spent("encoding_s"):
+        writer.write_frame(painted)
+    timings.add_frame(painter.limited)

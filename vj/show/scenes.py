@@ -61,6 +61,8 @@ class Scenes:
         self._slow: SlowLayers[Layer] = SlowLayers()
         self.shader_cache = ShaderCache(ctx)
         self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
+        for chain in (self.chain, self._other):
+            chain.is_timed = self._is_strange
         self._built: tuple[IsfShader, ...] | None = None
         # Drawn until the shaders of the next are there; and the one that is left, or the picture that stands for it.
         self._held: SessionState | None = None
@@ -116,14 +118,6 @@ class Scenes:
             if compiled := self.shader_cache.work(self._session.current):
                 self._take(compiled)
 
-    def took(self, draw_s: float) -> None:
-        """The last frame took so long to draw, all in all."""
-        self._slow.frame(draw_s)
-        layers = {one: s for chain in (self.chain, self._other) for one, s in chain.took_s.items()}
-        self._leave_out_slow({one: s for one, s in layers.items() if not self._admission.trusts(one.shader)})
-        for chain in (self.chain, self._other):
-            chain.timed, chain.took_s = self._slow.watching, {}
-
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
         for thing in (self.chain, self._other, self._crossing):
@@ -174,11 +168,16 @@ class Scenes:
         if self._crossing:
             self._cross(self._crossing, now)
         self._before = last.before if last in drew or last is self._crossing else last.texture
+        self._leave_out_slow(drew)
 
-    def _leave_out_slow(self, took_s: Mapping[Layer, float]) -> None:
-        """A stranger's shader that is too slow for too long is drawn no more."""
+    def _is_strange(self, layer: Layer) -> bool:
+        return not self._admission.trusts(layer.shader)
+
+    def _leave_out_slow(self, chains: Sequence[Chain]) -> None:
+        """A stranger's shader that was too slow for too long in a chain that was drawn is drawn no more."""
+        took_s = {layer: s for chain in chains for layer, s in chain.took_s.items()}
         for layer in self._slow.layers(took_s):
-            chain = self.chain if layer in self.chain.layers else self._other
+            chain = next(chain for chain in chains if layer in chain.took_s)
             (w, h), took_ms, allowed_ms = chain.size, 1000 * took_s[layer], 1000 * LIMIT_S
             slow = ShaderError(f"a frame takes {took_ms:.0f} ms at {w}x{h}, expected at most {allowed_ms:.0f} ms")
             chain.leave_out(layer)

@@ -57,7 +57,8 @@ def _flashes(limited: float | None) -> Line:
 def _pool(dreaming: Dreaming) -> Line:
     if dreaming.state != "drawing":
         return Line("network", f"{dreaming.model}: {dreaming.state}   {dreaming.trouble}", alarm=bool(dreaming.trouble))
-    text = f"{dreaming.model}: {dreaming.fps:4.1f} fps   {dreaming.gen_ms:.0f} ms   restarts {dreaming.restarts}"
+    by = f" by {dreaming.engine}" if dreaming.engine else ""
+    text = f"{dreaming.model}{by}: {dreaming.fps:4.1f} fps   {dreaming.gen_ms:.0f} ms   restarts {dreaming.restarts}"
     if dreaming.bad:
         text += f"   no pictures {dreaming.bad}"
     return Line("network", text + ("   spare ready" if dreaming.spare else ""), alarm=bool(dreaming.trouble))
@@ -73,7 +74,7 @@ def _sound(hearing: Hearing, row: Any) -> list[Line]:
         Line("", lost, alarm=hearing.age_s > 1.0),
         Line("level", f"{float(row['rms_db']):.0f} dBFS", float(row["level"])),
         *(Line(name, "", float(v)) for name, v in zip(("sub", "low", "mid", "high"), row["bands"], strict=True)),
-        Line("drums", "", float(row["drums"])),
+        *(Line(name, "", float(row[name])) for name in ("drums", "bass", "melody")),
         Line("onset", "", float(row["onset_peak"])),
         Line("beat", f"{float(row['bpm']):.1f} bpm   {float(row['bpm_confidence']):.2f}", 1.0 - phase),
     ]

@@ -61,6 +61,7 @@ def timings_text(out: Path, t: Timings) -> str:
         f"{out}: {t.frames} frames in {t.total_s:.1f} s ({t.ready_s:.1f} s to start), {t.frames / drawn_s:.1f} fps\n"
         f"ms a frame, each in its own process or thread: {per_frame}"
     )
+    text += f"\n{t.troubles}" if t.troubles else ""
     return text + (f"\n{limited_text(t)}" if t.limited_frames else "")
 
 

@@ -1,36 +1,39 @@
 """A layer that makes a show late is found and left out; one that is late once is not."""
 
+from math import ceil
+
 from vj.render.compositing.slow import LIMIT_S, PATIENCE_S, SlowLayers
 
 LATE_S, FINE_S = 2 * LIMIT_S, LIMIT_S / 2
 
 
-def test_layers_are_timed_only_while_frames_come_late():
-    slow = SlowLayers()
-    seen = []
-    for took_s in (FINE_S, LATE_S, LATE_S, FINE_S):
-        slow.frame(took_s)
-        seen.append(slow.watching)
-    assert seen == [False, True, True, False]
-
-
 def frames(slow, took_s, n):
     """The frame in which a layer called x is given up, or None."""
     for number in range(n):
-        slow.frame(took_s + FINE_S)
         if slow.layers({"x": took_s, "y": FINE_S}) == ["x"]:
             return number
     return None
 
 
-def test_one_is_left_out_after_a_second_of_late_frames():
-    assert frames(SlowLayers(), LATE_S, 50) == round(PATIENCE_S / LATE_S) - 1
-    assert frames(SlowLayers(), 5 * PATIENCE_S, 50) == 0
-    assert frames(SlowLayers(), LIMIT_S * 0.9, 50) is None
+def drawn():
+    """Of layers that were in time once."""
+    slow = SlowLayers()
+    slow.layers({"x": FINE_S, "y": FINE_S})
+    return slow
+
+
+def test_one_is_left_out_after_half_a_second_of_late_frames():
+    assert frames(drawn(), LATE_S, 50) == ceil(PATIENCE_S / LATE_S) - 1
+    assert frames(drawn(), 1.01 * PATIENCE_S, 50) == 0
+    assert frames(drawn(), LIMIT_S * 0.9, 50) is None
+
+
+def test_the_first_frame_of_one_does_not_count():
+    assert frames(SlowLayers(), 5 * PATIENCE_S, 50) == 1
 
 
 def test_a_frame_in_time_begins_the_count_anew():
-    slow = SlowLayers()
+    slow = drawn()
     for _ in range(20):
-        assert frames(slow, LATE_S, 4) is None
-        slow.frame(FINE_S)
+        assert frames(slow, LATE_S, 2) is None
+        slow.layers({"x": FINE_S, "y": FINE_S})

@@ -7,6 +7,7 @@ import pytest
 
 from vj.audio.blocks import BlockWriter, block_ring
 from vj.audio.input.file import FileSource
+from vj.core.errors import MediaError
 from vj.render.output import recording
 from vj.render.output.recording import Timeline, shown_ring
 from vj.render.output.video import pictures, probe
@@ -104,3 +105,16 @@ def test_what_is_too_fast_is_dropped_and_counted(tmp_path):
         writer.close()
     assert writer.pictures + writer.dropped == 40
     assert writer.dropped >= 40 - recording.WAITING
+
+
+def test_a_file_that_is_removed_meanwhile_is_told(tmp_path):
+    size, out = (64, 32), tmp_path / "x.mp4"
+    with shown_ring(size) as shown, block_ring() as blocks:
+        writer = recording._Writer(recording.Recording(out, size, Fraction(30), shown.name, blocks.name), shown, blocks)
+        row = np.zeros(1, shown.dtype)
+        row["t_s"] = 100.0
+        shown.write(row)
+        writer.take()
+        out.unlink()
+        with pytest.raises(MediaError, match="the file was removed while it was written"):
+            writer.close()

@@ -44,6 +44,16 @@ def test_the_screen_shows_the_picture():
     assert done.returncode == 0, done.stderr
 
 
+def test_without_the_library_it_is_one_line():
+    code = (
+        "import moderngl\ndef none(**_):\n    raise RuntimeError('Cannot find libGL')\nmoderngl.create_context = none\n"
+    )
+    code += "from vj.render.output.window import Window\nfrom vj.core.errors import GraphicsError\n"
+    code += "try:\n    Window('x', (8, 8))\nexcept GraphicsError as e:\n    print(e)\n"
+    done = on_a_screen("-c", code)
+    assert done.stdout == "no OpenGL 3.3 to draw in a window with: Cannot find libGL\n", done.stderr
+
+
 def test_without_a_display_it_is_one_line():
     code = "from vj.render.output.window import Window\nfrom vj.core.errors import GraphicsError\n"
     code += "try:\n    Window('x', (8, 8))\nexcept GraphicsError as e:\n    print(e)\n"

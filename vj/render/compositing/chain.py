@@ -37,9 +37,10 @@ class Chain:
         self._ctx, self._on_error = ctx, on_error
         # Each layer is asked for its errors after one came from nobody knows where: asking makes the card wait.
         self._suspects = False
-        #: Where `timed`, what each layer of the last frame took to draw, in seconds: it makes the card wait.
+        #: Which layers are timed, and what each took in the last frame, in seconds: the card waits for that.
+        self.is_timed: Callable[[Layer], bool] = lambda layer: False
         self.took_s: dict[Layer, float] = {}
-        self.timed = False
+        self._watch = Stopwatch(ctx)
         with ExitStack() as stack:
             self._picture = Picture(ctx, fit)
             stack.callback(self._picture.release)
@@ -94,13 +95,14 @@ class Chain:
         self._output.flip()
         seen = [layer for layer in self.layers if layer.is_seen(p)]
         given = self._kept_picture(seen)
-        self.took_s, watch = {}, Stopwatch(self._ctx) if self.timed else None
+        self.took_s = {}
         for layer in seen:
-            if watch:
-                watch.lap()
+            is_timed = self.is_timed(layer)
+            if is_timed:
+                self._watch.lap()
             self._try(layer, Sources(self._output.texture, given, self._sound), moment, p)
-            if watch:
-                self.took_s[layer] = watch.lap()
+            if is_timed and layer in self.layers:
+                self.took_s[layer] = self._watch.lap()
         self._check()
 
     def _try(self, layer: Layer, sources: Sources, moment: Moment, p: Params) -> None:

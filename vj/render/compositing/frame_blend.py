@@ -59,8 +59,12 @@ class Blend:
         assert self._newest
         self._newest.write(rgba)
 
-    def draw(self, now_s: float, share: float, standing_in: moderngl.Texture | None = None) -> moderngl.Texture:
-        """What is to be seen now.
+    def draw(
+        self, now_s: float, share: float, standing_in: moderngl.Texture | None = None, frame_s: float = 0.0
+    ) -> moderngl.Texture:
+        """What is to be seen from now on, for `frame_s`.
+
+        A fade is as far as it will be then: where pictures come as fast as frames, each is seen whole.
 
         share        of the interval between two pictures that is spent blending
         standing_in  what is faded from when the first picture comes, and shown before
@@ -74,7 +78,7 @@ class Blend:
             held = self._held.texture if self._held else before
             before, since_s, span_s = standing_in or held, self._began_s, self._appear_s
             self._appearing = now_s - since_s < span_s
-        k = min((now_s - since_s) / span_s, 1.0) if span_s > 0 else 1.0
+        k = min((now_s + frame_s - since_s) / span_s, 1.0) if span_s > 0 else 1.0
         self._program["k"] = k
         before.use(0)
         self._newest.use(1)

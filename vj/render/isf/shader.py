@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from vj.core.errors import ShaderError
+from vj.core.files import read_text, reason
 from vj.core.types import Params
 from vj.params.spec import Param
 from vj.render.isf.header import Node, parse_header, split_source
@@ -97,12 +98,10 @@ def load(path: Path, name: str | None = None) -> IsfShader:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ShaderError(f"{path}: {path.stat().st_size} bytes, expected a shader of at most {MAX_FILE_BYTES}")
         # Comments in old files are in many encodings; nothing but comments may hold such characters.
-        return path.read_text(encoding="utf-8-sig", errors="replace")
+        return read_text(path, MAX_FILE_BYTES, "replace")
     except OSError as e:
-        raise ShaderError(f"{path}: cannot be read: {e.strerror or e}") from None
+        raise ShaderError(f"{path}: cannot be read: {reason(e)}") from None
 
 
 def parse(text: str, file: str, vertex: str | None = None, name: str | None = None) -> IsfShader:

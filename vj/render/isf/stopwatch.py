@@ -10,7 +10,7 @@ from vj.render.isf.program import is_software
 class Stopwatch:
     """Times what is drawn. Where the processor draws, what it does for other programs meanwhile does not count.
 
-    Each lap waits for the card, so this is for suspects and for trials, not for every frame.
+    Each lap waits for the card, so this is for trials and for what is not trusted, not for all that is drawn.
     """
 
     def __init__(self, ctx: moderngl.Context) -> None:

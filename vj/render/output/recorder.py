@@ -48,17 +48,19 @@ class Recorder:
     ) -> None:  # fmt: skip
         """`look_after` calls what it is given again and again, until what it returns is called."""
         self._path, self._period_s, self._tell = path, float(1 / fps), tell
-        self._program = ctx.program(vertex_shader=VERTEX, fragment_shader=_DIM)
-        self._triangle = ctx.vertex_array(self._program, [])
-        self._target = Buffer(ctx, size)
-        self._ring = shown_ring(size)
+        with contextlib.ExitStack() as made:
+            self._program = ctx.program(vertex_shader=VERTEX, fragment_shader=_DIM)
+            made.callback(self._program.release)
+            self._triangle = ctx.vertex_array(self._program, [])
+            made.callback(self._triangle.release)
+            self._target = Buffer(ctx, size)
+            made.callback(self._target.release)
+            self._ring = made.enter_context(shown_ring(size))
+            recording = Recording(path, size, fps, self._ring.name, blocks_name)
+            self._process = Process(Worker("recorder", "vj.render.output.recording", recording), time.monotonic())
+            # Where the process cannot be started the rest is given back.
+            self._stack = made.pop_all()
         self._row: Any = np.zeros(1, self._ring.dtype)
-        self._stack = contextlib.ExitStack()
-        for thing in (self._triangle, self._program, self._target):
-            self._stack.callback(thing.release)
-        self._stack.callback(self._ring.close)
-        recording = Recording(path, size, fps, self._ring.name, blocks_name)
-        self._process = Process(Worker("recorder", "vj.render.output.recording", recording), time.monotonic())
         self._forget = look_after(self.tend)
         self._due_s = 0.0
         self._finishing = self._finished = self._closed = False

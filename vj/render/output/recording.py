@@ -19,6 +19,7 @@ from vj.audio.blocks import block_ring
 from vj.core.errors import MediaError
 from vj.core.types import F32
 from vj.render.output.encoder import Encoder
+from vj.runtime.native import signal_at_parents_end
 from vj.runtime.ring import Ring
 
 #: Pictures that may wait for the encoder; any more are dropped.
@@ -86,6 +87,8 @@ def run(pipe: Connection, wanted: Recording) -> None:
     """
     if hasattr(os, "nice"):
         os.nice(wanted.nice)
+    # Should the window be killed the file is finished all the same; this wakes a recorder that was stopped.
+    signal_at_parents_end("SIGCONT")
     with shown_ring(wanted.size, wanted.pictures_name) as shown, block_ring(wanted.blocks_name) as blocks:
         writer = _Writer(wanted, shown, blocks)
         try:
@@ -162,7 +165,9 @@ class _Writer:
                 encoder.sound(samples)
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file. Raises MediaError where it is gone."""
         if self._encoder and self._timeline:
             self._encoder.sound(self._timeline.silence(self._begin_s + (self._number + 1) / float(self._wanted.fps)))
             self._encoder.close(complete=True)
+            if not self._wanted.path.exists():
+                raise MediaError("the file was removed while it was written")

@@ -77,7 +77,7 @@ class Window:
         glfw.set_mouse_button_callback(self._window, self._button)
         glfw.set_char_callback(self._window, self._character)
         glfw.set_monitor_callback(self._monitors_changed)
-        self.ctx = moderngl.create_context(require=330)
+        self.ctx = _context()
         self._shapes = [_Shape(self.ctx, source) for source in (_PICTURE, _OVERLAY)]
         self._placed = (*glfw.get_window_pos(self._window), *size)
         self._is_full = self._wants_full = self._look_again = False
@@ -201,6 +201,16 @@ class Window:
         # Where it is on the keyboard differs too much.
         if chr(code) == "?":
             self._on_key("?")
+
+
+def _context() -> moderngl.Context:
+    """The context of the window that is current. Raises GraphicsError, with GLFW ended."""
+    try:
+        return moderngl.create_context(require=330)
+    # Its loader raises plain Exception, RuntimeError or OSError, depending on what is missing.
+    except Exception as e:  # noqa: BLE001
+        glfw.terminate()
+        raise GraphicsError(f"no OpenGL 3.3 to draw in a window with: {e}") from None
 
 
 def _shares(screen: tuple[int, int], picture: tuple[int, int]) -> tuple[float, float]:
