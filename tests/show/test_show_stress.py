@@ -38,7 +38,8 @@ def test_a_show_under_stress(tiny_model):
     assert (found["failed"], found["refused"]) == ({}, {})
     # It was stress: hundreds of messages, presets and processes killed.
     assert found["received"] > 100 * seconds
-    assert found["presets"] > 5 * seconds
+    # The last call before a frame wins: where frames are slow there are fewer.
+    assert found["presets"] >= 10
     assert min(found["killed"].values()) >= 1
     # A generator that was killed before it drew is no restart; beside other processes one may starve and be replaced.
     assert found["restarts"]["ears"] >= found["killed"]["ears"]
