@@ -46,6 +46,13 @@ def test_half_precision_is_half_the_size_and_float32_in_memory(tmp_path):
     assert load_model(tmp_path / "half.safetensors").tensors["synthesis.b4.const"].dtype == np.float32
 
 
+def test_numbers_that_half_precision_cannot_hold_are_kept(tmp_path):
+    before = tiny.model(tiny.SKIP)
+    tensors = dict(before.tensors) | {"mapping.w_avg": np.full_like(before.tensors["mapping.w_avg"], 70000.0)}
+    save_model(tmp_path / "m.safetensors", checked_model(before.arch, tensors, before.card), half=True)
+    assert (load_model(tmp_path / "m.safetensors").tensors["mapping.w_avg"] == 70000.0).all()
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -93,15 +93,24 @@ def read_card(path: Path) -> tuple[Arch, dict[str, Any]]:
 
 
 def save_model(path: Path, model: Model, *, half: bool = False) -> None:
-    """Write a model file, whole or not at all. Raises ModelError where it cannot be written."""
-    dtype = np.float16 if half else np.float32
-    tensors = {k: np.asarray(v, dtype, order="C") for k, v in model.tensors.items()}
+    """Write a model file, whole or not at all. Raises ModelError where it cannot be written.
+
+    half  in half precision, but for tensors with numbers that it cannot hold
+    """
+    tensors = {
+        k: np.asarray(v, np.float16 if half and _fits_half(v) else np.float32, order="C")
+        for k, v in model.tensors.items()
+    }
     card = json.dumps({**model.card, "arch": model.arch.as_dict()}, ensure_ascii=False, sort_keys=True)
     try:
         with replacing(path) as part:
             part.write_bytes(save(tensors, {"vj": FORMAT, "card": card}))
     except OSError as e:
         raise ModelError(f"{path}: cannot be written: {e.strerror}") from e
+
+
+def _fits_half(values: F32) -> bool:
+    return bool(np.abs(values).max(initial=0.0) <= np.finfo(np.float16).max)
 
 
 def _float32(name: str, found: np.ndarray[Any, Any]) -> F32:
