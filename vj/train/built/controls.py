@@ -5,7 +5,7 @@ from scipy.special import ndtr
 
 from vj.core.types import F32, F64
 from vj.train.built.waves import COUNT as WAVES
-from vj.train.built.waves import FLOW_ENERGY, RING
+from vj.train.built.waves import FIRST_ENERGY, RING, SECOND_ENERGY
 from vj.train.world import numbers
 from vj.train.world.palette import coloured, palettes
 
@@ -20,9 +20,10 @@ MIX_KNOTS = np.array([-0.9, 0.0, 0.9], np.float32)
 CHANNELS = "rgb"
 _FLOW = np.array([0.1, 0.065, 0.035])
 #: Demodulation divides by norms that the strengths of the flow are part of: what "rest" makes up for, on channels that
-#: are 0, so that the norm is always the same.
+#: are 0, so that the norm is always the same; one for each step of the flow.
 _FOLDING = 0.3
-_MOST_CARRIED = 1.01 * float(np.square(_FLOW[RING] * np.exp(_FOLDING * MOST)) @ FLOW_ENERGY)
+_ENERGIES = np.stack([FIRST_ENERGY, SECOND_ENERGY], 1)
+_MOST_CARRIED = 1.01 * np.square(_FLOW[RING] * np.exp(_FOLDING * MOST)) @ _ENERGIES
 _PHASES = ("first", "second", "dye")
 _WANDER = (1.15, 1.15, 1.25)
 _BANDING = 2.3
@@ -41,7 +42,7 @@ def names() -> tuple[str, ...]:
         for c in CHANNELS
     ]
     lights = [f"{what}{c}" for what in ("line", "light") for c in CHANNELS]
-    return (*waves, "rest", "width", "banding", *knots, *lights, "gloss")
+    return (*waves, "rest0", "rest1", "width", "banding", *knots, *lights, "gloss")
 
 
 def of(z: F32, colours: F64 | None = None) -> F32:
@@ -61,7 +62,7 @@ def of(z: F32, colours: F64 | None = None) -> F32:
     carry = present * _FLOW[RING] * np.exp(_FOLDING * named["folding"])[:, None]
     dye = present * _strengths(strengths, celled)
     dye *= 1.25 / np.sqrt(np.square(dye).sum(1, keepdims=True) / 2.0)
-    rest = np.sqrt(_MOST_CARRIED - np.square(carry) @ FLOW_ENERGY)[:, None]
+    rest = np.sqrt(_MOST_CARRIED - np.square(carry) @ _ENERGIES)
     width = 1.0 / (_BANDING * np.exp(0.25 * named["banding"]))[:, None]
     return np.concatenate([*parts, carry, dye, rest, width, 1.0 / width, colours], 1).astype(np.float32)
 
@@ -107,9 +108,9 @@ def _colours(named: F64, veil: float) -> F64:
     at = (0.40 + 0.29 * BAND_KNOTS).astype(np.float32)
     low, high = coloured(first, at), coloured(second, at)
     share = 0.45 * smooth(0.5 + 0.5 * BAND_KNOTS.astype(np.float64))[:, None]
-    bands = _rich(low * (1.0 - share) + high * share) * (1.0 - 0.9 * veil)
+    bands = _rich(low * (1.0 - share) + high * share) * (1.0 - 0.72 * veil)
     apart = coloured(second, _MIX_AT) - coloured(first, _MIX_AT)
-    mix = apart * _MIX_SHARES * (1.0 - 0.85 * veil)
+    mix = apart * _MIX_SHARES * (1.0 - 0.7 * veil)
     line = 0.5 * (low[6:8] + high[6:8]).mean(0) * (0.08 + 2.4 * veil)
     light = bands.mean(0) * (0.66 - 0.36 * veil)
     return np.concatenate([2.0 * bands.ravel(), 2.0 * mix.ravel(), line, light, [0.8 - 0.65 * veil]])

@@ -2,8 +2,8 @@
 
     4 … 16    where each pixel is
     16, 32    the flow: where what is seen at each pixel was, one step ago and two
-    32, 64    the dye there, in bands
-    128       colours
+    32, 64    the dye there
+    128       bands of it, and their colours
     256       lines, and the light on the surface
 
 A layer takes sums of what it is given (a style gives each wave its strength) and folds them: the leaky ReLU at many
@@ -20,24 +20,31 @@ from vj.generator.arch import Arch
 from vj.train.built import controls, places, waves
 from vj.train.built.piecewise import knots, level_outside, named, sums, through
 from vj.train.built.places import ASIDE
-from vj.train.built.waves import DYE, FLOW, Wave, dye_bank, flow_bank
+from vj.train.built.waves import BENDS, DYE, FLOW, RING, Folded, Wave, dye_bank, first_bank, second_bank
 from vj.train.built.wiring import DEAD, GAIN, ONE, Channels, Controls, Row, Style, Tensors, layer, to_rgb
 
-ARCH = Arch(256, (32, 32, 192, 192, 36, 44, 16), z_dim=controls.Z_DIM, w_dim=512, mapping_layers=5)
+ARCH = Arch(256, (32, 32, 240, 96, 96, 44, 16), z_dim=controls.Z_DIM, w_dim=512, mapping_layers=5)
 Sum = Mapping[str, float]
 _BANDS_REACH = 7.5
 _BANDS = knots(-_BANDS_REACH, _BANDS_REACH, 30)
 _MIX_ASIDE = 4.0
+_ALONG_ASIDE = 6.0
+#: The longest waves mix the palettes.
+_MIX_RINGS = 2
+_BAND_ROOM = 25.0
 #: A bright line where the bands pass 0, with a glow around it.
-_LINE = (np.array([-0.6, -0.16, 0.0, 0.16, 0.6], np.float32), np.array([0.0, 0.28, 1.0, 0.28, 0.0]))
+_LINE = (np.array([-0.9, -0.2, 0.0, 0.2, 0.9], np.float32), np.array([0.0, 0.26, 1.0, 0.26, 0.0]))
 #: How steep the surface is that the light falls on, and where it shines.
-_STEEP, _SHINE = 1.0 / 30.0, 0.5
+_STEEP, _SHINE = 1.0 / 20.0, 0.45
 #: What noise of 1 does: radians of a phase, or a share of the bands' range.
 _NOISE = {
-    "b16.conv1": 0.02, "b32.conv0": 0.02, "b32.conv1": 0.03, "b64.conv0": 0.008, "b128.conv0": 0.006,
-    "b256.conv0": 0.003,
+    "b16.conv1": 0.004, "b32.conv0": 0.004, "b32.conv1": 0.0024, "b64.conv0": 0.004, "b64.conv1": 0.0024,
+    "b128.conv0": 0.0032, "b256.conv0": 0.0012,
 }  # fmt: skip
-_ONE = Row(ONE, {ONE: 1.0})
+#: Layers that upsample, and what every weight becomes there: with the filter behind, quantities go through samples
+#: as parabolas do, where contours would show the corners of the coarser grid.
+_DOUBLES = ("b32.conv0", "b64.conv0", "b128.conv0", "b256.conv0")
+_SHARP = np.outer([-0.375, 1.75, -0.375], [-0.375, 1.75, -0.375]).astype(np.float32)
 _X, _Y = {"x": 1.0, ONE: -ASIDE}, {"y": 1.0, ONE: -ASIDE}
 
 
@@ -49,10 +56,18 @@ class _Network:
     at: Channels
     tensors: Tensors = field(default_factory=dict)
 
-    def add(self, name: str, rows: Sequence[Row], styles: Mapping[str, Style] | None = None) -> None:
+    def add(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        styles: Mapping[str, Style] | None = None,
+        rooms: Mapping[str, float] | None = None,
+    ) -> None:
         """One more convolution, `bSIDE.convI`."""
         wide = ARCH.channels[ARCH.resolutions.index(int(name[1:].split(".")[0]))]
-        tensors, self.at = layer(f"synthesis.{name}", self.at, wide, rows, styles or {}, self.of)
+        if name in _DOUBLES:
+            rows = [_doubled(row) for row in rows]
+        tensors, self.at = layer(f"synthesis.{name}", self.at, wide, rows, styles or {}, self.of, rooms)
         self.tensors |= tensors
         if name in _NOISE:
             scale = self.at.scales[rows[-1].name]
@@ -67,28 +82,31 @@ class _Network:
 def synthesis(of: Controls) -> Tensors:
     """The tensors of the synthesis network `ARCH`, but for noise where there is none."""
     net = _located(of)
-    first, second, dye = flow_bank("f"), flow_bank("s"), dye_bank("d")
-    net.add(
-        "b16.conv1", [*_carriers(_X, _Y), *_copies("second"), *_phased(first, FLOW, _X, _Y, "first")], _phases("first")
-    )
+    second, dye = second_bank("s"), dye_bank("d")
+    x, y = _flowed(net, second)
+    _dyed(net, dye, second, x, y)
+    _coloured(net, dye)
+    _lit(net)
+    return net.tensors
+
+
+def _flowed(net: _Network, second: list[Folded]) -> tuple[Sum, Sum]:
+    """Where what is seen at each pixel came from, as sums over channels of the 32×32 block: (x, y)."""
+    first = first_bank("f")
+    rows = [*_carriers(_X, _Y), *_copies("second"), *_phased(first, FLOW, _X, _Y, "first")]
+    net.add("b16.conv1", rows, _phases("first"))
     net.paint(16)
     x, y = _carried(first)
-    still = _still(net.at, first)
+    still = _still(net.at, first[0].names[0])
     rows = [
         *_carriers(_added(x, still), _added(y, still)),
         *_copies("dye"),
         *_phased(second, FLOW, x, y, "second", still),
     ]
-    net.add("b32.conv0", rows, _phases("second") | _carries(first))
-    x, y = _carried(second)
-    still = _still(net.at, second)
-    rows = [_ONE, Row("wide", {ONE: 1.0}), *_phased(dye, DYE, x, y, "dye", still)]
-    net.add("b32.conv1", rows, _phases("dye") | _carries(second))
+    net.add("b32.conv0", rows, _phases("second") | _carries(first, 0))
+    net.add("b32.conv1", [*_kept("x", "y", ONE), *_kept(*_names("dye")), *_bent(second)])
     net.paint(32)
-    _banded(net, dye)
-    _coloured(net)
-    _lit(net)
-    return net.tensors
+    return _carried(second)
 
 
 def _located(of: Controls) -> _Network:
@@ -111,33 +129,33 @@ def _located(of: Controls) -> _Network:
     return net
 
 
-def _banded(net: _Network, dye: list[Wave]) -> None:
-    """The dye, what mixes a second palette into it, and the sine of the dye: bands."""
-    dyed = _added(*(wave.cosine() for wave in dye))
-    mixed = _added(*(_times((-1.0) ** i, wave.sine()) for i, wave in enumerate(dye)))
-    along = _added(dyed, _times(0.3, mixed))
-    hinges = [Row(f"b{m}", _added(along, {"wide": -float(knot)}), "bands") for m, knot in enumerate(_BANDS)]
-    styles = _strengths(dye, "strength") | {"wide": Style(0.0, {"width": 1.0})}
-    net.add("b64.conv0", [_ONE, Row("mix", _added(mixed, {ONE: _MIX_ASIDE})), *hinges], styles)
-    sine = dict(zip(named("b", len(_BANDS)), map(float, sums(np.sin, _BANDS, _BANDS_REACH)), strict=True))
-    rows = [_ONE, Row("mix", {"mix": 1.0}), Row("band", _added(sine, {ONE: ASIDE}))]
-    net.add("b64.conv1", rows, {name: Style(0.0, {"banding": 1.0}) for name in sine})
+def _dyed(net: _Network, dye: list[Folded], second: list[Folded], x: Sum, y: Sum) -> None:
+    """The waves of the dye at (x, y)."""
+    still = _still(net.at, second[0].bends[0])
+    rows = [_one("dye"), *_phased(dye, DYE, x, y, "dye", still)]
+    net.add("b64.conv0", rows, _phases("dye") | _carries(second, 1))
+    net.add("b64.conv1", [*_kept(ONE), Row("wide", {ONE: 1.0}, "bends"), *_bent(dye)])
     net.paint(64)
 
 
-def _coloured(net: _Network) -> None:
-    """A colour for each knot of the bands and of the mix, black where there is none."""
-    kept = [_ONE, Row("band", {"band": 1.0})]
-    bands, mixes = _hinges("band", ASIDE, controls.BAND_KNOTS), _hinges("mix", _MIX_ASIDE, controls.MIX_KNOTS)
-    net.add("b128.conv0", [*kept, *mixes, *bands])
-    rows: list[Row] = []
+def _coloured(net: _Network, dye: list[Folded]) -> None:
+    """Bands, the sine of what the waves add up to, with a colour for each of its knots and those of what mixes them."""
+    mixed = _added(*(wave.doubled() for wave, ring in zip(dye, RING, strict=True) if ring < _MIX_RINGS))
+    along = _added(*(wave.sine() for wave in dye), _times(0.3, mixed))
+    hinges = [Row(f"b{m}", _added(along, {"wide": -float(knot)}), "bands") for m, knot in enumerate(_BANDS)]
+    rows = [_one("bands"), Row("mix", _added(mixed, {ONE: _MIX_ASIDE}), "bands")]
+    rows += [Row("along", _added(along, {ONE: _ALONG_ASIDE}), "bands"), *hinges]
+    net.add("b128.conv0", rows, _strengths(dye, "strength") | {"wide": Style(0.0, {"width": 1.0})})
+    band = dict(zip(named("b", len(_BANDS)), map(float, sums(np.sin, _BANDS, _BANDS_REACH)), strict=True))
+    rows = [_one("band"), Row("along", {"along": 1.0}), Row("band", _added(band, {ONE: ASIDE}), "band")]
     colours: dict[str, Sequence[float]] = {}
     styles: dict[str, Style] = {}
-    for name, at in (("band", controls.BAND_KNOTS), ("mix", controls.MIX_KNOTS)):
-        for copy, source, colour, style in _curve(name, at):
-            rows.append(Row(copy, {source: 1.0}))
+    parts = (("band", band, controls.BAND_KNOTS), ("mix", {"mix": 1.0, ONE: -_MIX_ASIDE}, controls.MIX_KNOTS))
+    for name, of, at in parts:
+        for copy, row, colour, style in _curve(name, of, at):
+            rows.append(row)
             colours[copy], styles[copy] = colour, style
-    net.add("b128.conv1", [*kept, *rows])
+    net.add("b128.conv1", rows, {name: Style(0.0, {"banding": 1.0}) for name in band}, {"band": _BAND_ROOM})
     net.paint(128, colours, styles)
     net.tensors["synthesis.b128.torgb.bias"] = np.full(3, -1.0, np.float32)
 
@@ -147,14 +165,14 @@ def _lit(net: _Network) -> None:
     at, values = _LINE
     slope = np.float32(128.0 * _STEEP) * np.array([[0.0, -0.6, 0.0], [0.5, 0.0, -0.5], [0.0, 0.6, 0.0]], np.float32)
     hinges = [Row(f"l{m}", {"band": 1.0, ONE: -ASIDE - float(knot)}, "line") for m, knot in enumerate(at)]
-    shine = -ASIDE * slope
+    shine = -_ALONG_ASIDE * slope
     shine[1, 1] = -_SHINE
     light = [
-        Row("more", {"band": slope, ONE: -ASIDE * slope}),
-        Row("less", {"band": -slope, ONE: ASIDE * slope}),
-        Row("shine", {"band": slope, ONE: shine}),
+        Row("more", {"along": slope, ONE: -_ALONG_ASIDE * slope}),
+        Row("less", {"along": -slope, ONE: _ALONG_ASIDE * slope}),
+        Row("shine", {"along": slope, ONE: shine}),
     ]
-    net.add("b256.conv0", [_ONE, *light, *hinges])
+    net.add("b256.conv0", [_one("line"), *light, *hinges])
     tent = dict(zip([*named("l", len(at)), ONE], map(float, level_outside(at, values)), strict=True))
     rows = [Row("shine", {"shine": 1.0})]
     colours: dict[str, Sequence[float]] = {"shine": (0.9, 0.9, 0.9)}
@@ -168,17 +186,47 @@ def _lit(net: _Network) -> None:
     net.paint(256, colours, styles)
 
 
+def _doubled(row: Row) -> Row:
+    weights = {name: one if isinstance(one, np.ndarray) else one * _SHARP for name, one in row.weights.items()}
+    return Row(row.name, weights, row.group)
+
+
 def _carriers(x: Sum, y: Sum) -> list[Row]:
     aside = {ONE: ASIDE}
-    return [Row("x", _added(x, aside)), Row("y", _added(y, aside)), _ONE]
+    return [Row("x", _added(x, aside), "place"), Row("y", _added(y, aside), "place"), _one("place")]
 
 
 def _copies(prefix: str) -> list[Row]:
     """1, once for each wave, to be given a style each."""
-    return [Row(f"{prefix}{i}", {ONE: 1.0}) for i in range(waves.COUNT)]
+    return [Row(name, {ONE: 1.0}, "place") for name in _names(prefix)]
 
 
-def _phased(bank: list[Wave], vectors: F64, x: Sum, y: Sum, phase: str, still: Sum | None = None) -> list[Row]:
+def _names(prefix: str) -> list[str]:
+    return named(prefix, waves.COUNT)
+
+
+def _kept(*names: str) -> list[Row]:
+    """Channels as they are, at the scale of the bends beside them."""
+    return [Row(name, {name: 1.0}, "bends") for name in names]
+
+
+def _bent(bank: list[Folded]) -> list[Row]:
+    """Hinges of each wave's folded phase."""
+    return [
+        Row(name, _added(wave.weights, {ONE: wave.constant - float(knot)}), "bends")
+        for wave in bank
+        for name, knot in zip(wave.bends, BENDS, strict=True)
+    ]
+
+
+def _one(group: str = "") -> Row:
+    """1 again. In a group its scale is that of the others: half precision holds weights that are alike in size."""
+    return Row(ONE, {ONE: 1.0}, group)
+
+
+def _phased(
+    bank: Sequence[Wave | Folded], vectors: F64, x: Sum, y: Sum, phase: str, still: Sum | None = None
+) -> list[Row]:
     """Hinges of each wave's phase at (x, y)."""
     rows = []
     for i, (wave, k) in enumerate(zip(bank, vectors, strict=True)):
@@ -193,47 +241,47 @@ def _phased(bank: list[Wave], vectors: F64, x: Sum, y: Sum, phase: str, still: S
     return rows
 
 
-def _carried(bank: list[Wave]) -> tuple[Sum, Sum]:
+def _carried(bank: Sequence[Wave | Folded]) -> tuple[Sum, Sum]:
     """(x, y) one step of the flow before: each wave carries across its own direction."""
     across = [(-k[1] / np.hypot(*k), k[0] / np.hypot(*k)) for k in FLOW]
     x, y = ([_times(float(d[i]), wave.sine()) for wave, d in zip(bank, across, strict=True)] for i in (0, 1))
     return _added(_X, *x), _added(_Y, *y)
 
 
-def _still(at: Channels, bank: list[Wave]) -> Sum:
+def _still(at: Channels, hinge: str) -> Sum:
     """Weights that add nothing to a sum over a flow's waves, and to its norm what these lack (`controls`, "rest").
 
-    Waves of a ring are spread evenly, so that each direction has half of their energy.
+    Waves of a ring are spread evenly, so that each direction has half of their energy. `hinge`: one of theirs.
     """
-    factor = 0.5 / at.scales[bank[0].names[0]]
+    factor = 0.5 / at.scales[hinge]
     return {"rest+": factor, "rest-": -factor}
 
 
-def _carries(bank: list[Wave]) -> dict[str, Style]:
-    rest = Style(0.0, {"rest": 1.0})
+def _carries(bank: Sequence[Wave | Folded], step: int) -> dict[str, Style]:
+    rest = Style(0.0, {f"rest{step}": 1.0})
     return _strengths(bank, "carry") | {"rest+": rest, "rest-": rest}
 
 
-def _strengths(bank: list[Wave], control: str) -> dict[str, Style]:
-    return {name: Style(0.0, {f"{control}{i}": 1.0}) for i, wave in enumerate(bank) for name in wave.names}
+def _strengths(bank: Sequence[Wave | Folded], control: str) -> dict[str, Style]:
+    return {
+        name: Style(0.0, {f"{control}{i}": 1.0})
+        for i, wave in enumerate(bank)
+        for name in (wave.bends if isinstance(wave, Folded) else wave.names)
+    }
 
 
 def _phases(control: str) -> dict[str, Style]:
     return {f"{control}{i}": Style(0.0, {f"{control}{i}": 1.0}) for i in range(waves.COUNT)}
 
 
-def _hinges(name: str, aside: float, at: F32) -> list[Row]:
-    """Hinges at all knots but the last, of a quantity that was moved aside."""
-    return [Row(f"{name}{m}", {name: 1.0, ONE: -aside - float(knot)}, name) for m, knot in enumerate(at[:-1])]
-
-
-def _curve(name: str, at: F32) -> list[tuple[str, str, tuple[float, ...], Style]]:
-    """(name, source, colour, style) of copies of hinges: red, green and blue, each with its value at each knot."""
+def _curve(name: str, of: Sum, at: F32) -> list[tuple[str, Row, tuple[float, ...], Style]]:
+    """(name, row, colour, style) of hinges of a sum: in red, green and blue, each with its value at each knot."""
     out = []
     for c, colour in zip(controls.CHANNELS, np.eye(3), strict=True):
         for m, by_knot in enumerate(through(at)):
+            weights = _added(of, {ONE: -float(at[m - 1])}) if m else {ONE: 1.0}
             style = Style(0.0, {f"{name}{k}{c}": float(f) for k, f in enumerate(by_knot) if abs(f) > 1e-9})
-            out.append((f"{name}{m}{c}", ONE if m == 0 else f"{name}{m - 1}", tuple(colour), style))
+            out.append((f"{name}{m}{c}", Row(f"{name}{m}{c}", weights, name), tuple(colour), style))
     return out
 
 

@@ -20,6 +20,16 @@ def sums(of: Callable[[F64], F64], at: F32, high: float) -> F32:
     return found.astype(np.float32)
 
 
+def fitted(at: F32, v: F64, values: F64) -> F64:
+    """What leaky ReLUs at n knots, and 1, are multiplied by to be closest to values f64[m] at v f64[m].
+
+    f64[n + 1], the constant last.
+    """
+    basis = np.concatenate([leaky(v[:, None] - at), np.ones((len(v), 1))], 1)
+    out: F64 = np.linalg.lstsq(basis, values, rcond=1e-9)[0]
+    return out
+
+
 def through(at: F32) -> F64:
     """What 1 and leaky ReLUs at n − 1 knots are multiplied by to be 1 at one of n knots and 0 at the others.
 
@@ -37,10 +47,7 @@ def level_outside(at: F32, values: F64) -> F64:
     f64[n + 1], the constant last.
     """
     v = np.concatenate([[at[0] - 1.0], at, [at[-1] + 1.0]]).astype(np.float64)
-    wanted = np.concatenate([values[:1], values, values[-1:]])
-    basis = np.concatenate([leaky(v[:, None] - at), np.ones((len(v), 1))], 1)
-    out: F64 = np.linalg.lstsq(basis, wanted, rcond=1e-9)[0]
-    return out
+    return fitted(at, v, np.concatenate([values[:1], values, values[-1:]]))
 
 
 def leaky(v: F64 | F32) -> F64:

@@ -18,8 +18,8 @@ ONE = "one"
 DEAD = ("dead+", "dead-", "rest+", "rest-")
 #: Leaky ReLU's slope below 0, and its gain.
 SLOPE, GAIN = 0.2, float(np.sqrt(2.0))
-#: How much larger than its largest row the norm of a group is.
-_ROOM = 1.02
+#: How much larger than that of its largest row the energy of a group is.
+_ROOM = 1.04
 #: Exponent of a toRGB's factor that its weights take; its styles take the rest.
 _WEIGHTS_SHARE = 0.7
 _CENTRE = np.zeros((3, 3), np.float32)
@@ -80,11 +80,20 @@ Tensors = dict[str, F32]
 
 
 def layer(
-    name: str, below: Channels, wide: int, rows: Sequence[Row], styles: Mapping[str, Style], of: Controls
+    name: str,
+    below: Channels,
+    wide: int,
+    rows: Sequence[Row],
+    styles: Mapping[str, Style],
+    of: Controls,
+    rooms: Mapping[str, float] | None = None,
 ) -> tuple[Tensors, Channels]:
     """Tensors of a convolution `name` to `wide` channels, but for its noise, and what comes out of it.
 
-    styles  of channels of `below`; the others' is 1. Raises ValueError where there are more rows than channels.
+    styles  of channels of `below`; the others' is 1
+    rooms   for groups whose rows' energy is mostly of styles that move: how much more they are given that does not, so
+            that their norm hardly moves
+    Raises ValueError where there are more rows than channels.
     """
     if len(rows) + len(DEAD) > wide:
         raise ValueError(f"{name}: found {len(rows) + len(DEAD)} channels, expected at most {wide}")
@@ -92,7 +101,7 @@ def layer(
     strength = np.square(affine_bias) + np.square(affine_weight).sum(1) / of.w_dim
     weight = _kernels(below, wide, rows)
     energy = np.einsum("oikl,i->o", np.square(weight), strength)
-    _level(weight, energy, rows)
+    _level(weight, energy, rows, rooms or {})
     # Demodulation makes every row one of norm 1; written so, half precision holds it.
     live = slice(len(DEAD), len(DEAD) + len(rows))
     weight[live] /= np.sqrt(energy[live, None, None, None])
@@ -145,11 +154,11 @@ def _kernels(below: Channels, wide: int, rows: Sequence[Row]) -> F32:
     return weight
 
 
-def _level(weight: F32, energy: F32, rows: Sequence[Row]) -> None:
+def _level(weight: F32, energy: F32, rows: Sequence[Row], rooms: Mapping[str, float]) -> None:
     """Give all rows of a group one norm, in place, by weights on the channels that are 0."""
     for group in {row.group for row in rows} - {""}:
         members = [o for o, row in enumerate(rows, len(DEAD)) if row.group == group]
-        most = _ROOM * energy[members].max()
+        most = rooms.get(group, _ROOM) * energy[members].max()
         lacking = np.sqrt((most - energy[members]) / 2.0)
         weight[members, 0, 1, 1], weight[members, 1, 1, 1] = lacking, -lacking
         energy[members] = most
