@@ -31,6 +31,7 @@ _MIX_ASIDE = 4.0
 _ALONG_ASIDE = 6.0
 #: The longest waves mix the palettes.
 _MIX_RINGS = 2
+#: The width of the bands is a style: without room their norm, and so all colours, would follow it (`layer`, rooms).
 _BAND_ROOM = 25.0
 #: A bright line where the bands pass 0, with a glow around it.
 _LINE = (np.array([-0.9, -0.2, 0.0, 0.2, 0.9], np.float32), np.array([0.0, 0.26, 1.0, 0.26, 0.0]))
