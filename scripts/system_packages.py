@@ -45,6 +45,7 @@ PACKAGES = (
     Package(("libasound2-plugins",), "test", "the same, for PortAudio"),
     Package(("liblo-tools",), "test", "other programs that speak OSC"),
     Package(("puredata-core",), "test", "the same"),
+    Package(("chromium",), "test", "a browser that opens the panel"),
     Package(("g++",), "build-rtmidi", "building python-rtmidi"),
     Package(("pkg-config",), "build-rtmidi", "building python-rtmidi"),
     Package((f"{VERSIONED_PYTHON}-dev",), "build-rtmidi", "building python-rtmidi"),

@@ -36,7 +36,11 @@ def add(commands: Commands) -> None:
     c.add_argument("--osc-map", default=None, metavar="FILE", help="what other programs' addresses mean: a file, or "
                    "ableton_osc, max_for_live, touchdesigner")  # fmt: skip
     c.add_argument("--osc-query", type=number_from(0, 65535), default=defaults.OSC_QUERY_PORT, metavar="PORT",
-                   help="OSCQuery, for tools that build their panels; 0: none (default 7701)")  # fmt: skip
+                   help="of the panel and of OSCQuery; 0: neither (default 7701)")  # fmt: skip
+    c.add_argument("--panel", action="store_true", help="open the panel in a browser")
+    c.add_argument("--panel-bind", default=None, metavar="HOST", help="0.0.0.0 opens it to phones and other machines "
+                   "(those of --osc-allow), which need the address with its token that is told")  # fmt: skip
+    c.add_argument("--clean", action="store_true", help="nothing is ever written over the picture")
     c.add_argument("--osc-bind", default=defaults.OSC_HOST, metavar="HOST", help="0.0.0.0 opens it to other machines")
     c.add_argument("--osc-allow", action="append", default=[], metavar="NET", help="only these, such as 192.168.1.0/24")
     c.add_argument("--osc-to", type=endpoint, action="append", default=[], metavar="HOST:PORT", help="send there")
@@ -61,10 +65,11 @@ def run(args: argparse.Namespace) -> int:
     playing = app.ShowConfig(
         source(args), model_path(args.model).absolute(), preset, tuple(args.set), args.seed, spare=not args.no_spare,
         own=tuple(folder.absolute() for folder in args.shaders),
-        osc=_osc(args), midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
+        osc=_osc(args), panel=_panel(args), open_panel=args.panel,
+        midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
         log=new_file(logs) if logs else None, engine=args.engine,
     )  # fmt: skip
-    look = PictureConfig(args.size, args.fps, args.hud)
+    look = PictureConfig(args.size, args.fps, args.hud, args.clean)
     # The folder in which it was started may be removed while it plays.
     record, report, trace = (path.absolute() if path else None for path in (args.record, args.report, args.trace))
     screen = app.OutputConfig(args.fullscreen, args.monitor, record)
@@ -87,4 +92,15 @@ def _osc(args: argparse.Namespace) -> Any:
         return None
     named = resources.find("OSC map", args.osc_map, MAPS, ".toml") if args.osc_map else None
     to, allowed = tuple(args.osc_to), tuple(args.osc_allow)
-    return OscConfig(args.osc_bind, args.osc, allowed, args.osc_rate, to, named, args.osc_query)
+    return OscConfig(args.osc_bind, args.osc, allowed, args.osc_rate, to, named)
+
+
+def _panel(args: argparse.Namespace) -> Any:
+    """Where the panel is served, None: nowhere (`vj.control.panel.config.PanelConfig`)."""
+    from vj.control.panel.config import PanelConfig
+
+    if not args.osc_query:
+        return None
+    # OSCQuery is open to whom OSC is.
+    host = args.panel_bind or args.osc_bind
+    return PanelConfig(host, args.osc_query, tuple(args.osc_allow))

@@ -30,6 +30,12 @@ def models_dir() -> Path:
     return _bundled("models")
 
 
+def gallery_dir() -> Path:
+    """The folder of pictures of the bundled shaders."""
+    packed = _PACKAGE / "_bundled" / "gallery"
+    return packed if packed.is_dir() else _PACKAGE.parent / "docs" / "images" / "shaders"
+
+
 def config_dir() -> Path | None:
     """The folder of what a performer saves: presets, mappings of controllers, settings; None for a user without any."""
     return _own(platformdirs.user_config_dir)

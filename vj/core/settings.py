@@ -23,8 +23,9 @@ from vj.core.files import reason, write_text
 OPTIONS = {
     "input": True, "channels": True, "rate": True, "block": True, "speakers": True, "monitor": True, "size": True,
     "fps": True, "osc": True, "osc_bind": True, "osc_allow": True, "osc_to": True, "osc_rate": True, "osc_map": True,
-    "osc_query": True, "midi_api": True, "engine": True,
-    "fullscreen": False, "no_midi": False, "no_spare": False, "hud": False,
+    "osc_query": True, "panel_bind": True, "midi_api": True, "engine": True,
+    "fullscreen": False, "no_midi": False, "no_spare": False, "hud": False, "panel": False,
+    "clean": False,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
     version = 1
     doc = "…"
+    tags = ["calm", "dark"]                  # may be left out
     model = "default"                        # may be left out
     chain = ["flow_noise", "trail"]          # ISF filters, in order
     [values.noise]                           # tables follow the parameter ids: "noise/sigma"
@@ -33,8 +34,10 @@ from vj.params.bounds import checked
 from vj.params.registry import Registry
 
 VERSION = 1
-_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list, "slew_s": dict, "model": str}
+_TOP = {"version": int, "doc": str, "chain": list, "values": dict, "modulation": list, "slew_s": dict, "model": str,
+        "tags": list}  # fmt: skip
 _SLOWEST_S = 60.0
+_LONGEST_TAG, _MOST_TAGS = 30, 16
 #: Groups of an id.
 _DEEPEST = 16
 _ROW = {"signal": str, "target": str, "depth": NUMBER, "curve": str, "attack_s": NUMBER, "release_s": NUMBER}
@@ -45,6 +48,7 @@ class Preset:
     """A checked preset. `values` holds id → value in natural units, `slews` id → seconds, only what the file sets.
 
     model    name or path of a network, or empty; unknown: what a newer version wrote and this one left out
+    tags     words by which a panel finds it
     """
 
     name: str
@@ -55,6 +59,7 @@ class Preset:
     slews: Mapping[str, float]
     model: str = ""
     unknown: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def load(path: Path, registry: Registry, signals: Sequence[Signal], shaders: Sequence[str]) -> Preset:
@@ -89,7 +94,15 @@ def parse(text: str, name: str, registry: Registry, signals: Sequence[Signal], s
     rows = tuple(_row(r, i) for i, r in enumerate(tree.get("modulation", ())))
     Matrix(registry, signals, rows)
     slews = {id: _slew(registry[id].id, v) for id, v in _flatten(tree.get("slew_s", {}), "").items()}
-    return Preset(name, tree.get("doc", ""), chain, values, rows, slews, tree.get("model", ""), unknown)
+    about = tree.get("doc", ""), _tags(tree.get("tags", ()))
+    return Preset(name, about[0], chain, values, rows, slews, tree.get("model", ""), unknown, about[1])
+
+
+def _tags(found: Sequence[object]) -> tuple[str, ...]:
+    for one in found:
+        if not isinstance(one, str) or not 0 < len(one) <= _LONGEST_TAG:
+            raise PresetError(f"tags: found {one!r:.60}, expected words of up to {_LONGEST_TAG} letters")
+    return tuple(str(one) for one in found[:_MOST_TAGS])
 
 
 def _left_out(tree: dict[str, Any], registry: Registry, signals: Sequence[Signal]) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Who plays: finds and reads presets and shaders, and holds the session (`vj.session.state`). No device, no GL."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from vj.core import resources
 from vj.core.errors import PresetError, VjError
@@ -82,6 +84,19 @@ class Session:
             self.presets, self.folders, registry,
             lambda name: load_with(shaders, name, self._settings, registry, self._folders),
         )  # fmt: skip
+
+    def cards(self) -> list[dict[str, Any]]:
+        """Of each preset of the list: name, doc, tags, and `picture`, which changes with its thumbnail, 0: none."""
+        return [self._card(name) for name in self.presets]
+
+    def _card(self, name: str) -> dict[str, Any]:
+        try:
+            show = self._cache.get(Path(name).stem, self._registry)
+        except VjError:
+            show = None
+        preset = show.preset if show else None
+        return {"name": name, "doc": preset.doc if preset else "", "tags": list(preset.tags) if preset else [],
+                "picture": _changed_at([folder / f"{name}.jpg" for folder in self.folders])}  # fmt: skip
 
     def forget_file(self, preset: str) -> None:
         """Read this preset's file anew when it is called next."""
@@ -180,6 +195,14 @@ def preset_names(*folders: Path) -> tuple[str, ...]:
     """Names of the presets in folders, sorted, the default first."""
     names = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_PRESET, name)))
+
+
+def _changed_at(paths: Sequence[Path]) -> int:
+    """When the first of the files that is there was written, a number; 0 where there is none."""
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError):
+            return int(path.stat().st_mtime)
+    return 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +25,11 @@ from vj.audio.listener import AudioInput, Listener
 from vj.control.midi.handler import MidiHandler
 from vj.control.midi.mapping_files import MappingFiles
 from vj.control.midi.ports import Midi, MidiConfig
-from vj.control.osc.address_map import OscMap
 from vj.control.osc.address_map import load as load_map
 from vj.control.osc.handler import OscHandler
-from vj.control.osc.query import OscQuery
-from vj.control.osc.server import Osc, OscConfig
+from vj.control.osc.server import Doors, Osc, OscConfig
+from vj.control.panel.config import PanelConfig, is_loopback
+from vj.control.panel.link import PanelLink
 from vj.core import resources
 from vj.core.errors import ControlError, UsageError
 from vj.core.files import reason, write_text
@@ -53,7 +53,9 @@ from vj.show.file_watcher import FileWatcher
 from vj.show.housekeeper import Housekeeper
 from vj.show.live import LiveShow, PictureConfig
 from vj.show.notices import Notices
+from vj.show.panel import Panel
 from vj.show.prover import Prover
+from vj.show.qr import qr_text
 
 if TYPE_CHECKING:
     from vj.render.output.recorder import Recorder
@@ -74,6 +76,7 @@ class ShowConfig:
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
     log     the file to log to, None: nothing is logged; engine: what draws the network
+    panel   where it is served, None: nowhere; open_panel: in a browser, too
     """
 
     wanted: AudioInput
@@ -85,6 +88,8 @@ class ShowConfig:
     job: str = GENERATOR
     own: tuple[Path, ...] = ()
     osc: OscConfig | None = None
+    panel: PanelConfig | None = None
+    open_panel: bool = False
     midi: MidiConfig | None = None
     config: Path | None = None
     log: Path | None = None
@@ -155,8 +160,12 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
             _keep(stack, live, library, peers.housekeeper, notices)
         if playing.midi:
             _plug(stack, live, peers.housekeeper, playing.midi, playing.config, notices)
-        if playing.osc:
-            _listen(stack, live, playing.osc, osc_map, notices)
+        doors: Doors | None = _listen(stack, playing.osc, notices) if playing.osc else None
+        if playing.panel:
+            doors = doors or Doors()
+            _serve(stack, live, playing, playing.panel, doors, notices)
+        if doors:
+            live.osc = OscHandler(doors, live.edge, osc_map)
         if screen.record:
             live.recorder = _recorder(stack, live, look, screen.record, peers, notices)
         yield Joined(live, peers.listener, peers.housekeeper, pressed, clicked, first_s)
@@ -215,32 +224,44 @@ def _plug(
     live.controls.midi = MidiHandler(midi, mappings, notices.tell, live.edge)
 
 
-def _listen(
-    stack: contextlib.ExitStack, live: LiveShow, wanted: OscConfig, osc_map: OscMap | None, notices: Notices
-) -> None:
+def _listen(stack: contextlib.ExitStack, wanted: OscConfig, notices: Notices) -> Osc | None:
     """Open the port for OSC; the show goes on without it where another program has it."""
     try:
         one = Osc(wanted, SIGNALS)
     except ControlError as e:
         notices.tell(str(e))
-        return
+        return None
     stack.callback(one.close)
-    live.osc = OscHandler(one, live.edge, osc_map)
-    if wanted.query_port:
-        _let_browse(stack, live, wanted, one.port, notices)
+    return one
 
 
-def _let_browse(
-    stack: contextlib.ExitStack, live: LiveShow, wanted: OscConfig, osc_port: int, notices: Notices
-) -> None:
-    """Open the port for OSCQuery, where nobody has it."""
-    at = (wanted.host, wanted.query_port)
-    try:
-        query = OscQuery(at, osc_port, wanted.allowed, lambda: live.session.target, SIGNALS, notices.tell)
-    except ControlError as e:
-        notices.tell(str(e))
-        return
-    stack.callback(query.close)
+def _serve(
+    stack: contextlib.ExitStack, live: LiveShow, playing: ShowConfig, wanted: PanelConfig, doors: Doors,
+    notices: Notices,
+) -> None:  # fmt: skip
+    """Serve the panel and OSCQuery; what comes in there goes the way of OSC."""
+    peers, osc = live.controls.peers, playing.osc
+    assert peers is not None
+    at = (osc.host if osc else wanted.host, doors.port)
+    opened = osc is not None and not is_loopback(osc.host)
+    told = replace(wanted, osc=at, opened=opened)
+    link = PanelLink(
+        told, notices.tell, lambda one: _panel_ready(one, playing.open_panel, notices), live.session.folders,
+        (resources.gallery_dir(),),
+    )  # fmt: skip
+    stack.callback(link.close)
+    live.panel = Panel(link, live)
+    doors.others.append(link.take)
+    stack.callback(peers.housekeeper.each(live.panel.tend))
+
+
+def _panel_ready(link: PanelLink, in_browser: bool, notices: Notices) -> None:
+    """The page can be opened: where, in the terminal, with a picture of the address for phones."""
+    notices.say(f"vj: the panel is at {link.url}")
+    for url in link.urls_elsewhere:
+        notices.say(f"vj: from other machines: {url}\n{qr_text(url)}")
+    if in_browser:
+        link.open_browser()
 
 
 def _recorder(

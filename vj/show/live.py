@@ -36,6 +36,7 @@ from vj.show.meters import Meters
 from vj.show.network_picture import NetworkPicture
 from vj.show.notices import Notices
 from vj.show.overlay import Overlay
+from vj.show.panel import Panel
 from vj.show.scenes import Now, Scenes
 from vj.show.sound import NewSound
 
@@ -53,11 +54,15 @@ _TELL_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PictureConfig:
-    """Size of the picture inside (width, height), its rate (None: the display's), whether the HUD is there at first."""
+    """Size of the picture inside (width, height), its rate (None: the display's), whether the HUD is there at first.
+
+    clean  nothing is ever written over the picture
+    """
 
     size: tuple[int, int]
     fps: float | None = None
     hud: bool = False
+    clean: bool = False
 
 
 class LiveShow:
@@ -66,7 +71,7 @@ class LiveShow:
     def __init__(
         self, window: Window, look: PictureConfig, session: Session, notices: Notices, admission: Admission
     ) -> None:
-        self.window, self._look, self._notices = window, look, notices
+        self.window, self._look, self.notices = window, look, notices
         #: What goes wrong in a handler, or in a part of a frame, is told and counted there; the show goes on.
         self.edge = Edge(notices.tell)
         self.scenes = Scenes(window.ctx, session, look.size, self.edge, admission)
@@ -76,7 +81,7 @@ class LiveShow:
         self.flashes = FlashLimiter(window.ctx)
         stand_in = session.shaders[SHADER]
         self._network = NetworkPicture(window.ctx, stand_in if admission.trusts(stand_in) else None, self.edge)
-        self._overlay, self._quit = Overlay(window.ctx, session, figures=look.hud), keyboard.Twice()
+        self._overlay, self._quit = Overlay(window.ctx, session, figures=look.hud, clean=look.clean), keyboard.Twice()
         self.fps = look.fps or window.refresh_hz
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.meters = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), Meters()
@@ -89,6 +94,7 @@ class LiveShow:
         self._sound: NewSound | None = None
         self._ended_s: float | None = None
         self.osc: OscHandler | None = None
+        self.panel: Panel | None = None
         self.recorder: Recorder | None = None
         #: Called with the time when a frame has come to the screen.
         self.on_shown: Callable[[float], None] | None = None
@@ -163,8 +169,9 @@ class LiveShow:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._network, self._overlay, self.flashes, self.scenes):
-            thing.release()
+        for thing in (self._network, self._overlay, self.flashes, self.scenes, self.panel):
+            if thing:
+                thing.release()
         if self._sound:
             self._sound.close()
         self.controls.clock.close()
@@ -238,12 +245,15 @@ class LiveShow:
             over = self._overlay.texture(now_s, partial(self._figures, peers, now_s), self.controls.midi)
         if self.recorder:
             self.recorder.frame(self.texture, gain, now_s)
+        if self.panel and self._values:
+            with self.edge.handling("panel", pause_s=_TELL_S):
+                self.panel.frame(self._values, now_s)
         self.window.show(self.texture, gain, over)
 
     def _figures(self, peers: Peers, now_s: float) -> list[Line]:
         keeper = peers.housekeeper
         return status_lines.lines(
-            self.reading(), keeper.dreaming, keeper.hearing, peers.listener.newest(), self._notices.texts(),
+            self.reading(), keeper.dreaming, keeper.hearing, peers.listener.newest(), self.notices.texts(),
             self._hand_readings(now_s),
         )  # fmt: skip
 
@@ -286,7 +296,7 @@ class LiveShow:
                 self._ask_to_quit()
             case "hud" | "chain_editor" | "parameters" | "help":
                 if id == "help":
-                    self._notices.say(keyboard.help_text())
+                    self.notices.say(keyboard.help_text())
                 self._overlay.flip(id)
             case _:
                 raise ControlError(f"{id[:60]!r} is no action")
@@ -295,11 +305,11 @@ class LiveShow:
         if self._quit.asked(time.monotonic()):
             self.window.ask_to_close()
         else:
-            self._notices.tell("press again to quit")
+            self.notices.tell("press again to quit")
 
     def _full_screen(self, full: bool) -> None:
         if not self.window.set_full_screen(full):
-            self._notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+            self.notices.tell("the monitor for full screen is not there; the window goes to it when it is")
         self._overlay.clear(figures=not full)
 
 

@@ -23,11 +23,12 @@ _KEYS: dict[Panel, frozenset[str]] = {
 class Overlay:
     """Shows one of them at a time; the keys go before a panel, and a panel before the figures.
 
-    figures  whether they are there at first
+    figures  whether they are there at first; clean: nothing ever is
     """
 
-    def __init__(self, ctx: moderngl.Context, session: Session, *, figures: bool) -> None:
+    def __init__(self, ctx: moderngl.Context, session: Session, *, figures: bool, clean: bool = False) -> None:
         self._session, self._hud = session, Hud(ctx)
+        self._clean = clean
         self._figures, self._help, self._written_s = figures, False, 0.0
         self._panel: Panel | None = None
         self.editor, self.browser = chain_editor.ChainEditor(), parameter_browser.ParameterBrowser()
@@ -35,7 +36,7 @@ class Overlay:
     @property
     def there(self) -> bool:
         """Whether anything is to be seen."""
-        return self._figures or self._help or self._panel is not None
+        return not self._clean and (self._figures or self._help or self._panel is not None)
 
     def flip(self, what: Panel | Literal["hud", "help"]) -> None:
         """Show or hide it; one panel hides the other."""
@@ -53,7 +54,7 @@ class Overlay:
 
     def takes(self, key: str) -> Panel | None:
         """The panel that is open and that this key works on."""
-        return self._panel if self._panel and key in _KEYS[self._panel] else None
+        return self._panel if self._panel and not self._clean and key in _KEYS[self._panel] else None
 
     def press(self, key: str, midi: MidiHandler | None) -> dict[str, float]:
         """A key for the panel that takes it; returns values to set. Raises VjError where it cannot be done."""

@@ -58,6 +58,8 @@ class Scenes:
         self._session, self._edge, self._admission = session, edge, admission
         #: Told of a shader that was edited and is drawn from now on, and of ids that the preset lost by it.
         self.on_edited: Callable[[IsfShader, tuple[str, ...]], None] | None = None
+        #: Shader → why it is not drawn, or not as it was edited, in a line.
+        self.troubles: Mapping[str, str] = {}
         self._slow: SlowLayers[Layer] = SlowLayers()
         self.shader_cache = ShaderCache(ctx)
         self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
@@ -82,6 +84,7 @@ class Scenes:
         missing = self.shader_cache.missing((*self._session.chain, *self._transition()))
         for shader in missing:
             if refusal := self._admission.refusal(shader):
+                self._trouble(shader.name, refusal)
                 self._edge.caught("shader", refusal)
         admitted = self._admission.admitted(missing, self.chain.size, self._session.target)
         self.shader_cache.want(admitted, soon=True)
@@ -117,6 +120,7 @@ class Scenes:
         with self._edge.handling("shader"):
             if compiled := self.shader_cache.work(self._session.current):
                 self._take(compiled)
+                self._trouble(compiled.shader.name, None)
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
@@ -186,9 +190,15 @@ class Scenes:
     def _left_out(self, layer: Layer | None, error: Exception) -> None:
         """A buffer too large for the card, say. The picture goes on without that shader."""
         if layer:
+            self._trouble(layer.shader.name, error)
             self._edge.caught(f"shader {layer.shader.name}", error, then="left out of the picture")
         else:
             self._edge.caught("picture", error, pause_s=_TELL_S)
+
+    def _trouble(self, name: str, error: Exception | None) -> None:
+        """A shader cannot be drawn, or can again. A new mapping, as other threads look at it."""
+        others = {other: line for other, line in self.troubles.items() if other != name}
+        self.troubles = {**others, name: str(error)} if error else others
 
     def _cross(self, crossing: Transition, now: Now) -> None:
         start = self._still.texture if self._still else self._other.texture
@@ -221,7 +231,11 @@ class Scenes:
     def _hear(self, verdict: Verdict) -> None:
         """What the proving process says of a shader. Raises ShaderError where it may not be drawn."""
         known = self._read_from(verdict.path)
-        shader = self._admission.take(verdict, known)
+        try:
+            shader = self._admission.take(verdict, known)
+        except ShaderError as e:
+            self._trouble(known.name if known else verdict.path.stem, e)
+            raise
         self.shader_cache.want_proven(shader, verdict.pictures, {row.id: row.default for row in params_of(shader)})
 
     def _take(self, compiled: Compiled) -> None:

@@ -69,6 +69,19 @@ class MidiHandler:
         """Names of the controls that play a parameter."""
         return [c.name for controller in self._distinct() for c in controller.mapping.controls if c.target == id]
 
+    def all_controls(self) -> dict[str, list[str]]:
+        """Parameter → names of the controls that play it."""
+        found: dict[str, list[str]] = {}
+        for controller in self._distinct():
+            for control in controller.mapping.controls:
+                found.setdefault(control.target, []).append(control.name)
+        return found
+
+    @property
+    def restarts(self) -> int:
+        """How often the ports' process was started again."""
+        return self._midi.restarts
+
     def step(self, show: Played) -> None:
         """Carry out what has come, in its order."""
         if self._plugged != self._midi.plugged:

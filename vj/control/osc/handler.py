@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vj.control.osc.address_map import OscMap
 from vj.control.osc.messages import Request, parse_request
-from vj.control.osc.server import Message, Osc
+from vj.control.osc.server import Doors, Message
 from vj.core.edge import Edge
 from vj.core.errors import ControlError
 from vj.params.actions import BY_ID, Action, Presses, checked_argument
@@ -33,7 +33,7 @@ class Played(Protocol):
 class OscHandler:
     """Each message is handled inside `edge`, which tells and counts what cannot be done; the others are carried out."""
 
-    def __init__(self, osc: Osc, edge: Edge, osc_map: OscMap | None = None) -> None:
+    def __init__(self, osc: Doors, edge: Edge, osc_map: OscMap | None = None) -> None:
         self._osc, self._edge, self._map = osc, edge, osc_map or OscMap()
         self._presses = Presses()
 
@@ -84,4 +84,5 @@ class OscHandler:
     def reading(self) -> str:
         """For the HUD."""
         inbox = self._osc.inbox
-        return f"port {self._osc.port}   messages {inbox.received}   refused {inbox.refused + self._edge.refused[WHAT]}"
+        where = f"port {self._osc.port}" if self._osc.port else "no port"
+        return f"{where}   messages {inbox.received}   refused {inbox.refused + self._edge.refused[WHAT]}"

@@ -1,29 +1,20 @@
-"""OSCQuery: the tree of parameters over HTTP, announced in the local network, so that other tools build their panels.
+"""OSCQuery: the tree of parameters as JSON, so that other tools build their panels, and answers to requests. Pure.
 
-After the OSCQuery Proposal of Vidvox, version 1.0. Read-only: what is changed is changed by OSC.
+After the OSCQuery Proposal of Vidvox, version 1.0. It is served by `vj.control.panel`.
 """
 
-import contextlib
-import http.server
 import json
 import re
 import secrets
-import socket
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import ifaddr
 import numpy as np
-from zeroconf import Error as ZeroconfError
-from zeroconf import ServiceInfo, Zeroconf
 
-from vj.control.osc.allowed import Allowed
 from vj.control.osc.messages import ROOT
-from vj.core.errors import ControlError
 from vj.core.types import Signal
 from vj.params.actions import ACTIONS, ARGUMENTS
 from vj.params.bounds import written
@@ -32,13 +23,7 @@ from vj.params.spec import Param
 
 #: What may be asked of a node by itself.
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "DESCRIPTION", "VALUE", "CLIPMODE")
-_EXTENSIONS = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "CLIPMODE": True, "LISTEN": False}
 _NOTHING, _READ, _WRITE, _BOTH = 0, 1, 2, 3
-_IDLE_S, _LONGEST, _GOODBYE_S = 10.0, 4096, 2.0
-#: Connections at a time, of which the oldest gives way, and requests a second: more would cost the window frames.
-_MOST_OPEN, _RATE_HZ = 64, 300.0
-#: Before the next try where the process may open no more files.
-_PAUSE_S = 0.1
 
 Node = dict[str, Any]
 
@@ -167,173 +152,3 @@ def _texts(param: Param, value: float) -> tuple[str, str]:
     """The JSON of a value and of its OSC type."""
     said = written(param, value)
     return json.dumps(said), f'"{_type(param, value)}"'
-
-
-class OscQuery:
-    """Answers at `port` until `close`. Raises ControlError when the port cannot be had.
-
-    now   gives the values, from any thread; tell: told once where the service could not be announced
-    """
-
-    def __init__(
-        self, address: tuple[str, int], osc_port: int, allowed: Sequence[str], now: Callable[[], Snapshot],
-        signals: Sequence[Signal], tell: Callable[[str], None],
-    ) -> None:  # fmt: skip
-        host, port = address
-        self._allowed, self._now, self._signals = Allowed(allowed), now, signals
-        try:
-            self._server = _Server((host, port), _handler(self))
-        except (OSError, OverflowError) as e:
-            raise ControlError(
-                f"OSCQuery {host}:{port} cannot be opened: {getattr(e, 'strerror', None) or e}"
-            ) from None
-        self.port: int = self._server.server_address[1]
-        self._host_info = {
-            "NAME": "vj", "EXTENSIONS": _EXTENSIONS, "OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP",
-            **({"OSC_IP": host} if host != "0.0.0.0" else {}),
-        }  # fmt: skip
-        self._tree: QueryTree | None = None
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="oscquery", daemon=True)
-        self._thread.start()
-        self._zeroconf: Zeroconf | None = None
-        self._closed = False
-        self._announcing = threading.Thread(target=self._announce, args=(host, osc_port, tell), daemon=True)
-        self._announcing.start()
-
-    def answer(self, target: str) -> tuple[int, bytes]:
-        """What to say to a request: (HTTP status, JSON or nothing)."""
-        now, tree = self._now(), self._tree
-        if tree is None or tree.registry is not now.registry:
-            self._tree = tree = QueryTree(now.registry, self._signals, self._host_info)
-        return tree.answer(target, now)
-
-    def may(self, host: str) -> bool:
-        """Whether a client may ask."""
-        return self._allowed.may(host)
-
-    def _announce(self, host: str, osc_port: int, tell: Callable[[str], None]) -> None:
-        everywhere = host == "0.0.0.0"
-        try:
-            # On this machine alone where nobody else is let in.
-            found = Zeroconf() if everywhere else Zeroconf(interfaces=[host])
-            self._zeroconf = found
-            addresses = [socket.inet_aton(one) for one in (_own_addresses() if everywhere else [host])]
-            for kind, port in (("_oscjson._tcp.local.", self.port), ("_osc._udp.local.", osc_port)):
-                about = ServiceInfo(kind, f"vj {self.port}.{kind}", port, addresses=addresses)
-                # Another vj in this network may have the name.
-                found.register_service(about, allow_name_change=True)
-        except (OSError, ZeroconfError) as e:
-            if not self._closed:
-                tell(f"OSCQuery is not announced in the network: {e}")
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._closed = True
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-        if self._zeroconf:
-            # What is not taken back in time runs out by itself.
-            ending = threading.Thread(target=self._zeroconf.close, daemon=True)
-            ending.start()
-            ending.join(_GOODBYE_S)
-
-
-def _own_addresses() -> list[str]:
-    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    return [one for one in found if not one.startswith("127.")]
-
-
-class Turns:
-    """Lets everybody have a turn, so many a second in all. May be used by several threads."""
-
-    def __init__(self, rate_hz: float, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._period_s, self._now_s = 1.0 / rate_hz, now_s
-        self._lock, self._next_s = threading.Lock(), 0.0
-
-    def take(self) -> float:
-        """In how many seconds the caller's turn is."""
-        with self._lock:
-            now_s = self._now_s()
-            turn_s = max(self._next_s, now_s)
-            self._next_s = turn_s + self._period_s
-        return turn_s - now_s
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """A thread for each connection, and no more connections than the window can bear."""
-
-    daemon_threads = True
-    # Of those who come at once; the system makes any others wait for a second.
-    request_queue_size = 2 * _MOST_OPEN
-
-    def __init__(self, address: tuple[str, int], handler: type[http.server.BaseHTTPRequestHandler]) -> None:
-        self._connections, self._lock = dict[socket.socket, None](), threading.Lock()
-        super().__init__(address, handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """As the base class does it, but for a pause where that fails: it would be tried again at once."""
-        try:
-            return super().get_request()
-        except OSError:
-            time.sleep(_PAUSE_S)
-            raise
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """A connection has come."""
-        with self._lock:
-            self._connections[request] = None
-            if len(self._connections) > _MOST_OPEN:
-                oldest = next(iter(self._connections))
-                del self._connections[oldest]
-                with contextlib.suppress(OSError):
-                    # Its thread finds that it has ended, and closes it.
-                    oldest.shutdown(socket.SHUT_RDWR)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """A connection is over."""
-        with self._lock:
-            self._connections.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: whoever hangs up in the middle of a request is no concern of the terminal's."""
-
-
-def _handler(server: OscQuery) -> type[http.server.BaseHTTPRequestHandler]:
-    turns = Turns(_RATE_HZ)
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        timeout = _IDLE_S
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer(body=True)
-
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
-
-        def _answer(self, *, body: bool) -> None:
-            status: int
-            time.sleep(turns.take())
-            if not server.may(self.client_address[0]):
-                status, data = HTTPStatus.FORBIDDEN, b""
-            elif len(self.path) > _LONGEST:
-                status, data = HTTPStatus.REQUEST_URI_TOO_LONG, b""
-            else:
-                status, data = server.answer(self.path)
-            with contextlib.suppress(OSError):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                # Panels that run in a browser come from another address; there is nothing here but values.
-                self.send_header("Access-Control-Allow-Origin", "*")
-                self.end_headers()
-                if body:
-                    self.wfile.write(data)
-
-        def log_message(self, format: str, *about: object) -> None:
-            """The terminal is for the show."""
-
-    return Handler

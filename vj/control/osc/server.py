@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ Address = tuple[str, int]
 class OscConfig:
     """Where to listen: address and port, senders beyond this machine that are allowed, how often a second to send.
 
-    map: what other programs' addresses mean (`vj.control.osc.address_map`); query_port: of OSCQuery, 0: none
+    map: what other programs' addresses mean (`vj.control.osc.address_map`)
     """
 
     host: str = "127.0.0.1"
@@ -61,7 +61,6 @@ class OscConfig:
     rate_hz: float = 30.0
     to: tuple[Address, ...] = ()
     map: Path | None = None
-    query_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +112,48 @@ class Inbox:
         return out
 
 
-class Osc:
-    """`inbox` counts what came. Raises ControlError when the port cannot be had."""
+class Doors:
+    """What comes in by other doors than a port: the panel's web sockets. Nobody can be sent anything there.
+
+    inbox  counts what came; others: give packets and their senders, whose port is 0
+    """
+
+    port = 0
+
+    def __init__(self) -> None:
+        self.inbox = Inbox()
+        self.others: list[Callable[[], Iterable[tuple[bytes, Address]]]] = []
+
+    def take(self) -> list[Message]:
+        """Messages that are due."""
+        for other in self.others:
+            for data, sender in other():
+                self.inbox.packet(data, sender, time.time(), time.monotonic())
+        return self.inbox.take(time.monotonic())
+
+    def tell(self, base: Snapshot, signals: Mapping[str, Any] | None) -> None:
+        """What the parameters are, and the signals of a frame or None."""
+
+    def subscribe(self, sender: Address, port: int | None, config: bool = True) -> None:
+        """Raises ControlError: there is no port to send from."""
+        raise ControlError("subscribe: OSC by UDP is off")
+
+    def answer(self, to: Address, base: Snapshot, ids: Sequence[str]) -> None:
+        """Nobody waits for an answer."""
+
+
+class Osc(Doors):
+    """A port for OSC by UDP, beside the other doors. Raises ControlError when the port cannot be had."""
 
     def __init__(self, config: OscConfig, signals: Sequence[Signal]) -> None:
+        super().__init__()
         self._config = config
         self._allowed = Allowed(config.allowed)
-        self.inbox = Inbox()
         self._packets: deque[tuple[bytes, Address]] = deque(maxlen=_MOST_WAITING)
         self._out = Outbox(signals)
         self._subscribers: dict[Address, float] = dict.fromkeys(config.to, float("inf"))
         self._socket = _opened(config)
-        self.port: int = self._socket.getsockname()[1]
+        self.port = self._socket.getsockname()[1]
         self._ends = threading.Event()
         self._state: tuple[Snapshot, Mapping[str, Any] | None] | None = None
         self._threads = [threading.Thread(target=job, name="osc", daemon=True) for job in (self._listen, self._send)]
@@ -135,7 +164,7 @@ class Osc:
         """Messages that are due. They are decoded here: the thread that waits must never be late for the next."""
         while self._packets:
             self.inbox.packet(*self._packets.popleft(), time.time(), time.monotonic())
-        return self.inbox.take(time.monotonic())
+        return super().take()
 
     def tell(self, base: Snapshot, signals: Mapping[str, Any] | None) -> None:
         """What the parameters are, and the signals of a frame or None; sent when it is time."""
@@ -143,6 +172,8 @@ class Osc:
 
     def subscribe(self, sender: Address, port: int | None, config: bool = True) -> None:
         """Send to the sender's machine from now on, or not any more. Raises ControlError."""
+        if not sender[1]:
+            raise ControlError("subscribe: expected from a port of UDP")
         address = (sender[0], sender[1] if port is None else port)
         if not 0 < address[1] < 65_536:
             raise ControlError(f"subscribe: port {address[1]}, expected 1 to 65535")
@@ -155,8 +186,8 @@ class Osc:
             raise ControlError(f"subscribe: {_MOST_SUBSCRIBERS} are there already")
 
     def answer(self, to: Address, base: Snapshot, ids: Sequence[str]) -> None:
-        """Send these values to whoever asked."""
-        for id in ids:
+        """Send these values to whoever asked, from where something can be sent."""
+        for id in ids if to[1] else ():
             self._to(to, value_message(base.registry, id, base[id]))
 
     def _listen(self) -> None:

@@ -1,0 +1,90 @@
+"""The window's picture, small, for panels: drawn while somebody looks, read a frame later, so that nothing waits."""
+
+import moderngl
+import numpy as np
+
+from vj.control.panel.board import PREVIEW
+from vj.core.types import U8
+from vj.render.isf.filter import Buffer
+from vj.render.isf.glsl import VERTEX
+
+#: Pictures a second at most.
+RATE_HZ = 12.5
+_DIM = """\
+#version 330 core
+uniform sampler2D picture;
+uniform float gain;
+in vec2 isf_FragNormCoord;
+out vec4 color;
+void main() { color = vec4(texture(picture, isf_FragNormCoord).rgb * gain, 1.0); }
+"""
+
+
+class Preview:
+    """`frame` gives a picture some frames after it was drawn; everything is made when it is first asked for."""
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        self._ctx, self._due_s = ctx, 0.0
+        self._program: moderngl.Program | None = None
+        self._triangle: moderngl.VertexArray | None = None
+        self._small: Buffer | None = None
+        self._read: moderngl.Buffer | None = None
+        self._size: tuple[int, int] | None = None
+
+    def frame(self, texture: moderngl.Texture, gain: float, now_s: float) -> U8 | None:
+        """The picture of a frame before, u8[h, w, 3], top row first, or None; this one is drawn where it is time.
+
+        gain  0..1, less than 1 on the way to black
+        """
+        found = self._taken()
+        if now_s >= self._due_s:
+            self._due_s = max(self._due_s + 1.0 / RATE_HZ, now_s)
+            self._draw(texture, gain)
+        return found
+
+    def now(self, texture: moderngl.Texture) -> U8:
+        """This picture, u8[h, w, 3], at once."""
+        self._draw(texture, 1.0)
+        found = self._taken()
+        assert found is not None
+        return found
+
+    def _draw(self, texture: moderngl.Texture, gain: float) -> None:
+        size = fitted(texture.size)
+        program, triangle, small = self._made(size)
+        program["gain"] = gain
+        texture.use(0)
+        small.front.use()
+        triangle.render(moderngl.TRIANGLES, vertices=3)
+        if self._read is None or self._read.size != size[0] * size[1] * 3:
+            if self._read:
+                self._read.release()
+            self._read = self._ctx.buffer(reserve=size[0] * size[1] * 3, dynamic=True)
+        small.front.read_into(self._read, components=3, alignment=1)
+        self._size = size
+
+    def _made(self, size: tuple[int, int]) -> tuple[moderngl.Program, moderngl.VertexArray, Buffer]:
+        if self._program is None or self._triangle is None or self._small is None:
+            self._program = self._ctx.program(vertex_shader=VERTEX, fragment_shader=_DIM)
+            self._triangle, self._small = self._ctx.vertex_array(self._program, []), Buffer(self._ctx, size)
+        self._small.resize(size)
+        return self._program, self._triangle, self._small
+
+    def _taken(self) -> U8 | None:
+        if self._size is None or self._read is None:
+            return None
+        (w, h), self._size = self._size, None
+        rows: U8 = np.frombuffer(self._read.read(), np.uint8).reshape(h, w, 3)[::-1]
+        return rows
+
+    def release(self) -> None:
+        """Let go of everything on the GPU."""
+        for thing in (self._program, self._triangle, self._small, self._read):
+            if thing:
+                thing.release()
+
+
+def fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """A size of the same shape whose longer side is PREVIEW."""
+    scale = PREVIEW / max(size)
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
