@@ -19,7 +19,8 @@ demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a displa
 # against the clock, which waits as long as it computes, so that three go on at once. There a file stays in one process,
 # and those that take longest come first.
 IN_TIME = tests/show tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/cli
-PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/osc/test_osc_query
+PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/panel/test_panel_server \
+	control/panel/test_panel_link
 DRAWS = tests/render
 test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \

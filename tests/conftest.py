@@ -29,7 +29,8 @@ MARKS = {
     "tf": ("bench/", "generator/", "train/"),
     "process": (
         "audio/test_audio_listener.py", "cli/", "clock/test_clock_link.py", "control/midi/test_midi_ports.py",
-        "control/osc/test_osc_query.py", "control/osc/test_osc_server.py", "generator/test_generator_pool.py",
+        "control/osc/test_osc_server.py", "control/panel/test_panel_link.py", "control/panel/test_panel_server.py",
+        "generator/test_generator_pool.py",
         "render/output/test_output_video.py", "render/output/test_output_window.py", "render/test_render_gl_child.py",
         "fuzz/test_fuzz_files.py", "runtime/test_runtime_worker.py", "show/", "test_project_package.py",
         "test_project_setup.py",
@@ -38,7 +39,8 @@ MARKS = {
     "live": (
         "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_hostile.py", "show/test_show_latency.py",
         "show/test_show_machines.py",
-        "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_play.py", "show/test_show_soak.py",
+        "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_panel.py", "show/test_show_play.py",
+        "show/test_show_soak.py",
         "show/test_show_stress.py",
     ),
     "slow": (

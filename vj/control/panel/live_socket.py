@@ -96,7 +96,7 @@ def _fits(arg: object) -> bool:
     """Whether it is a text, true, false or a number of 32 bits."""
     if isinstance(arg, str):
         return len(arg) <= _LONGEST and "\0" not in arg
-    return isinstance(arg, bool | int | float) and math.isfinite(arg) and abs(arg) < 2**31
+    return isinstance(arg, bool | int | float) and abs(arg) < 2**31 and math.isfinite(arg)
 
 
 def _short(value: Any) -> float:

@@ -63,9 +63,9 @@ async def _serve(
 
 
 def _why(error: Exception) -> str:
-    # asyncio puts the address into the text.
-    text = str(getattr(error, "strerror", None) or error)
-    return text.rpartition(": ")[2] or text
+    # asyncio puts the address into the text of its own.
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number and number > 0 else str(error)
 
 
 def _say(pipe: Connection, *message: object) -> None:
