@@ -57,7 +57,12 @@ MARKS = {
     ),
 }  # fmt: skip
 #: The same for those that have it not for all that.
-UNMARKED = {"tf": PURE, "process": ("show/test_show_frame.py", "show/test_show_prover.py", "show/test_show_watch.py")}
+UNMARKED = {
+    "tf": PURE,
+    "process": (
+        "show/test_show_editing.py", "show/test_show_frame.py", "show/test_show_prover.py", "show/test_show_watch.py",
+    ),
+}  # fmt: skip
 
 MAKE_MODEL = """
 import sys

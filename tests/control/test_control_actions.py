@@ -23,7 +23,8 @@ SESSION = Session(load_folder(resources.shaders_dir()), "default", (), ("default
 REMOTE = [action for action in ACTIONS if action.remote]
 SENDER = ("127.0.0.1", 9)
 #: An argument of each kind.
-GIVEN = {"preset": "nave", "name": "mine", "names": "grade", "id": "macro/1", "bpm": 120.0, "beat": 4.0, "port": 9000}
+GIVEN = {"preset": "nave", "name": "mine", "names": "grade", "id": "macro/1", "bpm": 120.0, "beat": 4.0, "port": 9000,
+         "row": ("drums", "macro/1", 0.5, "square", 0.25, 2.0), "ends": ("drums", "macro/1")}  # fmt: skip
 
 
 class Show:
@@ -71,7 +72,8 @@ def by_osc(*packets):
 @pytest.mark.parametrize("action", REMOTE, ids=lambda action: action.id)
 def test_by_osc_once(action):
     given = [GIVEN[action.argument]] if action.argument else []
-    done, _, told = by_osc(message(ROOT + action.id, *given))
+    several = isinstance(given and given[0], tuple)
+    done, _, told = by_osc(message(ROOT + action.id, *(given[0] if several else given)))
     assert told == []
     assert [id for id, _ in done] == [action.id]
     ((_, argument),) = done

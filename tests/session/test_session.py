@@ -361,3 +361,78 @@ def test_an_edit_that_cannot_be_changes_nothing(pulsing, monkeypatch):
         pulsing.take_shader(parse(PULSE.replace("amount", "extent"), "pulse"))
     assert (pulsing.registry, pulsing.current, pulsing.chain, dict(pulsing.shaders)) == before
     pulsing.state = advanced(pulsing.state, 0.1)
+
+
+def test_rows_come_change_and_go(session):
+    n = len(session.rows)
+    session.set_row(Row("drums", "noise/sigma", 0.5))
+    assert session.rows[-1] == Row("drums", "noise/sigma", 0.5)
+    place = next(i for i, row in enumerate(session.rows) if row.signal == "drums")
+    session.set_row(Row("drums", session.rows[place].target, 0.125, "square", 0.25, 2.0))
+    assert session.rows[place].depth == 0.125
+    assert len(session.rows) == n + 1
+    session.remove_row("drums", "noise/sigma")
+    assert len(session.rows) == n
+    with pytest.raises(PresetError, match="there is none"):
+        session.remove_row("drums", "noise/sigma")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [Row("nothing", "noise/sigma", 1.0), Row("drums", "nothing/here", 1.0), Row("drums", "stage/freeze", 1.0),
+     Row("drums", "noise/sigma", float("nan")), Row("drums", "noise/sigma", 1.0, "odd"),
+     Row("drums", "noise/sigma", 1.0, "lin", -1.0), Row("drums", "noise/sigma", 1.0, "lin", 0.0, 1e9)],
+)  # fmt: skip
+def test_rows_that_cannot_be_change_nothing(session, row):
+    before = session.state
+    with pytest.raises(PresetError):
+        session.set_row(row)
+    assert session.state is before
+
+
+def test_a_new_row_lets_the_others_go_on_from_where_they_are(session):
+    signals = fields(np.zeros(1, FEATURE_DTYPE)[0], at_rest()) | {"drums": 1.0, "level": 1.0}
+    session.state, _ = moved(session.state, signals, 0.0)
+    session.state, _ = moved(session.state, signals | {"drums": 0.0}, 0.1)
+    stands = dict(zip(session.state.matrix.all_rows, session.state.stands, strict=True))
+    session.set_row(Row("level", "noise/sigma", 0.75, attack_s=1.0))
+    after = dict(zip(session.state.matrix.all_rows, session.state.stands, strict=True))
+    assert {row: after[row] for row in stands if row in after} == {
+        row: at for row, at in stands.items() if row in after
+    }
+
+
+def test_a_locked_parameter_outlives_presets(session):
+    session.set({"noise/sigma": 2.0, "motion/psi": 0.3})
+    session.lock("noise/sigma", lock=True)
+    session.recall(session.neighbour(1))
+    assert session.target["noise/sigma"] == session.current["noise/sigma"] == 2.0
+    assert session.target["motion/psi"] != pytest.approx(0.3)
+    session.lock("noise/sigma", lock=False)
+    session.recall("default")
+    assert session.target["noise/sigma"] != 2.0
+    with pytest.raises(PresetError, match="unknown parameter"):
+        session.lock("nothing/here", lock=True)
+
+
+def test_panic_unlocks(session):
+    session.set({"noise/sigma": 2.0})
+    session.lock("noise/sigma", lock=True)
+    session.panic()
+    assert session.state.locked == frozenset()
+    assert session.target["noise/sigma"] != 2.0
+
+
+def test_presets_are_put_in_order(session):
+    first = session.presets[-2:]
+    session.order(first)
+    assert session.presets == (*first, *PRESETS[:-2])
+    with pytest.raises(PresetError, match="expected one of"):
+        session.order(("nothing",))
+
+
+def test_cards_say_what_presets_are(session):
+    session.read_ahead()
+    cards = {card["name"]: card for card in session.cards()}
+    assert list(cards) == list(session.presets)
+    assert cards["tide"]["doc"]

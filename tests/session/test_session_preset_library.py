@@ -154,3 +154,35 @@ def test_inputs_called_as_what_stands_at_their_place_are_saved_and_reachable(tmp
     for id in wanted:
         assert parse_request(f"/vj/{id}", [0.5], again.registry, again.target.__getitem__).changes == {id: 0.5}
         assert parse_request(f"/vj/{id}/norm", [0.5], again.registry, again.target.__getitem__).changes == {id: 0.5}
+
+
+def test_tags_come_back(library, tmp_path):
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "mine.toml").write_text('version = 1\ntags = ["calm", "dark"] # mine\n')
+    one = playing(library, "mine")
+    library.save("other", played(one.state), one.registry)
+    library.save("mine", played(one.state), one.registry)
+    assert playing(library, "other").show.preset.tags == ("calm", "dark")
+    assert "# mine" in (tmp_path / "presets" / "mine.toml").read_text()
+
+
+def test_an_order_is_kept_and_new_presets_follow(library, tmp_path):
+    names = library.names()
+    library.keep_order((names[2], "gone", names[0]))
+    assert library.names() == (names[2], names[0], *(n for n in names if n not in (names[2], names[0])))
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "zzz.toml").write_text("version = 1\n")
+    assert library.names()[-1] == "zzz"
+
+
+@pytest.mark.parametrize("text", ["", "presets = 7", "presets = [1, [2]]", "[", "x" * 9, "\0"])
+def test_an_order_that_cannot_be_read_is_none(library, tmp_path, text):
+    names = library.names()
+    (tmp_path / "order.toml").write_text(text)
+    assert library.names() == names
+
+
+def test_an_order_that_cannot_be_written_is_one_line(library, tmp_path):
+    (tmp_path / "order.toml").mkdir()
+    with pytest.raises(PresetError, match=r"order\.toml: cannot be written"):
+        library.keep_order(("default",))

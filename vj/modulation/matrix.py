@@ -69,6 +69,8 @@ class Matrix:
         kept = set(rows) & set(leaving)
         self._comes = np.array([r not in kept for r in rows] + [False for r in leaving if r not in kept], bool)
         rows = (*rows, *(row for row in leaving if row not in kept))
+        #: Those that are evaluated, in the order in which they are.
+        self.all_rows = rows
         self._goes = np.arange(len(rows)) >= len(self.rows)
         for row in rows:
             check_row(row, names, registry)

@@ -5,13 +5,13 @@ from it; what an action does to a show stands in `vj.show.live`, once.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from vj.core.errors import ControlError
 
-Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port"]
+Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port", "row", "ends"]
 Edge = Literal["press", "change", "each"]
 
 #: What each kind of argument is, in words, and as an OSC type.
@@ -24,6 +24,8 @@ ARGUMENTS: dict[Argument, tuple[str, str]] = {
     "bpm": ("beats a minute, 20 to 400", "f"),
     "beat": ("the beat's number, or nothing", "f"),
     "port": ("a port, or nothing", "i"),
+    "row": ("signal, target, depth, curve, attack and release in seconds; the last three may be left out", "ssfsff"),
+    "ends": ("signal and target", "ss"),
 }
 #: Presets that a mapping can call by their place in the list, from 1.
 PLACES = 64
@@ -65,6 +67,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("preset/previous", "The preset before.", ("p", "left")),
     Action("preset/save", "Save what is played as a preset of one's own.", ("s",), "name"),
     Action("preset/last", "What was played when the last show ended.", ("k",)),
+    Action("preset/order", "Presets in this order; others follow.", argument="names", edge="change"),
     Action("panic", "The default preset, nothing black, nothing frozen, at once.", ("x",)),
     Action("tap", "Tap the tempo.", ("t",)),
     Action("beat/half", "Beats at half their tempo, until another tempo segment begins.", ("/",)),
@@ -82,7 +85,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave", "Leave full screen; in a window, twice: end.", ("escape",), remote=False),
     Action("quit", "Twice: end.", ("q",), remote=False),
     Action("chain", "Draw these shaders, in this order.", argument="names", edge="change"),
-    Action("learn", "The MIDI control that is moved next plays this parameter.", argument="id", edge="change"),
+    Action("modulation/set", "This signal moves this parameter, by so much.", argument="row", edge="each"),
+    Action("modulation/remove", "It does not any more.", argument="ends", edge="each"),
+    Action("undo", "Take back what hands have changed last.", ("u",)),
+    Action("redo", "Make it again.", ("y",)),
+    Action("lock", "Presets leave this parameter as it is.", argument="id", edge="each"),
+    Action("unlock", "They change it again.", argument="id", edge="each"),
+    Action("learn", "The MIDI control that is moved next plays this parameter; nothing: none.", argument="id",
+           edge="change"),
     Action("forget", "No MIDI control plays this parameter any more.", argument="id", edge="change"),
     Action("tempo/osc_bpm", "Tempo of the clock that speaks OSC.", argument="bpm", edge="each"),
     Action("tempo/osc_beat", "A beat of that clock.", argument="beat", edge="each"),
@@ -102,8 +112,6 @@ def checked_argument(action: Action, arguments: Sequence[Any]) -> Any:
     found = given[0] if len(given) == 1 else None
     number = found if _is_number(found) else None
     match action.argument:
-        case "names" if all(isinstance(one, str) for one in given):
-            return tuple(given)
         case "preset" if number is not None or isinstance(found, str):
             return found
         case "id" if isinstance(found, str):
@@ -116,14 +124,35 @@ def checked_argument(action: Action, arguments: Sequence[Any]) -> Any:
             return float(number)
         case "beat" if not given or (number is not None and abs(number) < _LARGEST_BEAT):
             return number
+        case "names" | "row" | "ends" if _SEVERAL[action.argument](given):
+            return tuple(given)
         case "port" if not given or (isinstance(found, int) and 0 < found < 65_536):
             return found
     expected = ARGUMENTS[action.argument][0] or "1, true or nothing"
     raise ControlError(f"/vj/{action.id}: found {', '.join(map(repr, given))[:60] or 'nothing'}, expected {expected}")
 
 
+def _are_texts(given: Sequence[Any]) -> bool:
+    return all(isinstance(one, str) for one in given)
+
+
+def _is_row(given: Sequence[Any]) -> bool:
+    if not 3 <= len(given) <= 6:
+        return False
+    texts, numbers = (*given[:2], *given[3:4]), (given[2], *given[4:])
+    return _are_texts(texts) and all(map(_is_number, numbers))
+
+
 def _is_number(found: Any) -> bool:
     return isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
+
+
+#: Arguments that are several values, and whether these are such.
+_SEVERAL: dict[Argument, Callable[[Sequence[Any]], bool]] = {
+    "names": _are_texts,
+    "row": _is_row,
+    "ends": lambda given: len(given) == 2 and _are_texts(given),
+}
 
 
 class Presses:

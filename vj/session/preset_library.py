@@ -1,13 +1,18 @@
 """A performer's own presets: where they lie, and how what is played gets there.
 
 presets/NAME.toml   saved by hand; before the bundled one of the same name
+presets/NAME.jpg    its picture; order.toml: in which order they come
 last.toml           what is played, kept up while it is; previous.toml: what was when the last show ended
 """
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import tomlkit
+
+from vj.core import checked_toml
 from vj.core.checked_toml import read_text
 from vj.core.errors import PresetError
 from vj.core.files import reason, write_text
@@ -17,7 +22,7 @@ from vj.session.session import preset_names
 from vj.session.stage_params import PERFORMED
 from vj.session.state import SessionState
 
-LAST, PREVIOUS = "last.toml", "previous.toml"
+LAST, PREVIOUS, ORDER = "last.toml", "previous.toml", "order.toml"
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
 _KEEP_S = 5.0
 
@@ -39,8 +44,29 @@ class PresetLibrary:
         return self._folder / "presets", self._bundled
 
     def names(self) -> tuple[str, ...]:
-        """Names of all presets, the default first."""
-        return preset_names(*self.folders)
+        """Names of all presets: in the order that was kept, then the others, the default first."""
+        names = preset_names(*self.folders)
+        first = [name for name in self._order() if name in names]
+        return (*dict.fromkeys(first), *(name for name in names if name not in first))
+
+    def keep_order(self, names: Sequence[str]) -> None:
+        """Presets come in this order from now on. Raises PresetError."""
+        try:
+            write_text(self._folder / ORDER, tomlkit.dumps({"presets": list(names)}))
+        except OSError as e:
+            raise PresetError(f"{self._folder / ORDER}: cannot be written: {reason(e)}") from e
+
+    def _order(self) -> list[str]:
+        """As it was kept; nothing where that cannot be read, as no show should want for it."""
+        try:
+            found = checked_toml.tree(read_text(self._folder / ORDER), PresetError).get("presets", [])
+        except (OSError, UnicodeDecodeError, PresetError):
+            return []
+        return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+    def thumbnail(self, name: str) -> Path:
+        """Where the picture of a preset of the performer's own lies."""
+        return self._folder / "presets" / f"{name}.jpg"
 
     def begin(self) -> Path | None:
         """The last show's state is put aside for this one; returns where, if there is one."""
@@ -97,7 +123,7 @@ def played(state: SessionState, doc: str = "") -> Played:
     preset, target = state.show.preset, state.target
     values = {param.id: target[param.id] for param in state.registry if param.id not in PERFORMED}
     chain = [shader.name for shader in state.chain]
-    return Played(chain, values, state.rows, preset.slews, preset.model, doc or preset.doc)
+    return Played(chain, values, state.rows, preset.slews, preset.model, doc or preset.doc, preset.tags)
 
 
 def _same(a: SessionState, b: SessionState) -> bool:

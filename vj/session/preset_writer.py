@@ -17,7 +17,7 @@ _USUAL = Row("", "", 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a preset holds: shaders in order, id → value, rows, id → slew in seconds, the network's name or empty."""
+    """What a preset holds: shaders in order, id → value, rows, id → slew in seconds, the network's name, tags."""
 
     chain: Sequence[str]
     values: Mapping[str, float]
@@ -25,6 +25,7 @@ class Played:
     slews: Mapping[str, float]
     model: str = ""
     doc: str = ""
+    tags: Sequence[str] = ()
 
 
 def preset_text(played: Played, registry: Registry, before: str = "") -> str:
@@ -41,6 +42,8 @@ def preset_text(played: Played, registry: Registry, before: str = "") -> str:
     for key, text in (("doc", played.doc), ("model", played.model)):
         if text and doc.get(key) != text:
             doc[key] = text
+    if list(doc.get("tags", [])) != list(played.tags):
+        doc["tags"] = list(played.tags)
     if list(doc.get("chain", [])) != list(played.chain):
         doc["chain"] = list(played.chain)
     if not isinstance(doc.get("values"), dict):

@@ -33,7 +33,8 @@ def refitted(
         waiting = Entry(waiting.name, refitted_show(waiting.show, registry, shaders)[0])
     new = begun(session.preset, show)
     chain = _layers(session.chain, shaders)
-    return replace(new, chain=chain, target=target, current=target, bar_s=session.bar_s, waiting=waiting), lost
+    return replace(new, chain=chain, target=target, current=target, bar_s=session.bar_s, waiting=waiting,
+                   locked=frozenset(id for id in session.locked if id in registry)), lost  # fmt: skip
 
 
 def refitted_show(

@@ -111,6 +111,34 @@ class Session:
             raise PresetError(f"chain: {', '.join(names)}: a shader may stand in a chain once")
         self.state = replace(self.state, chain=tuple(self.shaders[name] for name in names))
 
+    def set_row(self, row: Row) -> None:
+        """A modulation, in the place of the one of the same signal and target. Raises PresetError."""
+        rows, ends = self.rows, [(one.signal, one.target) for one in self.rows]
+        at = ends.index((row.signal, row.target)) if (row.signal, row.target) in ends else len(rows)
+        self.state = state.with_rows(self.state, (*rows[:at], row, *rows[at + 1 :]))
+
+    def remove_row(self, signal: str, target: str) -> None:
+        """No modulation of this parameter by this signal. Raises PresetError where there is none."""
+        rows = tuple(one for one in self.rows if (one.signal, one.target) != (signal, target))
+        if len(rows) == len(self.rows):
+            raise PresetError(f"modulation {signal:.60} → {target:.60}: there is none")
+        self.state = state.with_rows(self.state, rows)
+
+    def use_rows(self, rows: Sequence[Row]) -> None:
+        """These modulations. Raises PresetError."""
+        self.state = state.with_rows(self.state, rows)
+
+    def lock(self, id: str, *, lock: bool) -> None:
+        """Presets leave this parameter as it is, or not any more. Raises PresetError where there is none."""
+        self.state = state.locked(self.state, self.registry[id].id, lock=lock)
+
+    def order(self, names: Sequence[str]) -> None:
+        """Presets of the list in this order, the others after them. Raises PresetError for one that is not in it."""
+        for name in names:
+            self.named(name)
+        first = tuple(dict.fromkeys(names))
+        self.presets = (*first, *(name for name in self.presets if name not in first))
+
     def saved_as(self, name: str) -> None:
         """What is played was saved under this name."""
         self.state = replace(self.state, preset=name)

@@ -61,6 +61,7 @@ class SessionState:
     matrix   what moves them; stands: where its rows stand, f32[n_rows], None before the first frame
     waiting  a preset that is entered on the next beat or bar
     pressed  bool[n_params], triggers that were pressed when the last frame was drawn, None before the first
+    locked   ids that presets leave as they are, besides those in PERFORMED
     slew_s   f32[n_params], in seconds; bar_s: length of a bar; generator_at: places of GENERATOR_PARAMS in the registry
     """
 
@@ -78,6 +79,7 @@ class SessionState:
     bar_s: float = 2.0
     waiting: Entry | None = None
     pressed: Bools | None = None
+    locked: frozenset[str] = frozenset()
 
     @property
     def registry(self) -> Registry:
@@ -126,7 +128,7 @@ def entered(session: SessionState, entry: Entry) -> SessionState:
     crosses from picture to picture.
     """
     show = entry.show
-    target = show.base.with_values({id: session.target[id] for id in PERFORMED})
+    target = show.base.with_values({id: session.target[id] for id in (*PERFORMED, *session.locked)})
     same, leaving = show.chain == session.chain, _rows_now(session)
     which = _morphing(session.ranges, show.registry, everything=same)
     begin = session.current.array
@@ -137,7 +139,30 @@ def entered(session: SessionState, entry: Entry) -> SessionState:
         matrix=Matrix(show.registry, SIGNALS, show.matrix.rows, leaving if same else ()),
         morph=Morph(begin, which, 0.0, leaving),
         bar_s=session.bar_s,
+        locked=session.locked,
     )
+
+
+def locked(session: SessionState, id: str, *, lock: bool) -> SessionState:
+    """Presets leave this parameter as it is from now on, or not any more."""
+    return replace(session, locked=session.locked | {id} if lock else session.locked - {id})
+
+
+def with_rows(session: SessionState, rows: Sequence[Row]) -> SessionState:
+    """With other modulations; those that stay go on from where they are. Raises PresetError for one that cannot be."""
+    before = session.matrix
+    matrix = Matrix(session.registry, SIGNALS, tuple(rows), before.leaving)
+    show = replace(session.show, matrix=Matrix(session.registry, SIGNALS, tuple(rows)))
+    return replace(session, show=show, matrix=matrix, stands=_carried_stands(before, matrix, session.stands))
+
+
+def _carried_stands(before: Matrix, after: Matrix, stands: F32 | None) -> F32 | None:
+    """Where rows stand, f32[n_rows], in another matrix; new ones begin at rest."""
+    if stands is None:
+        return None
+    known = {(row.signal, row.target): float(at) for row, at in zip(before.all_rows, stands, strict=True)}
+    out: F32 = frozen(np.array([known.get((r.signal, r.target), 0.0) for r in after.all_rows], np.float32))
+    return out
 
 
 def landed(session: SessionState) -> SessionState:

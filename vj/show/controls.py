@@ -12,11 +12,14 @@ from vj.control.midi.handler import MidiHandler
 from vj.core import resources
 from vj.core.edge import Edge
 from vj.core.errors import ControlError, PresetError, VjError
+from vj.core.types import U8
 from vj.generator.pool import GeneratorPool
 from vj.render.isf.shader import IsfShader
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
+from vj.session.thumbnails import save_thumbnail
+from vj.show.editing import EDITS, Edited, Editing
 from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
 from vj.show.notices import Notices
@@ -59,6 +62,9 @@ class Controls:
         #: What was played when the last show ended.
         self.previous: Path | None = None
         self.peers: Peers | None = None
+        self.editing = Editing(session, self._edited)
+        #: Takes the picture that is seen, u8[h, w, 3], small; None where nobody can.
+        self.take_picture: Callable[[], U8] | None = None
         self._pressed: set[str] = set()
         #: The preset that was called since the last frame, and what was set after that.
         self._called: str | None = None
@@ -95,7 +101,9 @@ class Controls:
         if not values:
             return
         tapped = values.get(_TAP, 0.0) >= 0.5 > self.session.target[_TAP]
+        before = self.session.target
         self.session.set(values)
+        self.editing.values_changed(values, before)
         if tapped:
             # Whoever taps, and by whichever name: the analysis and the clock of taps hear of it here.
             self.clock.taps.pulse(time.monotonic())
@@ -138,12 +146,12 @@ class Controls:
         match id:
             case "preset" | "preset/next" | "preset/previous" | "preset/last":
                 self.call(self._meant(id, argument), _WAYS.get(id, 0))
-            case "preset/save":
+            case "preset/save" | "preset/order":
                 self.carry_out_call()
-                self._save(argument)
-            case "chain":
+                (self._save if id == "preset/save" else self._order)(argument)
+            case id if id in EDITS:
                 self.carry_out_call()
-                self._draw_chain(argument)
+                self.editing.act(id, argument)
             case "panic":
                 self._panic()
             case "reload":
@@ -197,6 +205,7 @@ class Controls:
 
     def _entered(self, before: SessionState, *, cut: bool = False) -> None:
         """Another preset is played than the one before: whoever has to know is told."""
+        self.editing.history.clear()
         self._use_model()
         if self.session.show.preset.unknown:
             left_out = ", ".join(self.session.show.preset.unknown)
@@ -237,13 +246,22 @@ class Controls:
             raise PresetError("presets cannot be saved here")
         name = name or library.new_name(self.session.preset)
         held, registry = played(self.session.state), self.session.registry
-        self.peers.housekeeper.later(lambda: self._notices.tell(f"saved: {library.save(name, held, registry)}"))
+        picture = self.take_picture() if self.take_picture else None
+
+        def save() -> None:
+            self._notices.tell(f"saved: {library.save(name, held, registry)}")
+            if picture is not None:
+                save_thumbnail(library.thumbnail(name), picture)
+
+        self.peers.housekeeper.later(save)
         self.session.saved_as(name)
 
-    def _draw_chain(self, names: Sequence[str]) -> None:
-        """Draw these shaders, in this order. Raises PresetError."""
-        self.session.edit_chain(names)
-        self._scenes.want()
+    def _order(self, names: Sequence[str]) -> None:
+        """Presets in this order, which is kept where presets are. Raises PresetError."""
+        self.session.order(names)
+        library, order = self.library, self.session.presets
+        if library and self.peers:
+            self.peers.housekeeper.later(lambda: library.keep_order(order))
 
     def _keep_time(self, id: str, argument: Any) -> None:
         """A tap; or the clock that speaks OSC tells its tempo, or a beat: the number of it, or just the next."""
@@ -265,7 +283,8 @@ class Controls:
     def _learn(self, id: str, target: str) -> None:
         if not self.midi:
             raise ControlError(f"{id}: MIDI is off")
-        (self.midi.learn if id == "learn" else self.midi.forget)(self.session.registry[target].id)
+        gives_up = id == "learn" and not target
+        (self.midi.learn if id == "learn" else self.midi.forget)("" if gives_up else self.session.registry[target].id)
 
     def _reload(self) -> None:
         self.session.forget_file(self.session.preset)
@@ -280,6 +299,14 @@ class Controls:
         self._notices.tell(f"{Path(shader.file).name}: read again{said}")
         for repair in shader.repairs[:_REPAIRS_TOLD]:
             self._notices.tell(repair)
+
+    def _edited(self, what: Edited) -> None:
+        """Hands have edited what is played: whoever has to know is told."""
+        if "chain" in what:
+            self._scenes.want()
+        if "rows" in what and self.peers:
+            self.peers.pool.use_rows(*self.session.state.generator_rows)
+        self._tell_ears({id: self.session.target[id] for id in what if id.startswith("audio/")})
 
     def _tell_ears(self, values: dict[str, float]) -> None:
         if self.peers and values:

@@ -120,9 +120,11 @@ class LiveShow:
         """A key was pressed. What cannot be done is told, and nothing changes."""
         with self.edge.handling(f"key {name}"):
             if panel := self._overlay.takes(name):
+                before = self.controls.editing.chain_names
                 self.controls.set_values(self._overlay.press(name, self.controls.midi))
                 if panel == "chain_editor":
                     self.scenes.want()
+                    self.controls.editing.chain_changed(before)
             elif name in BY_KEY:
                 self.controls.act(BY_KEY[name].id)
 

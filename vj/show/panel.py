@@ -23,6 +23,7 @@ class Panel:
     def __init__(self, link: PanelLink, live: "LiveShow") -> None:
         self.link, self._live = link, live
         self.preview = Preview(live.window.ctx)
+        live.controls.take_picture = lambda: self.preview.now(live.texture)
         self._facts: Mapping[str, Any] | None = None
         self._facts_s = self._lists_s = 0.0
 
@@ -77,5 +78,5 @@ class Panel:
             "notices": live.notices.texts(),
             "faults": {"count": live.edge.failures, "last": live.edge.last if live.edge.failures else ""},
             "may": {"audition": False, "midi": midi is not None, "presets": controls.library is not None},
-            "locked": [], "undo": [0, 0], "audition": None,
+            "locked": sorted(session.locked), "undo": list(controls.editing.history.steps), "audition": None,
         }  # fmt: skip

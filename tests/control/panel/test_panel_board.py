@@ -48,13 +48,13 @@ def test_of_too_many_parameters_the_first_are_told():
 def test_trees_come_as_they_went(both):
     mine, theirs = both
     tree = {"text": "ä\n\"'", "odd": "\udcff"[:0], "list": [1, 2.5, None, True], "deep": {"er": []}}
-    mine.facts.write(board.json_row(board.FACTS, tree))
+    mine.facts.write(board.json_row(board.FACTS_ROW, tree))
     assert board.json_of(theirs.facts.newest()) == tree
 
 
 def test_what_is_too_large_is_no_row():
     noise = np.random.default_rng(1).integers(0, 256, 400_000, dtype=np.uint8).tobytes().hex()
-    assert board.json_row(board.FACTS, {"a": noise}) is None
+    assert board.json_row(board.FACTS_ROW, {"a": noise}) is None
     assert board.packet_row(b"x" * (board.LARGEST_PACKET + 1), 1) is None
 
 

@@ -14,8 +14,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("name", "kind"), [("", "text/html"), ("index.html", "text/html"),
-                                            ("main.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")])  # fmt: skip
+PARTS = {"": "text/html", "index.html": "text/html", "main.js": "text/javascript", "style.css": "text/css",
+         "icon.svg": "image/svg+xml"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind"), PARTS.items())
 def test_parts_of_the_page(folder, name, kind):
     assert page_file(name, folder) == ((name or "index.html").encode(), kind)
 

@@ -37,7 +37,7 @@ class Told:
         self.tell_lists(1, REGISTRY)
 
     def tell_lists(self, revision, registry):
-        self.board.lists.write(board.json_row(board.LISTS, lists(revision, registry, CARDS, ())))
+        self.board.lists.write(board.json_row(board.LISTS_ROW, lists(revision, registry, CARDS, ())))
 
     def values(self, target, now=None, heard=None, revision=1):
         target = np.float32(target)
@@ -47,7 +47,7 @@ class Told:
         return self.show
 
     def facts(self, **facts):
-        self.board.facts.write(board.json_row(board.FACTS, facts))
+        self.board.facts.write(board.json_row(board.FACTS_ROW, facts))
         self.show.look()
         return self.show
 

@@ -28,19 +28,19 @@ PREVIEW = 320
 #: Bytes of one packet that comes in.
 LARGEST_PACKET = 4096
 NAMES = signal_names(SIGNALS)
-VALUES = np.dtype(
+VALUES_ROW = np.dtype(
     [
         ("revision", "u4"), ("count", "u4"), ("heard", "?"), ("beats", "i8"), ("events", "i8", (len(PULSES),)),
         ("signals", "f4", (len(NAMES),)), ("target", "f4", (MOST_PARAMS,)), ("now", "f4", (MOST_PARAMS,)),
     ]
 )  # fmt: skip
-PICTURE = np.dtype(
+PICTURE_ROW = np.dtype(
     [("audition", "?"), ("width", "u2"), ("height", "u2"), ("rgb", "u1", (PREVIEW * PREVIEW * 3,))]
 )  # fmt: skip
-PACKET = np.dtype([("size", "u4"), ("client", "u4"), ("data", "u1", (LARGEST_PACKET,))])
-FACTS, LISTS = (np.dtype([("size", "u4"), ("data", "u1", (most,))]) for most in (1 << 17, 1 << 20))
-_RINGS = {"values": (VALUES, 4), "facts": (FACTS, 3), "lists": (LISTS, 3), "pictures": (PICTURE, 4),
-          "inbox": (PACKET, 1024)}  # fmt: skip
+PACKET_ROW = np.dtype([("size", "u4"), ("client", "u4"), ("data", "u1", (LARGEST_PACKET,))])
+FACTS_ROW, LISTS_ROW = (np.dtype([("size", "u4"), ("data", "u1", (most,))]) for most in (1 << 17, 1 << 20))
+_RINGS = {"values": (VALUES_ROW, 4), "facts": (FACTS_ROW, 3), "lists": (LISTS_ROW, 3), "pictures": (PICTURE_ROW, 4),
+          "inbox": (PACKET_ROW, 1024)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Board:
 def values_row(
     revision: int, target: F32, now: F32, signals: Mapping[str, Any] | None
 ) -> np.ndarray[Any, np.dtype[Any]]:
-    """One row of VALUES, [1]: parameters f32[n] as asked for and as drawn, and the signals of the frame or None."""
-    row = np.zeros(1, VALUES)
+    """One row VALUES_ROW[1]: parameters f32[n] as asked for and as drawn, the signals of the frame or None."""
+    row = np.zeros(1, VALUES_ROW)
     n = min(len(target), MOST_PARAMS)
     row["revision"], row["count"] = revision, n
     row["target"][0, :n], row["now"][0, :n] = target[:n], now[:n]
@@ -97,7 +97,7 @@ def values_row(
 
 
 def signals_of(row: Any) -> dict[str, Any] | None:
-    """What a row of VALUES says of the signals, by name, with `beats` and `events`; None where nothing is heard."""
+    """What a row of VALUES_ROW says of the signals, by name, with `beats` and `events`; None where nothing is heard."""
     if not row["heard"]:
         return None
     found: dict[str, Any] = {"beats": int(row["beats"]), "events": row["events"]}
@@ -110,7 +110,7 @@ def signals_of(row: Any) -> dict[str, Any] | None:
 
 
 def json_row(dtype: np.dtype[Any], tree: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[Any]] | None:
-    """A tree as one row of FACTS or LISTS, [1]; None where it is too large for that."""
+    """A tree as one row, FACTS_ROW[1] or LISTS_ROW[1]; None where it is too large for that."""
     data = zlib.compress(json.dumps(tree, separators=(",", ":"), ensure_ascii=False).encode(errors="replace"), 1)
     return _bytes_row(dtype, data)
 
@@ -122,21 +122,21 @@ def json_of(row: Any) -> dict[str, Any]:
 
 
 def packet_row(packet: bytes, client: int) -> np.ndarray[Any, np.dtype[Any]] | None:
-    """A packet of a client, by number, as one row of PACKET, [1]; None where it is too large."""
-    row = _bytes_row(PACKET, packet)
+    """A packet of a client, by number, as one row, PACKET_ROW[1]; None where it is too large."""
+    row = _bytes_row(PACKET_ROW, packet)
     if row is not None:
         row["client"] = client
     return row
 
 
 def packets_of(rows: Any) -> list[tuple[bytes, int]]:
-    """(packet, number of the client) of rows [n] of PACKET."""
+    """(packet, number of the client) of rows [n] of PACKET_ROW."""
     return [(bytes(row["data"][: int(row["size"])]), int(row["client"])) for row in rows]
 
 
 def picture_row(rgb: U8, *, audition: bool = False) -> np.ndarray[Any, np.dtype[Any]]:
-    """A picture u8[h, w, 3], at most PREVIEW a side, as one row of PICTURE, [1]."""
-    row = np.zeros(1, PICTURE)
+    """A picture u8[h, w, 3], at most PREVIEW a side, as one row, PICTURE_ROW[1]."""
+    row = np.zeros(1, PICTURE_ROW)
     row["audition"], row["width"], row["height"] = audition, rgb.shape[1], rgb.shape[0]
     row["rgb"][0, : rgb.size] = rgb.reshape(-1)
     return row

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vj.control.panel.announce import own_addresses
-from vj.control.panel.board import FACTS, LISTS, Board, json_row, packets_of, picture_row, values_row
+from vj.control.panel.board import FACTS_ROW, LISTS_ROW, Board, json_row, packets_of, picture_row, values_row
 from vj.control.panel.config import PanelConfig
 from vj.control.panel.lists import lists
 from vj.core.types import F32, U8
@@ -79,7 +79,7 @@ class PanelLink:
         found = lists(revision, registry, presets, shaders, pictures)
         if found == self._listed:
             return
-        if (row := json_row(LISTS, found)) is None:
+        if (row := json_row(LISTS_ROW, found)) is None:
             self._tell("the panel cannot show so many parameters and shaders")
             return
         self.board.lists.write(row)
@@ -87,7 +87,7 @@ class PanelLink:
 
     def show(self, facts: Mapping[str, Any]) -> None:
         """How it goes."""
-        if facts != self._facts and (row := json_row(FACTS, facts)) is not None:
+        if facts != self._facts and (row := json_row(FACTS_ROW, facts)) is not None:
             self._facts = facts
             self.board.facts.write(row)
 
