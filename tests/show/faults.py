@@ -93,7 +93,7 @@ def play(show, seconds):
 
 def noticed(show, fault, restarts):
     """Whether the show found out what it has to by itself; `restarts` of the capture there were before the fault."""
-    told = " ".join(show.live._notices.texts())
+    told = " ".join(show.live.notices.texts())
     return {
         "sound_server_frozen": show.housekeeper.hearing.restarts > restarts,
         "network_is_garbage": "net.safetensors: not a whole" in told,

@@ -46,7 +46,7 @@ class Attacked:
         """Frames until something is so, and some more for what comes of it; returns what they took."""
         begin_s, frames, verdict_s = time.monotonic(), [self._frame()], 0.0
         while not verdict_s:
-            assert time.monotonic() < begin_s + within_s, f"not in {within_s} s: {self.live._notices.texts()}"
+            assert time.monotonic() < begin_s + within_s, f"not in {within_s} s: {self.live.notices.texts()}"
             frames.append(self._frame())
             verdict_s = time.monotonic() - begin_s if what() else 0.0
         frames += [self._frame() for _ in range(_AFTER)]

@@ -25,6 +25,7 @@ if __name__ == "__main__":
     from vj.audio.input.virtual import Virtual
     from vj.control.midi.ports import MidiConfig
     from vj.control.osc.server import OscConfig
+    from vj.control.panel.config import PanelConfig
 
     given = json.loads(sys.argv[1])
     if given["shaders"]:
@@ -33,7 +34,8 @@ if __name__ == "__main__":
         Virtual(Path(given["song"]) if given["song"] else None, given["gain_db"]),
         Path(given["model"]), given["preset"],
         tuple(given["settings"]), given["seed"], given["spare"], given["job"],
-        osc=OscConfig(port=given["osc"], query_port=given["osc_query"]) if given["osc"] else None,
+        osc=OscConfig(port=given["osc"]) if given["osc"] else None,
+        panel=PanelConfig(port=given["panel"]) if given["panel"] else None,
         midi=MidiConfig(given["midi"]) if given["midi"] else None,
         config=Path(given["config"]) if given["config"] else None,
     )
@@ -174,7 +176,7 @@ class Play:
         self.report, self._told = folder / "report.json", folder / "told.txt"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
-            "spare": False, "osc": None, "osc_query": 0, "midi": None, "config": None,
+            "spare": False, "osc": None, "panel": 0, "midi": None, "config": None,
             "job": "fake_generator", "size": (320, 180), "fps": 30.0, "hud": False, "full": False, "monitor": None,
             "shaders": None, "record": None, "trace": None, "ignored": "", "seconds": 0.0,
             "report": str(self.report), **given,

@@ -105,7 +105,7 @@ def measured(show, what):
 
 
 def main(model, job, seconds, every_s):
-    playing = app.ShowConfig(Virtual(gain_db=-20.0), model, "default", job=job, osc=OscConfig(port=0, query_port=0))
+    playing = app.ShowConfig(Virtual(gain_db=-20.0), model, "default", job=job, osc=OscConfig(port=0))
     with app.opened(playing, PictureConfig((640, 360)), app.OutputConfig()) as show:
         assert until_well(show, 600.0) >= 0.0
         osc, presets = show.live.osc._osc, []

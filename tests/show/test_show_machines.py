@@ -76,7 +76,7 @@ def lose_generators(playing):
 def test_with_sixty_four_open_files_it_plays(play, screen, tmp_path):
     playing = play(
         before=("sh", "-c", 'ulimit -n 64 && exec "$0" "$@"'), spare=True, record=str(tmp_path / "a.mp4"),
-        osc=screens.free_port(), osc_query=screens.free_port(),
+        osc=screens.free_port(), panel=screens.free_port(),
     )  # fmt: skip
     playing.until(is_dream)
     lost = four_of(playing)
@@ -117,9 +117,9 @@ def test_a_recording_whose_file_is_removed_is_no_success(play, tmp_path):
 
 def test_two_shows_at_once(play, screen):
     port, query_port = screens.free_port(), screens.free_port()
-    first = play(osc=port, osc_query=query_port)
+    first = play(osc=port, panel=query_port)
     first.until(is_dream)
-    second = play(osc=port, osc_query=query_port)
+    second = play(osc=port, panel=query_port)
     second.until_told(f"OSC 127.0.0.1:{port} cannot be opened")
     second.until(is_dream)
     until_it_moves(second, screen)

@@ -425,7 +425,7 @@ class Asker:
 
 def test_another_program_plays_it(play, screen):
     port, query_port = free_port(), free_port()
-    playing, other = play(osc=port, osc_query=query_port), Asker(port)
+    playing, other = play(osc=port, panel=query_port), Asker(port)
     try:
         playing.until(is_dream)
         # The generator hears of it: blue goes with this value.
@@ -472,8 +472,9 @@ def test_a_port_that_is_taken_ends_no_show(play, kind, name):
     with socket.socket(socket.AF_INET, kind) as other:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
-        playing = play(osc=port) if name == "OSC" else play(osc=free_port(), osc_query=port)
+        playing = play(osc=port) if name == "OSC" else play(osc=free_port(), panel=port)
         playing.until(is_dream)
+        playing.until_told(f"{name} 127.0.0.1:{port} cannot be opened")
         status, _, err, _ = playing.end()
     assert status == 0
     assert f"{name} 127.0.0.1:{port} cannot be opened" in err

@@ -1,0 +1,28 @@
+// Parts of the page that are made of the lists: filled anew where parameters or signals are others, and left alone else.
+
+import { Life } from "./dom.js";
+import { store, watch } from "./store.js";
+
+/** Calls `fill(life)` once the lists are there, and again, with a new life, when what they say of parameters has changed. */
+export function onceListed(life, fill) {
+  let shape = "";
+  refill(life, ["lists"], fill, () => {
+    const { revision, signals } = store.lists;
+    const found = `${revision} ${signals.length}`;
+    if (found === shape || revision < 0) return false;
+    shape = found;
+    return true;
+  });
+}
+
+/** Calls `fill(life)` now, and again, with a new life, each time one of the keys changes and `due` agrees. */
+export function refill(life, keys, fill, due = () => true) {
+  let inner = new Life();
+  life.add(() => inner.end());
+  watch(life, keys, () => {
+    if (!due()) return;
+    inner.end();
+    inner = new Life();
+    fill(inner);
+  });
+}
