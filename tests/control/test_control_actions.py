@@ -24,7 +24,8 @@ REMOTE = [action for action in ACTIONS if action.remote]
 SENDER = ("127.0.0.1", 9)
 #: An argument of each kind.
 GIVEN = {"preset": "nave", "name": "mine", "names": "grade", "id": "macro/1", "bpm": 120.0, "beat": 4.0, "port": 9000,
-         "row": ("drums", "macro/1", 0.5, "square", 0.25, 2.0), "ends": ("drums", "macro/1")}  # fmt: skip
+         "row": ("drums", "macro/1", 0.5, "square", 0.25, 2.0), "ends": ("drums", "macro/1"),
+         "audition": "nave"}  # fmt: skip
 
 
 class Show:

@@ -248,6 +248,90 @@ def test_a_process_that_cannot_be_ended_holds_neither_pictures_nor_the_next_one(
         os.kill(first, 0)
 
 
+def blue(row):
+    return None if row is None else int(row["rgba"][0, 0, 2])
+
+
+def tell(pool, level, audition=None):
+    """Values of the show, and of what is auditioned: the fake generator's blue."""
+    values = np.full(len(GENERATOR_PARAMS), level, np.float32)
+    pool.set_values(values, at_rest(), 1.0)
+    if audition is not None:
+        pool.tell_audition(np.full(len(GENERATOR_PARAMS), audition, np.float32), at_rest(), 1.0)
+
+
+def test_the_spare_draws_what_is_auditioned_beside_the_other(pool, wanted):
+    until(pool, lambda s: s.spare)
+    tell(pool, 0.5, audition=2.0)
+    assert pool.newest_audition() is None
+    pool.audition(wanted.model)
+    until(pool, lambda _: blue(pool.newest_audition()) == 255)
+    until(pool, lambda _: blue(pool.newest()) == 64)
+    # Given up, it waits again, and the show has gone on.
+    pool.audition(None)
+    before = pool.pids
+    until(pool, lambda _: not pool._next.auditioning)
+    assert pool.newest_audition() is None
+    assert pool.pids == before
+    assert pool.changes == 0
+
+
+def test_what_is_auditioned_takes_over_without_a_gap(pool, wanted):
+    until(pool, lambda s: s.spare)
+    pool.audition(wanted.model)
+    tell(pool, 0.5, audition=2.0)
+    until(pool, lambda _: pool.newest_audition() is not None)
+    first, second = pool.pids
+    pool.take_audition()
+    tell(pool, 2.0)
+    until(pool, lambda _: pool.pids[0] == second)
+    assert pool.changes == 1
+    assert pictures_come(pool) < 1.0
+    assert pool.newest_audition() is None
+    # And there is a spare one again.
+    until(pool, lambda s: s.spare and pool.pids[1] not in (first, second))
+
+
+def test_another_network_is_auditioned_and_taken_or_not(pool, wanted, tiny_model, tmp_path):
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(tiny_model.read_bytes())
+    until(pool, lambda s: s.spare)
+    for taken in (False, True):
+        pool.audition(other)
+        tell(pool, 0.5, audition=2.0)
+        until(pool, lambda _: pool.newest_audition() is not None)
+        assert pool.model == wanted.model
+        if taken:
+            pool.take_audition()
+        else:
+            pool.audition(None)
+            until(pool, lambda s: s.spare and pool._next.model == wanted.model)
+    status, _ = until(pool, lambda s: s.model == "other")
+    assert status.restarts == 0
+
+
+def test_taken_before_it_draws_its_network_is_tried(pool, tiny_model, tmp_path):
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(tiny_model.read_bytes())
+    until(pool, lambda s: s.spare)
+    pool.audition(other)
+    pool.take_audition()
+    until(pool, lambda s: s.model == "other")
+
+
+def test_should_the_one_that_draws_be_lost_the_show_comes_before_an_audition(pool, wanted):
+    until(pool, lambda s: s.spare)
+    pool.audition(wanted.model)
+    tell(pool, 0.5, audition=2.0)
+    until(pool, lambda _: pool.newest_audition() is not None)
+    first, second = pool.pids
+    os.kill(first, signal.SIGKILL)
+    until(pool, lambda s: s.restarts == 1 and pool.pids[0] == second)
+    until(pool, lambda _: blue(pool.newest()) == 64)
+    # The next spare one draws the audition.
+    until(pool, lambda _: blue(pool.newest_audition()) == 255)
+
+
 def test_nothing_is_left_behind(wanted, told):
     pool = pool_of(wanted, told)
     until(pool, lambda s: s.spare)

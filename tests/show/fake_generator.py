@@ -20,19 +20,22 @@ def run(pipe, wanted):
     with (
         picture_ring(wanted.side, wanted.pictures_name) as pictures,
         values_ring(len(wanted.params), wanted.values_name) as values,
+        values_ring(len(wanted.params), wanted.audition_name) as auditioned,
         feature_ring(wanted.features_name) as heard,
     ):
         sigma, psi = ([p.id for p in wanted.params].index(id) for id in ("noise/sigma", "motion/psi"))
         pipe.send(("ready", "pretended", ""))
-        going = False
+        told = "wait"
         while True:
             pictures.beat(time.monotonic())
-            if pipe.poll(0.02 if going else 0.1):
-                going |= pipe.recv()[0] == "go"
-            if going:
+            if pipe.poll(0.1 if told == "wait" else 0.02):
+                (new,) = pipe.recv()
+                told = "go" if told == "go" else new
+            if told != "wait":
                 if wanted.seed == 1 and pictures.written >= 10:
                     raise ZeroDivisionError("ten is enough")
-                pictures.write(picture(wanted.side, heard.newest(), values.newest(), pictures, sigma, psi))
+                newest = (values if told == "go" else auditioned).newest()
+                pictures.write(picture(wanted.side, heard.newest(), newest, pictures, sigma, psi))
 
 
 def picture(side, row, values, pictures, sigma, psi):

@@ -16,7 +16,8 @@ ENGINES: tuple[EngineChoice, ...] = get_args(EngineChoice)
 class GeneratorConfig:
     """What a generator of a live show is started with.
 
-    values_name, features_name, pictures_name  the memories that it is joined by
+    values_name, features_name, pictures_name  the memories that it is joined by; audition_name: of the values with
+              which it draws what is auditioned, empty: it never does
     side      of the network's pictures; began_s  when the show began, on the monotonic clock
     threads   for one operation of the network; 0 for all cores
     nice      how far it stands back behind the window and the ears while it starts, 0 … 9; twice as far when it draws
@@ -35,3 +36,4 @@ class GeneratorConfig:
     nice: int = 0
     fps: float = 60.0
     engine: EngineChoice = "auto"
+    audition_name: str = ""

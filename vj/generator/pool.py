@@ -55,6 +55,14 @@ class Status:
     engine: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wish:
+    """A network to audition, None: none; takes_over: what is auditioned is to draw for all."""
+
+    model: Path | None = None
+    takes_over: bool = False
+
+
 class Generator:
     """One process with the memory that its pictures come in."""
 
@@ -64,6 +72,7 @@ class Generator:
         self.model, self.engine, self.drawing_since_s = wanted.model, "", math.inf
         #: What it had to do without, for people; nothing where all went well.
         self.troubles = ""
+        self.auditioning = False
         self.pictures: Ring = picture_ring(side)
         told = replace(wanted, side=side, pictures_name=self.pictures.name)
         try:
@@ -84,8 +93,15 @@ class Generator:
             return "drawing"
         return "ready" if self._process.life.state == "running" else "starting"
 
+    def audition(self, *, wanted: bool) -> None:
+        """From now on it draws what is auditioned, or waits again."""
+        if wanted != self.auditioning:
+            self.worker.send(("audition" if wanted else "wait",))
+            self.auditioning = wanted
+
     def draw(self, now_s: float) -> None:
         """From now on it draws."""
+        self.auditioning = False
         self.worker.send(("go",))
         self.drawing_since_s = now_s
 
@@ -120,11 +136,18 @@ class GeneratorPool:
         """
         self._calm_s = calm_s
         self._told = Told(signal_names(SIGNALS), [p.id for p in wanted.params])
-        self._wanted = replace(wanted, values_name=self._told.name)
+        self._auditioned = Told(signal_names(SIGNALS), [p.id for p in wanted.params])
+        self._wanted = replace(wanted, values_name=self._told.name, audition_name=self._auditioned.name)
         self._model, self._spare, self._tell, self._job = wanted.model, spare, tell, job
         self._drawing: Published[Generator] = Published()
         self._next: Generator | None = None
+        #: What is to be auditioned; and the wish for it that was met by its taking over. Replaced, never changed.
+        self._wish, self._met = _Wish(), _Wish()
+        #: The generator that draws what is auditioned, for the window's thread.
+        self._auditioning: Published[Generator] = Published()
         self._ending = Ending()
+        #: Another number where another generator was taken over than the one whose place it takes.
+        self.changes = 0
         #: What was asked for last, and what of that was taken up: replaced, never changed, as two threads look at it.
         self._asked: tuple[Path] | None = None
         self._taken_up: tuple[Path] | None = None
@@ -132,6 +155,7 @@ class GeneratorPool:
         self._back_off = BackOff(_BACK_OFF_S)
         self._trouble = ""
         self._seen: tuple[str, int] = ("", 0)
+        self._seen_audition: tuple[str, int] = ("", 0)
         self._rate: tuple[float, int, float] = (0.0, 0, 0.0)
 
     @property
@@ -164,14 +188,31 @@ class GeneratorPool:
 
     def newest(self) -> Any:
         """The newest picture (a row of `vj.generator.mailbox.picture_ring`) if it was not given yet, else None."""
-        with self._drawing.reading() as active:
-            if active is None:
-                return None
-            pictures = active.pictures
-            if not pictures.written or self._seen == (pictures.name, pictures.written):
-                return None
-            self._seen = (pictures.name, pictures.written)
-            return pictures.newest()
+        row, self._seen = _newest(self._drawing, self._seen)
+        return row
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether there is a second generator, which may draw what is auditioned."""
+        return self._spare
+
+    def audition(self, model: Path | None, rows: tuple[Row, ...] = ()) -> None:
+        """Have the spare generator draw with this network and the values of `tell_audition`; None: not any more."""
+        self._auditioned.use_rows(rows)
+        self._wish = _Wish(model)
+
+    def tell_audition(self, values: F32, moves: np.void, now_s: float) -> None:
+        """As `set_values`, for what is auditioned."""
+        self._auditioned.write(values, moves, now_s)
+
+    def newest_audition(self) -> Any:
+        """As `newest`, of what is auditioned."""
+        row, self._seen_audition = _newest(self._auditioning, self._seen_audition)
+        return row
+
+    def take_audition(self) -> None:
+        """The generator that draws what is auditioned draws for all from now on, where there is one."""
+        self._wish = replace(self._wish, takes_over=True)
 
     @property
     def pids(self) -> tuple[int | None, int | None]:
@@ -192,7 +233,8 @@ class GeneratorPool:
             self._lost(wrong)
         if self._next and (wrong := self._next.tend(now_s)):
             self._not_ready(wrong, now_s)
-        if self._next and self._next.state == "ready" and (not self._active or self._next.model != self._active.model):
+        self._tend_audition(now_s)
+        if self._next and self._next.state == "ready" and self._is_due(self._next):
             self._promote(self._next, now_s)
         if not self._next and self._back_off.due(now_s) and self._needs_next(now_s):
             self._start(self._model, now_s)
@@ -200,11 +242,57 @@ class GeneratorPool:
 
     def close(self) -> None:
         """End everything; leaves no process and no memory."""
+        self._auditioning.replace(None)
         for one in (self._drawing.replace(None), self._next):
             self._end(one)
         self._next = None
         self._ending.close()
         self._told.close()
+        self._auditioned.close()
+
+    def _is_due(self, ready: Generator) -> bool:
+        """Whether it is to draw for all now."""
+        if not self._active:
+            return True
+        return ready.model != self._active.model and not ready.auditioning and self._wished() is None
+
+    def _wished(self) -> Path | None:
+        """The network that is to be auditioned now."""
+        wish = self._wish
+        return None if wish is self._met or wish.takes_over else wish.model
+
+    def _tend_audition(self, now_s: float) -> None:
+        """The spare generator draws what is auditioned, is taken over, or waits again."""
+        wish = self._wish
+        if wish.takes_over and wish is not self._met:
+            self._met = wish
+            self._take_over(wish, now_s)
+        elif (model := self._wished()) and self._active and self._asked is self._taken_up:
+            self._have_auditioned(model, now_s)
+        elif self._next and self._next.auditioning:
+            self._next.audition(wanted=False)
+            self._auditioning.replace(None)
+            if self._next.model != self._model and self._asked is self._taken_up:
+                # Its network was auditioned, and not taken.
+                self._drop_next()
+
+    def _take_over(self, wish: "_Wish", now_s: float) -> None:
+        """What is auditioned draws for all; where it does not draw yet, its network is tried as any other is."""
+        if self._next and self._next.auditioning and self._next.model == wish.model:
+            self.changes += 1
+            self._promote(self._next, now_s)
+        elif wish.model and wish.model != self._model:
+            self.try_model(wish.model)
+
+    def _have_auditioned(self, model: Path, now_s: float) -> None:
+        """Have the spare generator draw what is auditioned, once there is one with this network."""
+        if self._next and self._next.model != model:
+            self._drop_next()
+        if self._next is None and self._back_off.due(now_s):
+            self._start(model, now_s)
+        if self._next and self._next.state == "ready":
+            self._next.audition(wanted=True)
+            self._auditioning.replace(self._next)
 
     def _needs_next(self, now_s: float) -> bool:
         if not self._active:
@@ -229,6 +317,7 @@ class GeneratorPool:
 
     def _promote(self, ready: Generator, now_s: float) -> None:
         ready.draw(now_s)
+        self._auditioning.replace(None)
         if ready.troubles:
             self._tell(f"generator: {ready.troubles}")
         before, self._next = self._drawing.replace(ready), None
@@ -259,12 +348,15 @@ class GeneratorPool:
 
     def _drop_next(self) -> None:
         dropped, self._next = self._next, None
+        self._auditioning.replace(None)
         self._end(dropped)
 
     def _end(self, one: Generator | None) -> None:
         if one:
             self._ending.end(one.worker, time.monotonic())
-            self._ending.release(lambda: self._drawing.in_use(one), one.pictures.close)
+            self._ending.release(
+                lambda: self._drawing.in_use(one) or self._auditioning.in_use(one), one.pictures.close
+            )  # fmt: skip
 
     def _status(self, now_s: float) -> Status:
         active = self._active
@@ -288,6 +380,17 @@ class GeneratorPool:
             fps = max(written - before, 0) / (now_s - since_s) if since_s else 0.0
             self._rate = (now_s, written, fps)
         return fps
+
+
+def _newest(published: Published[Generator], seen: tuple[str, int]) -> tuple[Any, tuple[str, int]]:
+    """(the newest picture of a generator that was not seen yet, or None; what is seen now)."""
+    with published.reading() as active:
+        if active is None:
+            return None, seen
+        pictures = active.pictures
+        if not pictures.written or seen == (pictures.name, pictures.written):
+            return None, seen
+        return pictures.newest(), (pictures.name, pictures.written)
 
 
 def _bad(one: Generator | None) -> int:

@@ -35,6 +35,8 @@ _LONGEST_STEP_S = 0.5
 #: So many pictures in a row that are no numbers end the process: another one may do better.
 _HOPELESS = 60
 _POLL_S = 0.2
+#: From one picture of an audition to the next, so that those of the show have the processors.
+_AUDITION_S = 0.25
 #: When it has drawn for so long, the engines are timed with this network where that was not done yet.
 _SETTLED_S = 30.0
 
@@ -42,6 +44,7 @@ _SETTLED_S = 30.0
 def run(pipe: Connection, wanted: GeneratorConfig) -> None:
     """The process. Says ("ready", engine, troubles) when it could draw; from ("go",) on it does, as the values say.
 
+    Before that, from ("audition",) to ("wait",), it draws now and then, as the values of the audition say.
     Raises VjError.
     """
     stand_back(wanted.nice)
@@ -49,22 +52,25 @@ def run(pipe: Connection, wanted: GeneratorConfig) -> None:
     with (
         picture_ring(wanted.side, wanted.pictures_name) as pictures,
         values_ring(len(wanted.params), wanted.values_name) as values,
+        values_ring(len(wanted.params), wanted.audition_name or wanted.values_name) as auditioned,
         feature_ring(wanted.features_name) as heard,
     ):
         dream = LiveGenerator(engine, wanted)
         pipe.send(("ready", engine.name, "; ".join(troubles)))
-        going, measure_s = False, math.inf
+        told, measure_s = "wait", math.inf
         while True:
             pictures.beat(time.monotonic())
-            before, going = going, _told_to_go(pipe, going, 0.0 if going else _POLL_S)
-            if going and not before:
+            before, told = told, _told(pipe, told, _POLL_S if told == "wait" else 0.0)
+            if told == "go" != before:
                 stand_back(wanted.nice)
                 measure_s = time.monotonic() + _SETTLED_S if wanted.engine == "auto" else math.inf
             if time.monotonic() > measure_s:
                 measure_beside(wanted.model, wanted.threads)
                 measure_s = math.inf
-            if going:
+            if told == "go":
                 _draw(dream, pictures, heard.newest(), values.newest(), pipe, 1.0 / wanted.fps)
+            elif told == "audition" and (newest := auditioned.newest()) is not None:
+                _draw(dream, pictures, heard.newest(), newest, pipe, _AUDITION_S)
 
 
 def _engine(wanted: GeneratorConfig) -> tuple[Engine, list[str]]:
@@ -84,11 +90,12 @@ def stand_back(nice: int) -> None:
         os.nice(nice)
 
 
-def _told_to_go(pipe: Connection, going: bool, wait_s: float) -> bool:
+def _told(pipe: Connection, told: str, wait_s: float) -> str:
+    """What it is to do by the newest message: "wait", "audition", or "go", after which there is nothing else."""
     while pipe.poll(wait_s):
-        going |= pipe.recv()[0] == "go"
-        wait_s = 0.0
-    return going
+        (new,) = pipe.recv()
+        told, wait_s = told if told == "go" else new, 0.0
+    return told
 
 
 def _draw(dream: "LiveGenerator", pictures: Ring, row: Any, values: Any, pipe: Connection, least_s: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from vj.core.errors import ControlError
 
-Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port", "row", "ends"]
+Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port", "row", "ends", "audition"]
 Edge = Literal["press", "change", "each"]
 
 #: What each kind of argument is, in words, and as an OSC type.
@@ -24,6 +24,7 @@ ARGUMENTS: dict[Argument, tuple[str, str]] = {
     "bpm": ("beats a minute, 20 to 400", "f"),
     "beat": ("the beat's number, or nothing", "f"),
     "port": ("a port, or nothing", "i"),
+    "audition": ("a preset's name, or nothing", "s"),
     "row": ("signal, target, depth, curve, attack and release in seconds; the last three may be left out", "ssfsff"),
     "ends": ("signal and target", "ss"),
 }
@@ -68,6 +69,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("preset/save", "Save what is played as a preset of one's own.", ("s",), "name"),
     Action("preset/last", "What was played when the last show ended.", ("k",)),
     Action("preset/order", "Presets in this order; others follow.", argument="names", edge="change"),
+    Action("audition", "Show a preset to the panel alone, drawn by the spare network; nothing: none any more.",
+           argument="audition", edge="each"),
+    Action("go", "Play what is auditioned."),
     Action("panic", "The default preset, nothing black, nothing frozen, at once.", ("x",)),
     Action("tap", "Tap the tempo.", ("t",)),
     Action("beat/half", "Beats at half their tempo, until another tempo segment begins.", ("/",)),
@@ -116,9 +120,9 @@ def checked_argument(action: Action, arguments: Sequence[Any]) -> Any:
             return found
         case "id" if isinstance(found, str):
             return found
-        case "name" if isinstance(found, str):
+        case "name" | "audition" if isinstance(found, str):
             return found
-        case "" | "name" if not given or (len(given) == 1 and isinstance(found, bool | int | float)):
+        case "" | "name" | "audition" if not given or (len(given) == 1 and isinstance(found, bool | int | float)):
             return None
         case "bpm" if number is not None and 20.0 <= number <= 400.0:
             return float(number)

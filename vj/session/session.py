@@ -149,6 +149,11 @@ class Session:
         """Play another preset; what the performer does to the output stays. Raises PresetError or UsageError."""
         self.state = state.entered(self.state, self._read(preset))
 
+    def auditioned(self, preset: str) -> state.SessionState:
+        """What would be played, were this preset of the list recalled. Raises PresetError or UsageError."""
+        entry = self._read(self.named(preset))
+        return replace(state.landed(state.entered(self.state, entry)), matrix=entry.show.matrix)
+
     def recall_on_beat(self, preset: str) -> None:
         """The same on the next beat or bar (`vj.show.frame`); the file is read and checked now."""
         self.state = replace(self.state, waiting=self._read(preset))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import moderngl
+
 from vj.audio.listener import Listener
 from vj.clock.beat_clock import AT_ONCE, Ahead, Clocks
 from vj.control.midi.handler import MidiHandler
@@ -19,6 +21,7 @@ from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
 from vj.session.thumbnails import save_thumbnail
+from vj.show.audition import Audition
 from vj.show.editing import EDITS, Edited, Editing
 from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
@@ -49,7 +52,7 @@ class Controls:
     """
 
     def __init__(
-        self, session: Session, scenes: Scenes, clock: Clocks, notices: Notices, edge: Edge,
+        self, ctx: moderngl.Context, session: Session, scenes: Scenes, clock: Clocks, notices: Notices, edge: Edge,
         on_window: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.session, self.clock, self.edge = session, clock, edge
@@ -63,6 +66,7 @@ class Controls:
         self.previous: Path | None = None
         self.peers: Peers | None = None
         self.editing = Editing(session, self._edited)
+        self.audition = Audition(ctx, session, scenes, self.model_of)
         #: Takes the picture that is seen, u8[h, w, 3], small; None where nobody can.
         self.take_picture: Callable[[], U8] | None = None
         self._pressed: set[str] = set()
@@ -146,6 +150,8 @@ class Controls:
         match id:
             case "preset" | "preset/next" | "preset/previous" | "preset/last":
                 self.call(self._meant(id, argument), _WAYS.get(id, 0))
+            case "audition" | "go":
+                self._audition(argument) if id == "audition" else self._go()
             case "preset/save" | "preset/order":
                 self.carry_out_call()
                 (self._save if id == "preset/save" else self._order)(argument)
@@ -158,9 +164,7 @@ class Controls:
                 self._reload()
             case "blackout" | "freeze" | "flash_limit":
                 self.session.flip(f"stage/{id}")
-            case "beat/half" | "beat/double" | "beat/shift":
-                self.set_values({f"audio/{id}": 1.0})
-            case "tap" | "tempo/osc_bpm" | "tempo/osc_beat":
+            case "tap" | "beat/half" | "beat/double" | "beat/shift" | "tempo/osc_bpm" | "tempo/osc_beat":
                 self._keep_time(id, argument)
             case "learn" | "forget":
                 self._learn(id, argument)
@@ -206,7 +210,9 @@ class Controls:
     def _entered(self, before: SessionState, *, cut: bool = False) -> None:
         """Another preset is played than the one before: whoever has to know is told."""
         self.editing.history.clear()
-        self._use_model()
+        took_over = self.audition.taken(self.session.preset)
+        if not took_over:
+            self._use_model()
         if self.session.show.preset.unknown:
             left_out = ", ".join(self.session.show.preset.unknown)
             self._notices.tell(f"preset {self.session.preset}: a newer version wrote {left_out[:200]}; left out")
@@ -223,8 +229,7 @@ class Controls:
         """The preset's network, or the show's own, if another one draws."""
         if not self.peers:
             return
-        name = self.session.show.preset.model
-        model = resources.find("model", name, resources.models_dir(), ".safetensors") if name else self.peers.model
+        model = self.model_of(self.session.show.preset.model)
         if model != self.peers.pool.wanted_model:
             self.peers.pool.try_model(model)
 
@@ -256,6 +261,25 @@ class Controls:
         self.peers.housekeeper.later(save)
         self.session.saved_as(name)
 
+    def _audition(self, name: str | None) -> None:
+        """Audition a preset, or nothing any more. Raises VjError where it cannot be."""
+        if name and self.peers:
+            self.audition.begin(name, self.peers.pool)
+        else:
+            self.audition.end()
+
+    def _go(self) -> None:
+        """Play what is auditioned, with the chosen transition. Raises ControlError where nothing is."""
+        if not self.audition.preset:
+            raise ControlError("go: nothing is auditioned")
+        self.recall(self.audition.preset)
+
+    def model_of(self, name: str) -> Path:
+        """The network of a preset, by the name that it gives, or the show's own. Raises UsageError."""
+        if name or not self.peers:
+            return resources.find("model", name, resources.models_dir(), ".safetensors")
+        return self.peers.model
+
     def _order(self, names: Sequence[str]) -> None:
         """Presets in this order, which is kept where presets are. Raises PresetError."""
         self.session.order(names)
@@ -264,9 +288,9 @@ class Controls:
             self.peers.housekeeper.later(lambda: library.keep_order(order))
 
     def _keep_time(self, id: str, argument: Any) -> None:
-        """A tap; or the clock that speaks OSC tells its tempo, or a beat: the number of it, or just the next."""
-        if id == "tap":
-            self.set_values({_TAP: 1.0})
+        """A tap, beats put right; or the clock that speaks OSC tells its tempo, or a beat: its number, or none."""
+        if id == "tap" or id.startswith("beat/"):
+            self.set_values({_TAP if id == "tap" else f"audio/{id}": 1.0})
         elif id == "tempo/osc_bpm":
             self.clock.osc.tempo(argument)
         else:

@@ -76,7 +76,7 @@ class LiveShow:
         self.edge = Edge(notices.tell)
         self.scenes = Scenes(window.ctx, session, look.size, self.edge, admission)
         self.controls = Controls(
-            session, self.scenes, Clocks(LinkClock, notices.tell), notices, self.edge, self._act_on_window
+            window.ctx, session, self.scenes, Clocks(LinkClock, notices.tell), notices, self.edge, self._act_on_window
         )
         self.flashes = FlashLimiter(window.ctx)
         stand_in = session.shaders[SHADER]
@@ -171,7 +171,7 @@ class LiveShow:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._network, self._overlay, self.flashes, self.scenes, self.panel):
+        for thing in (self._network, self._overlay, self.flashes, self.controls.audition, self.scenes, self.panel):
             if thing:
                 thing.release()
         if self._sound:

@@ -19,7 +19,7 @@ class NetworkPicture:
     def __init__(self, ctx: moderngl.Context, stand_in: IsfShader | None, edge: Edge) -> None:
         self._blend, self._edge = Blend(ctx), edge
         self._stand_in: StandIn | None = StandIn(ctx, stand_in) if stand_in else None
-        self._drawn_by: Path | None = None
+        self._drawn_by: tuple[Path, int] | None = None
 
     def take(self, pool: GeneratorPool, now_s: float, span_s: float) -> Any:
         """Take the generator's newest picture, if there is a new one; returns its row (`vj.generator.mailbox`) or None.
@@ -29,10 +29,11 @@ class NetworkPicture:
         row = pool.newest()
         if row is None:
             return None
-        if pool.model != self._drawn_by:
+        draws = pool.model, pool.changes
+        if draws != self._drawn_by:
             if self._drawn_by:
                 self._blend.cross(now_s, span_s)
-            self._drawn_by = pool.model
+            self._drawn_by = draws
         self._blend.take(row["rgba"], now_s)
         return row
 

@@ -31,10 +31,15 @@ class Panel:
         """A frame was drawn with these values."""
         self.link.frame(self._live.session.target, values.p.array, values.signals if values.heard else None)
         if not self.link.watched:
+            # What nobody sees is not drawn.
+            self._live.controls.audition.end()
             return
         rgb = self.preview.frame(self._live.texture, values.gain, now_s)
         if rgb is not None:
             self.link.picture(rgb)
+        rgb = self._live.controls.audition.frame(values, now_s)
+        if rgb is not None:
+            self.link.picture(rgb, audition=True)
         if now_s - self._facts_s > _FACTS_S:
             self._facts_s, self._facts = now_s, self._gathered(now_s)
 
@@ -77,6 +82,10 @@ class Panel:
             "recording": f"{recorder.pictures} pictures, {recorder.dropped} dropped" if recorder else None,
             "notices": live.notices.texts(),
             "faults": {"count": live.edge.failures, "last": live.edge.last if live.edge.failures else ""},
-            "may": {"audition": False, "midi": midi is not None, "presets": controls.library is not None},
-            "locked": sorted(session.locked), "undo": list(controls.editing.history.steps), "audition": None,
+            "may": {
+                "audition": peers is not None and peers.pool.has_spare, "midi": midi is not None,
+                "presets": controls.library is not None,
+            },
+            "locked": sorted(session.locked), "undo": list(controls.editing.history.steps),
+            "audition": controls.audition.facts(),
         }  # fmt: skip

@@ -23,8 +23,8 @@ void main() { color = vec4(texture(picture, isf_FragNormCoord).rgb * gain, 1.0);
 class Preview:
     """`frame` gives a picture some frames after it was drawn; everything is made when it is first asked for."""
 
-    def __init__(self, ctx: moderngl.Context) -> None:
-        self._ctx, self._due_s = ctx, 0.0
+    def __init__(self, ctx: moderngl.Context, rate_hz: float = RATE_HZ) -> None:
+        self._ctx, self._period_s, self._due_s = ctx, 1.0 / rate_hz, 0.0
         self._program: moderngl.Program | None = None
         self._triangle: moderngl.VertexArray | None = None
         self._small: Buffer | None = None
@@ -38,7 +38,7 @@ class Preview:
         """
         found = self._taken()
         if now_s >= self._due_s:
-            self._due_s = max(self._due_s + 1.0 / RATE_HZ, now_s)
+            self._due_s = max(self._due_s + self._period_s, now_s)
             self._draw(texture, gain)
         return found
 

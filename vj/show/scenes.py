@@ -55,7 +55,7 @@ class Scenes:
     def __init__(
         self, ctx: moderngl.Context, session: Session, size: tuple[int, int], edge: Edge, admission: Admission
     ) -> None:
-        self._session, self._edge, self._admission = session, edge, admission
+        self._ctx, self._session, self._edge, self._admission = ctx, session, edge, admission
         #: Told of a shader that was edited and is drawn from now on, and of ids that the preset lost by it.
         self.on_edited: Callable[[IsfShader, tuple[str, ...]], None] | None = None
         #: Shader → why it is not drawn, or not as it was edited, in a line.
@@ -63,6 +63,9 @@ class Scenes:
         self._slow: SlowLayers[Layer] = SlowLayers()
         self.shader_cache = ShaderCache(ctx)
         self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
+        #: The chain of what is auditioned, and the shaders that it is to have.
+        self._auditioned: Chain | None = None
+        self._to_audition: tuple[IsfShader, ...] = ()
         for chain in (self.chain, self._other):
             chain.is_timed = self._is_strange
         self._built: tuple[IsfShader, ...] | None = None
@@ -88,6 +91,30 @@ class Scenes:
                 self._edge.caught("shader", refusal)
         admitted = self._admission.admitted(missing, self.chain.size, self._session.target)
         self.shader_cache.want(admitted, soon=True)
+
+    def audition(self, shaders: Sequence[IsfShader]) -> None:
+        """These shaders are to be drawn for a panel alone; none: nothing is any more."""
+        self._to_audition = tuple(shaders)
+        if self._auditioned:
+            _empty(self._auditioned)
+        missing = self.shader_cache.missing(shaders)
+        self.shader_cache.want(self._admission.admitted(missing, self.chain.size, self._session.target))
+
+    def draw_audition(self, source: moderngl.Texture, now: Now, size: tuple[int, int]) -> moderngl.Texture | None:
+        """The picture of what is auditioned, small; None while its shaders are not compiled."""
+        ready = self.shader_cache.ready(self._to_audition)
+        if ready is None:
+            return None
+        if self._auditioned is None:
+            self._auditioned = Chain(self._ctx, (), size, on_error=self._left_out)
+            self._auditioned.is_timed = self._is_strange
+        chain = self._auditioned
+        chain.resize(size)
+        if [layer.compiled for layer in chain.layers] != list(ready):
+            _empty(chain)
+            chain.layers = tuple(Layer(compiled) for compiled in ready)
+        _draw(chain, now.p, source, now)
+        return chain.texture
 
     def leave(self, scene: SessionState) -> None:
         """The session plays another scene than this one from now on; it is entered through its transition."""
@@ -285,7 +312,7 @@ class Scenes:
         _empty(self._other)
 
     def _without(self, compiled: Compiled) -> None:
-        for chain in (self.chain, self._other):
+        for chain in (self.chain, self._other, *([self._auditioned] if self._auditioned else [])):
             for layer in chain.layers:
                 if layer.compiled is compiled:
                     layer.release()
@@ -303,6 +330,9 @@ class Scenes:
         """Let go of everything on the GPU."""
         self._arrive()
         _empty(self.chain)
+        if self._auditioned:
+            _empty(self._auditioned)
+            self._auditioned.release()
         for crossing in (*self._spent, *self._spent_before):
             crossing.release()
         for thing in (self.chain, self._other, self.shader_cache):
