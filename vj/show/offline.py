@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -192,8 +193,15 @@ class Generator:
         self._worker.close()
 
 
+class TakesSound(Protocol):
+    """Where the sound of a part goes."""
+
+    def write_audio(self, sound: F32) -> None:
+        """The sound of the next frame, f32[n, channels]."""
+
+
 def pictures(
-    generator: Generator, clock: FrameClock, show: Show, writer: VideoWriter, timings: Timings
+    generator: Generator, clock: FrameClock, show: Show, writer: TakesSound, timings: Timings
 ) -> Iterator[tuple[U8, Snapshot, F32]]:
     """Each picture u8[h, w, 4] with the parameters it was made with and its sound f32[n, channels].
 

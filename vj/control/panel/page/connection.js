@@ -34,6 +34,7 @@ export function connect() {
 function opened() {
   wait_ms = FIRST_MS;
   connection.open = true;
+  connection.refused = "";
   forgetAll();
   touch("connection");
 }

@@ -9,7 +9,7 @@ import { now, rowsOf, store, target, watch } from "./store.js";
 import { openTab } from "./tabs.js";
 
 /** A choice of so many or fewer has a button each. */
-const FEW = 4;
+const FEW = 3;
 
 /** {root, …} of the parameter; prefix: the part of its name that is said elsewhere; compact: without star and more. */
 export function paramControl(life, param, { prefix = "", compact = false, name = "" } = {}) {

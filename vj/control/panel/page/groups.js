@@ -6,7 +6,10 @@ import { paramControl } from "./controls.js";
 import { el, kept, style } from "./dom.js";
 import { now, store, target, watch } from "./store.js";
 
-const open = new Set(kept.get("open", ["noise", "motion"]));
+/** Which groups a hand has opened or closed, of those that it has. */
+const open = kept.get("open", {});
+/** Groups of so few are shown open within the one that holds them. */
+const FEW = 24;
 
 /** A group that opens: `fill(life, box)` makes its inside each time. */
 export function group(life, key, title, count, fill, { level = 3, startOpen } = {}) {
@@ -24,18 +27,16 @@ export function group(life, key, title, count, fill, { level = 3, startOpen } = 
       inner = null;
       box.replaceChildren();
     }
-    keep(key, root.open);
   };
-  root.open = startOpen ?? open.has(key);
+  root.open = open[key] ?? startOpen ?? false;
   show();
-  root.addEventListener("toggle", show);
+  root.addEventListener("toggle", () => show(keep(key, root.open)));
   return root;
 }
 
 function keep(key, is) {
-  if (is) open.add(key);
-  else open.delete(key);
-  kept.set("open", [...open]);
+  open[key] = is;
+  kept.set("open", open);
 }
 
 /** Controls of parameters, as a grid; points also get a pad and colours a picker. */
@@ -149,7 +150,7 @@ export function byPrefix(params, words) {
 /** A tree: groups by first word, in those with many deeper ids groups by the second. */
 export function tree(life, params) {
   return [...byPrefix(params, 1)].map(([key, inside]) =>
-    group(life, key, key.replaceAll("_", " "), String(inside.length), (inner, box) => fillGroup(inner, box, key, inside)));
+    group(life, key, key.replaceAll("_", " "), String(inside.length), (inner, box) => fillGroup(inner, box, key, inside), { startOpen: key === "motion" || key === "noise" }));
 }
 
 function fillGroup(life, box, key, params) {
@@ -159,7 +160,7 @@ function fillGroup(life, box, key, params) {
   for (const [prefix, inside] of deep) {
     const title = prefix.slice(key.length + 1).replaceAll("_", " ");
     if (deep.size === 1 && !flat.length) box.append(controls(life, inside, prefix));
-    else box.append(group(life, prefix, title, chainCount(prefix, inside), (inner, at) => at.append(controls(inner, inside, prefix)), { level: 4 }));
+    else box.append(group(life, prefix, title, chainCount(prefix, inside), (inner, at) => at.append(controls(inner, inside, prefix)), { level: 4, startOpen: params.length <= FEW }));
   }
 }
 

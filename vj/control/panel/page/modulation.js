@@ -107,7 +107,7 @@ function valueSlider(label, spec, onvalue, onrelease, initial, most = spec.hi) {
     field.show(written(spec, value));
   };
   made.settle = () => show(shown);
-  return { root: el("span", { class: "value-slider" }, made.root, field.root, el("span", { class: "unit", text: spec.unit })), show };
+  return { root: el("span", { class: `value-slider ${label.split(" ")[0]}` }, made.root, field.root, el("span", { class: "unit", text: spec.unit })), show };
 }
 
 function adding(life, wanted) {

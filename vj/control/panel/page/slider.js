@@ -20,8 +20,8 @@ export function slider(label, spec, { onvalue, onrelease = () => {}, ondefault =
     type: "range", "aria-label": label, min: natural ? spec.lo : 0, max: natural ? spec.hi : 1, step: "any",
   });
   const parts = { band: el("i", { class: "band", hidden: true }), fill: el("i", { class: "fill" }),
-                  now: el("i", { class: "now", hidden: true }), thumb: el("i", { class: "thumb" }) };
-  const track = el("span", { class: "track", "aria-hidden": "true" }, parts.band, parts.fill, parts.now, parts.thumb);
+                  now: el("i", { class: "now", hidden: true }), grip: el("i", { class: "grip" }) };
+  const track = el("span", { class: "track", "aria-hidden": "true" }, parts.band, parts.fill, parts.now, parts.grip);
   const root = el("span", { class: "slider" }, track, input);
   const zero = spec.lo < 0 && spec.hi > 0 ? toNorm(spec, 0) : 0;
   const self = { root, input, x: zero, spec, pointing: false };
@@ -30,7 +30,7 @@ export function slider(label, spec, { onvalue, onrelease = () => {}, ondefault =
     self.x = value === undefined ? zero : toNorm(spec, value);
     if (!self.pointing) input.value = String(natural ? (value ?? 0) : self.x);
     mark(input, "aria-valuetext", value === undefined ? "unknown" : `${written(spec, value)} ${spec.unit ?? ""}`.trim());
-    style(parts.thumb, "transform", `translateX(${percent(self.x)})`);
+    style(parts.grip, "transform", `translateX(${percent(self.x)})`);
     style(parts.fill, "transform", between(zero, self.x));
   };
   self.showNow = (value) => {
@@ -118,8 +118,12 @@ export function numberField(label, onnumber, onstep = () => {}) {
   root.addEventListener("focus", () => root.select());
   root.addEventListener("blur", () => { root.value = shown; });
   root.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { commit(); shown = root.value; root.blur(); }
-    if (event.key === "Escape") { root.value = shown; root.blur(); }
+    if (event.key === "Enter") commit();
+    if (event.key === "Enter" || event.key === "Escape") {
+      // What was taken, or was there before, and no second change as the field is left.
+      root.value = shown;
+      root.blur();
+    }
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       onstep((event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 0.001 : 0.01));
       event.preventDefault();

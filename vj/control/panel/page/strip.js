@@ -139,7 +139,7 @@ function showLimit(limited) {
   const button = find("[data-action=flash_limit]");
   mark(button, "aria-pressed", String(on));
   button.classList.toggle("works", on && limited > 0.01);
-  say(find("#limit-text"), on ? `Flash limit ${Math.round(100 * (limited ?? 0))} %` : "Flash limit OFF");
+  say(find("#limit-text"), on ? `Flash limit ${String(Math.round(100 * (limited ?? 0))).padStart(2, "\u2007")} %` : "Flash limit OFF");
 }
 
 function showRecording() {
@@ -151,8 +151,11 @@ function showRecording() {
 function showHealth() {
   const found = store.state.health ?? [];
   find("#health").replaceChildren(...found.map(({ name, ok, text }) =>
-    el("li", { class: ok ? "ok" : "bad", title: text }, el("i", { "aria-hidden": "true" }), el("b", { text: name }),
-      el("span", { class: "clipped", text: ok ? "ok" : text }))));
+    el("li", { class: ok ? "ok" : "bad", title: text }, el("i", { "aria-hidden": "true" }), el("span", { class: "clipped", text: `${name}${ok ? "" : " !"}` }))));
+  const bad = found.filter((one) => !one.ok).map(({ name, text }) => `${name}: ${text}`);
+  say(find("#health-text"), bad.join(" · ") || (found.length ? "all processes are well" : ""));
+  find("#health-text").title = bad.join("\n");
+  find("#health-text").classList.toggle("bad", bad.length > 0);
 }
 
 function showNotices() {
