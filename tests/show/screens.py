@@ -246,6 +246,17 @@ class Play:
         self.process.communicate()
 
 
+def chromium():
+    """Where the system's browser is."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        import pytest
+
+        assert "CI" not in os.environ, "CI installs chromium; it must not be missing here"
+        pytest.skip("needs chromium")
+    return found
+
+
 def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.bind(("127.0.0.1", 0))

@@ -2,7 +2,7 @@
 
 import { ask } from "./connection.js";
 import { paramControl } from "./controls.js";
-import { button, el, Life, mark, matches, say, searchBox } from "./dom.js";
+import { button, el, Life, mark, matches, say, searchBox, thumbnail } from "./dom.js";
 import { controls } from "./groups.js";
 import { moved, names, sortable } from "./sortable.js";
 import { store, watch } from "./store.js";
@@ -18,11 +18,11 @@ export function mountChain(life, root) {
   root.append(el("h2", { text: "Drawn, the first one first" }), list, empty, gallery(life));
   life.add(() => { for (const one of items.values()) one.life.end(); });
   const dragged = sortable(life, list, { handle: ".handle", ondone: lay });
-  let revision = store.lists.revision;
+  let shape = store.shape;
   watch(life, ["state/chain", "state/shader_errors", "lists"], () => {
     if (dragged()) return;
-    if (revision !== store.lists.revision) forget(items);
-    revision = store.lists.revision;
+    if (shape !== store.shape) forget(items);
+    shape = store.shape;
     draw(list, items);
     empty.hidden = list.childElementCount > 0;
   });
@@ -126,9 +126,7 @@ function gallery(life) {
 }
 
 function offer({ name, kind, doc, picture }) {
-  const thumb = picture
-    ? el("img", { src: `shader/${encodeURIComponent(name)}.jpg`, alt: "", width: 320, height: 180, loading: "lazy", draggable: "false" })
-    : el("span", { class: "no-thumb", text: name.slice(0, 2), "aria-hidden": "true" });
+  const thumb = thumbnail(picture && `shader/${encodeURIComponent(name)}.jpg`, name);
   return el("li", {}, el("button", { type: "button", class: "card", data: { add: name }, title: doc, onclick: () => lay([...chainNames(), name]) },
     el("span", { class: "thumb" }, thumb),
     el("span", { class: "card-name" }, el("b", { class: "clipped", text: name.replaceAll("_", " ") }), el("span", { class: "badge" })),

@@ -16,15 +16,22 @@ export function paramControl(life, param, { prefix = "", compact = false, name =
   const words = name || nameOf(param, prefix);
   const root = el("div", { class: `param ${param.kind}${compact ? " compact" : ""}`, data: { id: param.id } });
   const head = el("div", { class: "param-head" });
-  const title = el("span", { class: "param-name", text: words, title: `${param.id}\n${param.doc}` });
+  const title = el("span", { class: "param-name", title: `${param.id}\n${param.doc}` }, ...named(words, prefix || compact));
   const chips = el("span", { class: "chips" });
   const body = BODIES[param.kind](life, param);
   if (!compact) head.append(star(life, param));
-  head.append(title, chips, ...(body.head ?? []));
+  head.append(title, ...(compact ? [chips] : []), ...(body.head ?? []));
   if (!compact) head.append(more(life, param, root));
-  root.append(head, body.root);
+  root.append(head, body.root, ...(compact ? [] : [chips]));
   watch(life, ["state/midi", "state/locked"], () => showChips(chips, root, param));
   return { root };
+}
+
+/** The name; out of its group the way there stands over it. */
+function named(words, within) {
+  const parts = words.split(" · ");
+  if (within || parts.length < 2) return [words];
+  return [el("span", { class: "param-path", text: parts.slice(0, -1).join(" · ") }), parts.at(-1)];
 }
 
 const BODIES = { continuous: sliderBody, toggle: toggleBody, trigger: triggerBody, choice: choiceBody };

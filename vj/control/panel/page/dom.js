@@ -56,6 +56,15 @@ export function style(element, name, value) {
   if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
 }
 
+/** A small picture, or where there is none, or it cannot be had, the first letters of a name. */
+export function thumbnail(source, name) {
+  const letters = () => el("span", { class: "no-thumb", text: name.slice(0, 2), "aria-hidden": "true" });
+  if (!source) return letters();
+  const img = el("img", { src: source, alt: "", width: 320, height: 180, loading: "lazy", draggable: "false" });
+  img.addEventListener("error", () => img.replaceWith(letters()));
+  return img;
+}
+
 /** A button with words. */
 export function button(text, onclick, attributes = {}) {
   return el("button", { type: "button", text, onclick, ...attributes });

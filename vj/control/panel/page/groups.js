@@ -12,10 +12,10 @@ const open = kept.get("open", {});
 const FEW = 24;
 
 /** A group that opens: `fill(life, box)` makes its inside each time. */
-export function group(life, key, title, count, fill, { level = 3, startOpen } = {}) {
+export function group(life, key, title, count, fill, { level = 3, nested = false, startOpen } = {}) {
   let inner = null;
   const box = el("div", { class: "group-inside" });
-  const root = el("details", { class: `group level-${level}`, data: { group: key } },
+  const root = el("details", { class: nested ? "group nested" : "group", data: { group: key } },
     el("summary", {}, el("span", { class: "group-name", role: "heading", "aria-level": level, text: title }), el("span", { class: "quiet", text: count })), box);
   const show = () => {
     if (root.open === (inner !== null)) return;
@@ -69,7 +69,13 @@ function together(life, kind, parts, prefix) {
   const name = nameOf({ ...parts[0], unit: "" }, prefix).replace(/[ ·]*[xr]$/, "") || "position";
   const head = kind === "point" ? pad(life, parts[0], parts[1], name) : picker(life, parts, name);
   return el("div", { class: `family ${kind}`, role: "group", "aria-label": name }, head,
-    el("div", { class: "family-parts" }, parts.map((one) => paramControl(life, one, { prefix }).root)));
+    el("div", { class: "family-parts" }, parts.map((one) => paramControl(life, one, { prefix: prefixOf(parts, prefix) }).root)));
+}
+
+/** What the parts of a family have in common before their last word, where they have that. */
+function prefixOf(parts, prefix) {
+  const common = parts[0].id.split("/").slice(0, -1).join("/");
+  return common.length > prefix.length ? common : prefix;
 }
 
 /** An XY pad: a finger or mouse moves both values; up is more. Keys are on the two sliders beside it. */
@@ -150,7 +156,7 @@ export function byPrefix(params, words) {
 /** A tree: groups by first word, in those with many deeper ids groups by the second. */
 export function tree(life, params) {
   return [...byPrefix(params, 1)].map(([key, inside]) =>
-    group(life, key, key.replaceAll("_", " "), String(inside.length), (inner, box) => fillGroup(inner, box, key, inside), { startOpen: key === "motion" || key === "noise" }));
+    group(life, key, key.replaceAll("_", " "), String(inside.length), (inner, box) => fillGroup(inner, box, key, inside), { level: 2, startOpen: key === "motion" || key === "noise" }));
 }
 
 function fillGroup(life, box, key, params) {
@@ -160,7 +166,7 @@ function fillGroup(life, box, key, params) {
   for (const [prefix, inside] of deep) {
     const title = prefix.slice(key.length + 1).replaceAll("_", " ");
     if (deep.size === 1 && !flat.length) box.append(controls(life, inside, prefix));
-    else box.append(group(life, prefix, title, chainCount(prefix, inside), (inner, at) => at.append(controls(inner, inside, prefix)), { level: 4, startOpen: params.length <= FEW }));
+    else box.append(group(life, prefix, title, chainCount(prefix, inside), (inner, at) => at.append(controls(inner, inside, prefix)), { nested: true, startOpen: params.length <= FEW }));
   }
 }
 

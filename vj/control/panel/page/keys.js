@@ -1,12 +1,31 @@
 // Keys: the same letters as in the show's window; none of them while somebody writes.
 
 import { press } from "./connection.js";
+import { el } from "./dom.js";
 import { openTab } from "./tabs.js";
 
-const ACTIONS = {
-  b: "blackout", " ": "freeze", t: "tap", n: "preset/next", p: "preset/previous", x: "panic", k: "preset/last", l: "flash_limit",
-  "/": "beat/half", "*": "beat/double", o: "beat/shift", u: "undo", y: "redo", g: "go",
-};
+/** key, action, words. */
+const ACTIONS = [
+  ["b", "blackout", "fade to black, and back"],
+  [" ", "freeze", "hold the picture, and go on"],
+  ["x", "panic", "the default preset, nothing black, nothing frozen"],
+  ["t", "tap", "tap the tempo"],
+  ["/", "beat/half", "half the tempo"],
+  ["*", "beat/double", "double the tempo"],
+  ["o", "beat/shift", "shift by half a beat"],
+  ["n", "preset/next", "next preset"],
+  ["p", "preset/previous", "previous preset"],
+  ["k", "preset/last", "what was played when the last show ended"],
+  ["g", "go", "play what is auditioned"],
+  ["l", "flash_limit", "flash limiter on or off"],
+  ["u", "undo", "undo, as ctrl+Z"],
+  ["y", "redo", "redo, as ctrl+shift+Z"],
+];
+const OTHERS = [
+  ["1 to 5", "the tabs"], ["F", "find in this tab"], ["?", "this list"], ["arrows", "on a slider: a step; with shift a fine one"],
+  ["delete", "on a slider: its default"], ["alt+arrows", "on a preset or shader: move it"],
+];
+const BY_KEY = new Map(ACTIONS.map(([key, name]) => [key, name]));
 /** A key that is held down goes on doing these. */
 const REPEATED = new Set(["undo", "redo"]);
 const WRITTEN = "input:not([type=range]):not([type=color]), select, textarea";
@@ -18,17 +37,25 @@ export function beginKeys() {
   document.addEventListener("click", (event) => {
     if (event.detail > 0 && document.activeElement?.matches("button, summary")) document.activeElement.blur();
   });
+  document.querySelector("#keys-button").addEventListener("click", showHelp);
   document.addEventListener("change", (event) => event.target.matches("select") && event.target.blur());
 }
 
 function heard(event) {
-  if (event.defaultPrevented || event.target.matches(WRITTEN)) return leave(event);
+  if (event.defaultPrevented || document.querySelector("dialog[open]") || event.target.matches(WRITTEN)) return leave(event);
   const name = meant(event);
   if (!name || (event.repeat && !REPEATED.has(name))) return;
   event.preventDefault();
   if (name === "find") document.querySelector("[role=tabpanel]:not([hidden]) .search")?.focus();
+  else if (name === "help") showHelp();
   else if (name.startsWith("tab ")) openTab(name.slice(4));
   else press(name);
+}
+
+function showHelp() {
+  const lines = [...ACTIONS.map(([key, , words]) => [key === " " ? "space" : key.toUpperCase(), words]), ...OTHERS];
+  document.querySelector("#keys-list").replaceChildren(...lines.flatMap(([key, words]) => [el("dt", { text: key }), el("dd", { text: words })]));
+  document.querySelector("#keys").showModal();
 }
 
 function leave(event) {
@@ -49,5 +76,6 @@ function meant(event) {
     const tab = document.querySelectorAll("[role=tab]")[Number(key) - 1];
     return tab ? `tab ${tab.dataset.tab}` : "";
   }
-  return ACTIONS[key] ?? "";
+  if (key === "?") return "help";
+  return BY_KEY.get(key) ?? "";
 }

@@ -5,12 +5,10 @@ import { store, watch } from "./store.js";
 
 /** Calls `fill(life)` once the lists are there, and again, with a new life, when what they say of parameters has changed. */
 export function onceListed(life, fill) {
-  let shape = "";
+  let shape = 0;
   refill(life, ["lists"], fill, () => {
-    const { revision, signals } = store.lists;
-    const found = `${revision} ${signals.length}`;
-    if (found === shape || revision < 0) return false;
-    shape = found;
+    if (store.shape === shape) return false;
+    shape = store.shape;
     return true;
   });
 }

@@ -1,7 +1,7 @@
 // Modulation: a row for each signal that moves a parameter, how far, along which curve, and how fast it follows.
 
 import { read, written } from "./bounds.js";
-import { ask } from "./connection.js";
+import { ask, connection } from "./connection.js";
 import { button, el, Life, say } from "./dom.js";
 import { drawFollowing, scope } from "./scope.js";
 import { numberField, slider } from "./slider.js";
@@ -12,6 +12,8 @@ const TIME = { lo: 0, hi: 10, curve: "cube", unit: "s" };
 const LONGEST_S = 60;
 /** For so long what a hand does is shown rather than what the server says. */
 const HELD_MS = 1200;
+/** A row that is dragged is told so often. */
+const SEND_MS = 33;
 
 /** Fill the tab. options.target: what is to be moved by the next row. */
 export function mountModulation(life, root, options) {
@@ -55,14 +57,19 @@ function depthSpec(row) {
 
 function modulationRow(row) {
   const life = new Life();
-  let [mine, at_ms, dragged] = [{ ...row }, -Infinity, false];
+  let [mine, at_ms, dragged, sending] = [{ ...row }, -Infinity, false, 0];
   const named = `${row.signal} to ${row.target}`;
   const give = (changes, held) => {
     mine = { ...mine, ...changes };
     [at_ms, dragged] = [performance.now(), held];
     draw();
+    sending ||= setTimeout(send, SEND_MS);
+  };
+  const send = () => {
+    sending = 0;
     ask(`row ${named}`, "modulation/set", mine.signal, mine.target, mine.depth, mine.curve, mine.attack_s, mine.release_s);
   };
+  life.add(() => sending && (clearTimeout(sending), send()));
   const release = () => { dragged = false; };
   const depth = valueSlider(`depth of ${named}`, depthSpec(row), (depth, held) => give({ depth }, held), release, 0);
   const attack = valueSlider(`attack of ${named}`, TIME, (attack_s, held) => give({ attack_s }, held), release, 0, LONGEST_S);
@@ -70,7 +77,7 @@ function modulationRow(row) {
   const curve = el("select", { "aria-label": `curve of ${named}`, onchange: () => give({ curve: curve.value }, false) }, store.lists.curves.map((one) => el("option", { text: one, value: one })));
   const picture = el("canvas", { class: "scope", role: "img", "aria-label": `${row.signal}, the last seconds` });
   const follows = el("canvas", { class: "follows", role: "img", "aria-label": "attack and release" });
-  const remove = button("✕", () => ask(`row ${named}`, "modulation/remove", row.signal, row.target), { class: "remove", "aria-label": `remove ${named}` });
+  const remove = button("✕", () => { sending = void clearTimeout(sending) ?? 0; ask(`row ${named}`, "modulation/remove", row.signal, row.target); }, { class: "remove", "aria-label": `remove ${named}` });
   const root = el("li", { class: "row", data: { row: `${row.signal} ${row.target}` } },
     el("span", { class: "ends" }, el("b", { class: "clipped", text: row.signal, title: row.signal }), el("span", { class: "clipped", text: `→ ${row.target}`, title: row.target })),
     picture, depth.root, curve, attack.root, release_.root, follows, remove);
@@ -87,7 +94,12 @@ function modulationRow(row) {
     mine = { ...said };
     draw();
   };
-  const timer = setInterval(() => { if (at_ms > 0 && performance.now() - at_ms > HELD_MS) { at_ms = -Infinity; const said = (store.state.rows ?? []).find((one) => one.signal === row.signal && one.target === row.target); if (said) show(said); } }, 500);
+  const timer = setInterval(() => {
+    if (at_ms === -Infinity || dragged || !connection.open || performance.now() - at_ms < HELD_MS) return;
+    at_ms = -Infinity;
+    const said = (store.state.rows ?? []).find((one) => one.signal === row.signal && one.target === row.target);
+    if (said) show(said);
+  }, 500);
   life.add(() => clearInterval(timer));
   return { life, root, show };
 }
@@ -107,7 +119,7 @@ function valueSlider(label, spec, onvalue, onrelease, initial, most = spec.hi) {
     field.show(written(spec, value));
   };
   made.settle = () => show(shown);
-  return { root: el("span", { class: `value-slider ${label.split(" ")[0]}` }, made.root, field.root, el("span", { class: "unit", text: spec.unit })), show };
+  return { root: el("span", { class: `value-slider ${label.split(" ")[0]}` }, el("span", { class: "value-label", "aria-hidden": "true", text: label.split(" ")[0] }), made.root, field.root, el("span", { class: "unit", text: spec.unit })), show };
 }
 
 function adding(life, wanted) {

@@ -49,7 +49,7 @@ function starred(life) {
   const box = el("div", { class: "starred" });
   refill(life, ["lists", "favourites"], (inner) => {
     const params = favourites.all().map((id) => store.params.get(id)).filter(Boolean);
-    box.replaceChildren(...(params.length ? [group(inner, "★", "★ favourites", String(params.length), (deeper, at) => at.append(controls(deeper, params)), { startOpen: true })] : []));
+    box.replaceChildren(...(params.length ? [group(inner, "★", "★ favourites", String(params.length), (deeper, at) => at.append(controls(deeper, params)), { level: 2, startOpen: true })] : []));
   });
   return box;
 }

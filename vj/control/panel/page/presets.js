@@ -2,13 +2,16 @@
 
 import { ask, press } from "./connection.js";
 import { paramControl } from "./controls.js";
-import { button, el, mark, matches, say, searchBox, style } from "./dom.js";
+import { button, el, mark, matches, say, searchBox, style, thumbnail } from "./dom.js";
 import { onceListed } from "./listed.js";
 import { live } from "./preview.js";
 import { moved, names, sortable } from "./sortable.js";
 import { store, watch } from "./store.js";
 
 const ENTERING = [["stage/transition", "transition"], ["stage/transition_s", "time"], ["stage/transition_bars", "bars"], ["stage/quantise", "waits for"]];
+/** Names, and bytes, of one message. */
+const MOST = 64;
+const LARGEST = 3800;
 /** Whether a click auditions instead of playing; lasts as long as the page. */
 let auditioning = false;
 
@@ -27,7 +30,14 @@ export function mountPresets(life, root) {
 }
 
 const filtered = (view) => view.words.length > 0 || view.tags.size > 0;
-const order = (all) => ask("order", "preset/order", ...all);
+const order = (all) => ask("order", "preset/order", ...fitting(all));
+
+/** As many names as one message holds; presets that are not named follow those that are. */
+function fitting(all) {
+  let bytes = 0;
+  const count = all.findIndex((name, i) => (bytes += 2 * name.length + 3) > LARGEST || i >= MOST);
+  return count < 0 ? all : all.slice(0, count);
+}
 
 function entering(life) {
   const root = el("section", { class: "entering", "aria-label": "How a preset is entered" });
@@ -106,9 +116,7 @@ function fits(preset, view) {
 
 function card(preset) {
   const { name, doc, picture, tags = [] } = preset;
-  const thumb = picture
-    ? el("img", { src: `preset/${encodeURIComponent(name)}.jpg?v=${picture}`, alt: "", width: 320, height: 180, loading: "lazy", draggable: "false" })
-    : el("span", { class: "no-thumb", text: name.slice(0, 2), "aria-hidden": "true" });
+  const thumb = thumbnail(picture && `preset/${encodeURIComponent(name)}.jpg?v=${picture}`, name);
   const play = el("button", { type: "button", class: "card", data: { preset: name }, title: doc, onclick: () => press(auditioning ? "audition" : "preset", name) },
     el("span", { class: "thumb" }, thumb, el("i", { class: "arrived" })),
     el("span", { class: "card-name" }, el("b", { class: "clipped", text: name }), el("span", { class: "badge" })),

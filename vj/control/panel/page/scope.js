@@ -26,13 +26,16 @@ export function scope(life, canvas, row) {
 }
 
 let last_ms = 0;
+let odd = false;
 
 function step() {
   const now_ms = performance.now();
   const dt_s = Math.min((now_ms - last_ms) / 1000, 0.2);
   last_ms = now_ms;
   for (const one of scopes) sample(one, dt_s);
-  if (!document.hidden) requestAnimationFrame(() => { for (const one of scopes) if (one.seen) draw(one); });
+  odd = !odd;
+  // A picture at every other sample: a pixel is more than that.
+  if (odd && !document.hidden) requestAnimationFrame(() => { for (const one of scopes) if (one.seen) draw(one); });
 }
 
 function sample(one, dt_s) {

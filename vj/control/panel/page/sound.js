@@ -59,7 +59,7 @@ function panels(life) {
   ];
 }
 
-const panel = (title, inside) => el("section", { class: "meter-panel", "aria-label": title }, el("h3", { text: title }), el("div", { class: "bar-row" }, inside));
+const panel = (title, inside) => el("section", { class: "meter-panel", "aria-label": title }, el("h2", { text: title }), el("div", { class: "bar-row" }, inside));
 
 /** Twelve bars, and under each a button: while it is held, that component becomes what is heard. */
 function components(life) {
@@ -68,7 +68,7 @@ function components(life) {
   const columns = all.map((one, i) => el("div", { class: "component" }, one, fit && learnButton(life, fit, i + 1)));
   const forget = store.params.has(FORGET) && button("Forget all", () => press(FORGET, 1), { data: { action: "forget-components" }, title: store.params.get(FORGET).doc });
   return el("section", { class: "meter-panel wide", "aria-label": "Components", data: fit ? { id: FIT } : {} },
-    el("h3", { text: "Components" }),
+    el("h2", { text: "Components" }),
     el("div", { class: "bar-row" }, columns),
     el("div", { class: "buttons" }, el("span", { class: "quiet", text: fit ? "Hold LEARN while a sound is heard: it becomes that component." : "" }), forget));
 }

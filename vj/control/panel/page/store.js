@@ -4,13 +4,19 @@ import { bounded } from "./bounds.js";
 
 /** How long a value set by hand is shown before the server's own word counts again. */
 const HELD_MS = 1200;
+/** And a value that a hand still holds, without moving it. */
+const STILL_MS = 10000;
 
 const watchers = new Map();
 const dirty = new Set();
 let planned = false;
+/** The parameters and signals of the last lists. */
+let told = "";
 
 export const store = {
   lists: { revision: -1, params: [], presets: [], shaders: [], signals: [], curves: [] },
+  /** Counts lists whose parameters or signals were others than before; 0: there were none yet. */
+  shape: 0,
   state: {},
   values: new Map(),
   signals: new Map(),
@@ -74,11 +80,13 @@ export function forgetAll() {
 }
 
 function takeLists(lists) {
-  const others = lists.revision !== store.lists.revision;
+  const before = told;
   store.lists = { ...store.lists, ...lists };
   store.params = new Map(store.lists.params.map((one) => [one.id, one]));
   store.signalsByName = new Map(store.lists.signals.map((one) => [one.name, one]));
-  if (others) for (const id of store.values.keys()) if (!store.params.has(id)) store.values.delete(id);
+  told = JSON.stringify([store.lists.params, store.lists.signals, store.lists.curves]);
+  if (told !== before) store.shape += 1;
+  for (const id of store.values.keys()) if (!store.params.has(id)) store.values.delete(id);
   touch("lists");
 }
 
@@ -130,7 +138,7 @@ export function letGo(id) {
 /** Edits that the server did not take are given up, while it is there to be asked. */
 export function dropOldEdits(now_ms) {
   for (const [id, { at_ms, dragged }] of store.edits) {
-    if (dragged || now_ms - at_ms < HELD_MS) continue;
+    if (now_ms - at_ms < (dragged ? STILL_MS : HELD_MS)) continue;
     store.edits.delete(id);
     touch(`value/${id}`);
   }

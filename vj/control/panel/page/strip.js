@@ -41,6 +41,7 @@ export function beginStrip(life) {
   watch(life, ["state/notices", "state/faults"], showNotices);
   light(life, "onset", find("#onset-light i"));
   watch(life, ["event/beat"], flareBeat);
+  watch(life, ["signal/bar_phase", "state/clock"], showBeats);
   onceListed(life, (inner) => {
     find("#level-row").replaceChildren(bar(inner, "level", "level", { lying: true }));
     find("#band-row").replaceChildren(...bars(inner, "bands", BANDS));
@@ -89,19 +90,22 @@ function showUndo() {
 }
 
 function showClock() {
-  const { bpm, ruler, says = {}, beat, per_bar, confidence } = store.state.clock ?? {};
+  const { bpm, ruler, says = {}, confidence } = store.state.clock ?? {};
   say(find("#bpm"), bpm === undefined ? "–" : bpm.toFixed(1));
   style(find("#bpm"), "opacity", confidence === undefined || ruler !== "analysis" ? "1" : String(0.55 + 0.45 * confidence));
   const others = Object.entries(says).filter(([name]) => name !== ruler).map(([name, its]) => `${name} ${its.toFixed(1)}`);
   const sure = confidence === undefined ? "" : `, ${Math.round(100 * confidence)} % sure`;
   say(find("#says"), ruler ? `led by ${ruler}${sure}${others.length ? ` · ${others.join(" · ")}` : ""}` : "");
-  showBeats(beat ?? 0, per_bar ?? 4);
 }
 
-function showBeats(beat, count) {
+/** The signal is told more often than the clock's own count. */
+function showBeats() {
+  const { beat = 0, per_bar: count = 4 } = store.state.clock ?? {};
+  const phase = store.signals.get("bar_phase");
+  const at = phase === undefined ? beat - 1 : Math.min(Math.floor(phase * count + 1e-3), count - 1);
   const box = find("#beats");
   if (box.childElementCount !== count) box.replaceChildren(...Array.from({ length: count }, () => el("i")));
-  [...box.children].forEach((one, i) => one.classList.toggle("is", i === beat - 1));
+  [...box.children].forEach((one, i) => one.classList.toggle("is", i === at));
 }
 
 let hadBeat = false;
@@ -116,7 +120,7 @@ const FIGURES = [
   ["frames", (f) => [f.fps?.toFixed(1), "fps"]],
   ["p99", (f) => [f.p99_ms, "ms"]],
   ["network", (f) => [f.network_fps?.toFixed(1), "fps"]],
-  ["network", (f) => [f.network_ms, "ms"]],
+  ["per picture", (f) => [f.network_ms, "ms"]],
   ["sound to light", (f) => [f.light_ms, "ms"]],
   ["to network", (f) => [f.network_light_ms, "ms"]],
 ];
@@ -164,7 +168,7 @@ function showNotices() {
   const shown = lines.slice(-NOTICES);
   const list = find("#notices");
   if ([...list.children].map((one) => one.textContent).join("\n") !== shown.join("\n")) {
-    list.replaceChildren(...shown.map((text) => el("li", { text, title: text })));
+    list.replaceChildren(...shown.map((text) => el("p", { text, title: text })));
   }
   say(find("#faults"), faults?.count ? `${faults.count} faults, the last: ${faults.last}` : "no faults");
   find("#faults").classList.toggle("bad", Boolean(faults?.count));
