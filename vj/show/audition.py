@@ -18,7 +18,7 @@ from vj.render.compositing.frame_blend import Blend
 from vj.session.session import Session
 from vj.session.state import SessionState, advanced, moved
 from vj.show.frame import Values
-from vj.show.preview import Preview, fitted
+from vj.show.preview import Preview
 from vj.show.scenes import Now, Scenes
 
 #: Pictures a second: they must not cost the audience's.
@@ -27,13 +27,11 @@ _LONGEST_STEP_S = 0.25
 
 
 class Audition:
-    """Belongs to the window's thread. model_of: the network of a preset, by the name that it gives or empty."""
+    """Belongs to the window's thread. size: (width, height) of the picture inside."""
 
-    def __init__(
-        self, ctx: moderngl.Context, session: Session, scenes: Scenes, model_of: Callable[[str], Path]
-    ) -> None:
-        self._ctx, self._session, self._scenes, self._model_of = ctx, session, scenes, model_of
-        self._preview = Preview(ctx, RATE_HZ)
+    def __init__(self, ctx: moderngl.Context, size: tuple[int, int], session: Session, scenes: Scenes) -> None:
+        self._ctx, self._session, self._scenes = ctx, session, scenes
+        self._preview = Preview(ctx, size, RATE_HZ)
         self._state: SessionState | None = None
         self._blend: Blend | None = None
         self._pool: GeneratorPool | None = None
@@ -45,12 +43,15 @@ class Audition:
         """The name of what is auditioned, or empty."""
         return self._state.preset if self._state else ""
 
-    def begin(self, name: str, pool: GeneratorPool) -> None:
-        """Audition this preset in the place of another. Raises VjError where it cannot be."""
+    def begin(self, name: str, pool: GeneratorPool, model_of: Callable[[str], Path]) -> None:
+        """Audition this preset in the place of another. Raises VjError where it cannot be.
+
+        model_of  the network of a preset, by the name that it gives or empty
+        """
         if not pool.has_spare:
             raise ControlError("audition: there is no spare network (--no-spare)")
         state = self._session.auditioned(name)
-        model = self._model_of(state.show.preset.model)
+        model = model_of(state.show.preset.model)
         self._let_go()
         self._state, self._pool, self._last_s = state, pool, time.monotonic()
         pool.audition(model, state.generator_rows[0])
@@ -96,7 +97,7 @@ class Audition:
             return None
         self._frames += 1
         now = Now(values.t_s, dt_s, self._frames, (2000.0, 1.0, 1.0, values.t_s), p, values.signals, None)
-        texture = self._scenes.draw_audition(self._blend.draw(now_s, 0.0), now, fitted(self._scenes.size))
+        texture = self._scenes.draw_audition(self._blend.draw(now_s, 0.0), now, self._preview.size)
         return self._preview.frame(texture, 1.0, now_s) if texture else None
 
     def facts(self) -> dict[str, Any] | None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import moderngl
-
 from vj.audio.listener import Listener
 from vj.clock.beat_clock import AT_ONCE, Ahead, Clocks
 from vj.control.midi.handler import MidiHandler
@@ -52,7 +50,7 @@ class Controls:
     """
 
     def __init__(
-        self, ctx: moderngl.Context, session: Session, scenes: Scenes, clock: Clocks, notices: Notices, edge: Edge,
+        self, audition: Audition, session: Session, scenes: Scenes, clock: Clocks, notices: Notices, edge: Edge,
         on_window: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.session, self.clock, self.edge = session, clock, edge
@@ -66,7 +64,7 @@ class Controls:
         self.previous: Path | None = None
         self.peers: Peers | None = None
         self.editing = Editing(session, self._edited)
-        self.audition = Audition(ctx, session, scenes, self.model_of)
+        self.audition = audition
         #: Takes the picture that is seen, u8[h, w, 3], small; None where nobody can.
         self.take_picture: Callable[[], U8] | None = None
         self._pressed: set[str] = set()
@@ -264,7 +262,7 @@ class Controls:
     def _audition(self, name: str | None) -> None:
         """Audition a preset, or nothing any more. Raises VjError where it cannot be."""
         if name and self.peers:
-            self.audition.begin(name, self.peers.pool)
+            self.audition.begin(name, self.peers.pool, self.model_of)
         else:
             self.audition.end()
 

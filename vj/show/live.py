@@ -28,6 +28,7 @@ from vj.runtime.trace import Trace
 from vj.session.session import Session
 from vj.show import status_lines
 from vj.show.admission import Admission
+from vj.show.audition import Audition
 from vj.show.controls import Controls, Peers
 from vj.show.frame import Values
 from vj.show.housekeeper import Housekeeper
@@ -76,7 +77,13 @@ class LiveShow:
         self.edge = Edge(notices.tell)
         self.scenes = Scenes(window.ctx, session, look.size, self.edge, admission)
         self.controls = Controls(
-            window.ctx, session, self.scenes, Clocks(LinkClock, notices.tell), notices, self.edge, self._act_on_window
+            Audition(window.ctx, look.size, session, self.scenes),
+            session,
+            self.scenes,
+            Clocks(LinkClock, notices.tell),
+            notices,
+            self.edge,
+            self._act_on_window,
         )
         self.flashes = FlashLimiter(window.ctx)
         stand_in = session.shaders[SHADER]
@@ -110,6 +117,11 @@ class LiveShow:
     def texture(self) -> moderngl.Texture:
         """The finished picture."""
         return self.flashes.texture or self.scenes.texture
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """(width, height) of the picture inside, as asked for."""
+        return self._look.size
 
     def join(self, peers: Peers) -> None:
         """There is something to be heard, and the generators begin."""

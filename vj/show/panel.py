@@ -22,7 +22,7 @@ class Panel:
 
     def __init__(self, link: PanelLink, live: "LiveShow") -> None:
         self.link, self._live = link, live
-        self.preview = Preview(live.window.ctx)
+        self.preview = Preview(live.window.ctx, live.picture_size)
         live.controls.take_picture = lambda: self.preview.now(live.texture)
         self._facts: Mapping[str, Any] | None = None
         self._facts_s = self._lists_s = 0.0

@@ -21,15 +21,20 @@ void main() { color = vec4(texture(picture, isf_FragNormCoord).rgb * gain, 1.0);
 
 
 class Preview:
-    """`frame` gives a picture some frames after it was drawn; everything is made when it is first asked for."""
+    """`frame` gives a picture some frames after it was drawn; everything is made when it is first asked for.
 
-    def __init__(self, ctx: moderngl.Context, rate_hz: float = RATE_HZ) -> None:
+    size  of the picture inside, (width, height), whose shape it keeps
+    """
+
+    def __init__(self, ctx: moderngl.Context, size: tuple[int, int], rate_hz: float = RATE_HZ) -> None:
         self._ctx, self._period_s, self._due_s = ctx, 1.0 / rate_hz, 0.0
+        #: Of the small picture.
+        self.size = fitted(size)
         self._program: moderngl.Program | None = None
         self._triangle: moderngl.VertexArray | None = None
         self._small: Buffer | None = None
         self._read: moderngl.Buffer | None = None
-        self._size: tuple[int, int] | None = None
+        self._drawn = False
 
     def frame(self, texture: moderngl.Texture, gain: float, now_s: float) -> U8 | None:
         """The picture of a frame before, u8[h, w, 3], top row first, or None; this one is drawn where it is time.
@@ -50,30 +55,26 @@ class Preview:
         return found
 
     def _draw(self, texture: moderngl.Texture, gain: float) -> None:
-        size = fitted(texture.size)
-        program, triangle, small = self._made(size)
+        program, triangle, small = self._made()
         program["gain"] = gain
         texture.use(0)
         small.front.use()
         triangle.render(moderngl.TRIANGLES, vertices=3)
-        if self._read is None or self._read.size != size[0] * size[1] * 3:
-            if self._read:
-                self._read.release()
-            self._read = self._ctx.buffer(reserve=size[0] * size[1] * 3, dynamic=True)
+        if self._read is None:
+            self._read = self._ctx.buffer(reserve=self.size[0] * self.size[1] * 3, dynamic=True)
         small.front.read_into(self._read, components=3, alignment=1)
-        self._size = size
+        self._drawn = True
 
-    def _made(self, size: tuple[int, int]) -> tuple[moderngl.Program, moderngl.VertexArray, Buffer]:
+    def _made(self) -> tuple[moderngl.Program, moderngl.VertexArray, Buffer]:
         if self._program is None or self._triangle is None or self._small is None:
             self._program = self._ctx.program(vertex_shader=VERTEX, fragment_shader=_DIM)
-            self._triangle, self._small = self._ctx.vertex_array(self._program, []), Buffer(self._ctx, size)
-        self._small.resize(size)
+            self._triangle, self._small = self._ctx.vertex_array(self._program, []), Buffer(self._ctx, self.size)
         return self._program, self._triangle, self._small
 
     def _taken(self) -> U8 | None:
-        if self._size is None or self._read is None:
+        if not self._drawn or self._read is None:
             return None
-        (w, h), self._size = self._size, None
+        (w, h), self._drawn = self.size, False
         rows: U8 = np.frombuffer(self._read.read(), np.uint8).reshape(h, w, 3)[::-1]
         return rows
 
