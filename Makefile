@@ -7,7 +7,7 @@ RUN = .venv/bin
 SETUP = python=$(PYTHON) && "$$python" scripts/environment.py
 CODE = vj tests scripts
 
-.PHONY: help demo test check docs lint bench soak faults stress morphs latency quality model dream lock clean setup
+.PHONY: help demo test check docs lint bench soak faults stress morphs latency panels quality model dream lock clean setup
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -63,6 +63,10 @@ stress: .venv/ready-dev-$(BUILD) ## a minute (STRESS_S=…) of presets, knobs an
 
 latency: .venv/ready-dev-$(BUILD) ## from the air to the screen through a sound server, with the default model
 	VJ_LATENCY_MODEL=models/default.safetensors $(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_latency.py -k screen
+
+panels: .venv/ready-dev-$(BUILD) ## four panels, then 10,000 hostile requests, beside a show with the default model
+	VJ_PANELS_MODEL=models/default.safetensors VJ_PANELS_S=$(or $(PANELS_S),60) VJ_PANELS_REQUESTS=10000 \
+		$(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_panel_load.py
 
 quality: .venv/ready-dev-$(BUILD) ## measure the default model beside luminous liquid
 	$(RUN)/vj dataset -o out/liquid --world --per-source 600

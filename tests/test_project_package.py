@@ -24,10 +24,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_wheel_carries_what_is_bundled(wheel: set[str]) -> None:
-    for folder, pattern in (("shaders", "*.fs"), ("presets", "*.toml"), ("models", "*.safetensors")):
+    bundled = (("shaders", "*.fs"), ("presets", "*.toml"), ("presets", "*.jpg"), ("models", "*.safetensors"))
+    for folder, pattern in bundled:
         files = list((ROOT / folder).glob(pattern))
         assert files
         assert {f"vj/_bundled/{folder}/{f.name}" for f in files} <= wheel
+    page, gallery = ROOT / "vj" / "control" / "panel" / "page", ROOT / "docs" / "images" / "shaders"
+    assert {f"vj/control/panel/page/{f.name}" for f in page.iterdir()} <= wheel
+    assert {f"vj/_bundled/gallery/{f.name}" for f in gallery.glob("*.jpg")} <= wheel
     assert {"vj/demo/track.opus", "vj/demo/track.json", "vj/py.typed"} <= wheel
 
 

@@ -55,7 +55,7 @@ from vj.show.live import LiveShow, PictureConfig
 from vj.show.notices import Notices
 from vj.show.panel import Panel
 from vj.show.prover import Prover
-from vj.show.qr import qr_text
+from vj.show.qr import qr_picture, qr_text
 
 if TYPE_CHECKING:
     from vj.render.output.recorder import Recorder
@@ -246,7 +246,7 @@ def _serve(
     opened = osc is not None and not is_loopback(osc.host)
     told = replace(wanted, osc=at, opened=opened)
     link = PanelLink(
-        told, notices.tell, lambda one: _panel_ready(one, playing.open_panel, notices), live.session.folders,
+        told, notices.tell, lambda one: _panel_ready(one, playing.open_panel, live, notices), live.session.folders,
         (resources.gallery_dir(),),
     )  # fmt: skip
     stack.callback(link.close)
@@ -255,11 +255,12 @@ def _serve(
     stack.callback(peers.housekeeper.each(live.panel.tend))
 
 
-def _panel_ready(link: PanelLink, in_browser: bool, notices: Notices) -> None:
-    """The page can be opened: where, in the terminal, with a picture of the address for phones."""
+def _panel_ready(link: PanelLink, in_browser: bool, live: LiveShow, notices: Notices) -> None:
+    """The page can be opened: where, in the terminal, with a code for phones there and in the HUD."""
     notices.say(f"vj: the panel is at {link.url}")
     for url in link.urls_elsewhere:
         notices.say(f"vj: from other machines: {url}\n{qr_text(url)}")
+        live.show_code(qr_picture(url))
     if in_browser:
         link.open_browser()
 

@@ -14,9 +14,15 @@ _BACK, _TEXT, _DIM = (0, 0, 0, 170), (235, 235, 235, 255), (150, 150, 150, 255)
 _LIT, _UNLIT, _ALARM = (90, 210, 130, 255), (60, 60, 60, 255), (255, 170, 60, 255)
 
 
-def drawn(lines: Sequence[Line], width: int = _WIDTH) -> U8:
-    """The lines as rgba u8[height, width, 4], top row first, alpha multiplied in."""
-    picture = Image.new("RGBA", (width, _ROW * len(lines) + 12), _BACK)
+def drawn(lines: Sequence[Line], width: int = _WIDTH, code: U8 | None = None) -> U8:
+    """The lines as rgba u8[height, width, 4], top row first, alpha multiplied in.
+
+    code  u8[h, w], a picture in black and white below them
+    """
+    height = _ROW * len(lines) + 12
+    picture = Image.new("RGBA", (width, height + (0 if code is None else code.shape[0] + 12)), _BACK)
+    if code is not None:
+        picture.paste(Image.fromarray(code).convert("RGBA"), (10, height))
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(_SIZE)
     for i, line in enumerate(lines):
         y = 6 + i * _ROW
@@ -45,9 +51,9 @@ class Hud:
         self._ctx = ctx
         self.texture: moderngl.Texture | None = None
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Draw these lines from now on."""
-        rgba = drawn(lines)
+    def show(self, lines: Sequence[Line], code: U8 | None = None) -> None:
+        """Draw these lines from now on, and a code u8[h, w] below them."""
+        rgba = drawn(lines, code=code)
         size = (rgba.shape[1], rgba.shape[0])
         if self.texture is None or self.texture.size != size:
             self.release()

@@ -16,7 +16,7 @@ from vj.control import keyboard
 from vj.control.osc.handler import OscHandler
 from vj.core.edge import Edge
 from vj.core.errors import ControlError
-from vj.core.types import Line
+from vj.core.types import U8, Line
 from vj.params.actions import BY_KEY
 from vj.render.compositing.stand_in import SHADER
 from vj.render.isf.program import is_software
@@ -117,6 +117,10 @@ class LiveShow:
     def texture(self) -> moderngl.Texture:
         """The finished picture."""
         return self.flashes.texture or self.scenes.texture
+
+    def show_code(self, code: U8) -> None:
+        """A code u8[h, w] beside the figures of the HUD: where phones find the panel."""
+        self._overlay.code = code
 
     @property
     def picture_size(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import moderngl
 
 from vj.control import chain_editor, keyboard, parameter_browser
 from vj.control.midi.handler import MidiHandler
-from vj.core.types import Line
+from vj.core.types import U8, Line
 from vj.session.session import Session
 from vj.show.hud import Hud, line_at
 
@@ -31,6 +31,8 @@ class Overlay:
         self._clean = clean
         self._figures, self._help, self._written_s = figures, False, 0.0
         self._panel: Panel | None = None
+        #: Where phones find the panel, as a code u8[h, w], beside the figures.
+        self.code: U8 | None = None
         self.editor, self.browser = chain_editor.ChainEditor(), parameter_browser.ParameterBrowser()
 
     @property
@@ -76,7 +78,8 @@ class Overlay:
         """The text as it is now, written anew a few times a second; `figures` is asked only where they are shown."""
         if now_s - self._written_s > _EVERY_S:
             self._written_s = now_s
-            self._hud.show(self._lines(figures, midi))
+            alone = self._help or self._panel is not None
+            self._hud.show(self._lines(figures, midi), None if alone else self.code)
         return self._hud.texture
 
     def release(self) -> None:

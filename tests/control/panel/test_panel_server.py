@@ -135,6 +135,13 @@ def test_slow_clients_are_given_up(server):
                 assert one.recv(1) == b""
 
 
+def test_a_body_is_asked_of_nobody(server):
+    for more in (b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n", b"Content-Length: 5\r\n\r\nhello"):
+        with socket.create_connection(("127.0.0.1", server.link.port), 60) as one:
+            one.sendall(b"GET /vj HTTP/1.1\r\nHost: 127.0.0.1\r\n" + more)
+            assert one.recv(100).startswith(b"HTTP/1.1 400")
+
+
 def test_a_burst_of_connections_is_answered_whole(server):
     with connections(server, 50) as burst:
         for one in burst:

@@ -106,6 +106,9 @@ class PanelServer:
             await self._turns.wait()
             if refusal := self._door.refusal(_caller(request)):
                 return web.Response(status=403, text=f"{refusal}\n", headers=_HEADERS)
+            if request.can_read_body:
+                # Nothing here takes one; what comes after the head is not waited for.
+                return web.Response(status=400, text="expected no body\n", headers={**_HEADERS, "Connection": "close"})
             return await self._answered(request, handler)
         finally:
             connections.busy(transport, busy=False)
