@@ -61,7 +61,8 @@ MARKS = {
 UNMARKED = {
     "tf": PURE,
     "process": (
-        "show/test_show_editing.py", "show/test_show_frame.py", "show/test_show_prover.py", "show/test_show_watch.py",
+        "show/test_show_editing.py", "show/test_show_frame.py", "show/test_show_panel_facts.py",
+        "show/test_show_prover.py", "show/test_show_qr.py", "show/test_show_watch.py",
     ),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from vj import cli
 from vj.core import resources
@@ -281,3 +282,31 @@ def test_what_the_system_has_no_more_of_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr("vj.session.loading.default_registry", short)
     line = refused(capsys, "params")
     assert line == "vj params: the system gives no more: Too many open files (see `ulimit -a`)\n"
+
+
+def thumbnails(*words, **environment):
+    command = [sys.executable, "-m", "vj", "preset", "thumbnails", *map(str, words)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=280, env=os.environ | environment, check=False
+    )
+
+
+def test_presets_without_a_picture_get_one(tiny_model, tmp_path):
+    presets = tmp_path / "vj" / "presets"
+    presets.mkdir(parents=True)
+    for name in ("mine", "other"):
+        (presets / f"{name}.toml").write_text('version = 1\nchain = ["grade"]\n')
+    (presets / "other.jpg").write_bytes(b"there already")
+    done = thumbnails("--model", tiny_model, XDG_CONFIG_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, f"{presets / 'mine.jpg'}\n"), done.stderr
+    with Image.open(presets / "mine.jpg") as picture:
+        assert picture.size == (320, 180)
+        # It was drawn: no even surface.
+        assert np.asarray(picture).std() > 2.0
+    assert (presets / "other.jpg").read_bytes() == b"there already"
+    again = thumbnails("--model", tiny_model, XDG_CONFIG_HOME=str(tmp_path))
+    assert (again.returncode, again.stdout) == (0, "every preset of your own has a picture\n")
+
+
+def test_a_preset_that_is_none_gets_no_picture(capsys, tmp_path):
+    assert "'nothing'" in refused(capsys, "preset", "thumbnails", "nothing", "-o", tmp_path)
