@@ -1,4 +1,4 @@
-"""Panels and strangers beside a show: `python panel_load.py PORT panels SECONDS` or `… hostile REQUESTS`; prints JSON.
+"""Panels and strangers beside a show: `panel_load.py PORT panels|values SECONDS` or `… hostile REQUESTS`; prints JSON.
 
 A process of its own, so that what is measured is the show's.
 """
@@ -12,6 +12,8 @@ import sys
 import time
 
 import aiohttp
+
+from vj.control.osc.server import message
 
 PANELS, RATE_HZ = 4, 200.0
 LONG = "a" * 9000
@@ -35,8 +37,7 @@ async def panels(port, seconds):
         next_s = time.monotonic()
         while time.monotonic() < end_s:
             ws = sockets[told["sent"] % PANELS]
-            id = ("macro/1", "macro/2", "noise/sigma", "fx/grade/hue")[told["sent"] % 4]
-            value = 0.5 + 0.4 * ((told["sent"] % 100) / 100)
+            id, value = turned(told["sent"])
             await ws.send_str(json.dumps({"address": f"/vj/{id}", "args": [value]}))
             told["sent"] += 1
             next_s += 1.0 / RATE_HZ
@@ -44,6 +45,26 @@ async def panels(port, seconds):
         for one in reading:
             one.cancel()
     return told
+
+
+def values(port, seconds):
+    """The same values by OSC, with nobody who looks."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        end_s = next_s = time.monotonic()
+        end_s += seconds
+        sent = 0
+        while time.monotonic() < end_s:
+            id, value = turned(sent)
+            one.sendto(message(f"/vj/{id}", value), ("127.0.0.1", port))
+            sent += 1
+            next_s += 1.0 / RATE_HZ
+            time.sleep(max(next_s - time.monotonic(), 0.0))
+    return {"sent": sent}
+
+
+def turned(n):
+    """(id, value) of the nth of many."""
+    return ("macro/1", "macro/2", "noise/sigma", "fx/grade/hue")[n % 4], 0.5 + 0.1 * ((n % 100) / 100)
 
 
 def strange(chance, port):
@@ -108,4 +129,7 @@ async def sockets(port, messages):
 
 if __name__ == "__main__":
     where, kind, much = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-    print(json.dumps(asyncio.run(panels(where, much)) if kind == "panels" else hostile(where, int(much))))
+    if kind == "panels":
+        print(json.dumps(asyncio.run(panels(where, much))))
+    else:
+        print(json.dumps(values(where, much) if kind == "values" else hostile(where, int(much))))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vj.control.panel.link import PanelLink
 from vj.core import resources
+from vj.params.registry import Registry
 from vj.show import panel_facts
 from vj.show.frame import Values
 from vj.show.preview import Preview
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from vj.show.live import LiveShow
 
 #: How often facts are gathered while somebody looks, and how often lists are looked through.
-_FACTS_S, _LISTS_S = 0.2, 0.5
+_FACTS_S, _LISTS_S = 0.2, 1.0
+#: How often values are told while nobody listens: who asks for one by HTTP has it no older.
+_IDLE_S = 0.05
 
 
 class Panel:
@@ -25,11 +28,15 @@ class Panel:
         self.preview = Preview(live.window.ctx, live.picture_size)
         live.controls.take_picture = lambda: self.preview.now(live.texture)
         self._facts: Mapping[str, Any] | None = None
-        self._facts_s = self._lists_s = 0.0
+        self._told_s = self._facts_s = self._lists_s = 0.0
+        #: The parameters and presets that were told of.
+        self._listed: tuple[Registry | None, list[dict[str, Any]]] = (None, [])
 
     def frame(self, values: Values, now_s: float) -> None:
         """A frame was drawn with these values."""
-        self.link.frame(self._live.session.target, values.p.array, values.signals if values.heard else None)
+        if self.link.attended or now_s - self._told_s > _IDLE_S:
+            self._told_s = now_s
+            self.link.frame(self._live.session.target, values.p.array, values.signals if values.heard else None)
         if not self.link.watched:
             # What nobody sees is not drawn.
             self._live.controls.audition.end()
@@ -48,12 +55,21 @@ class Panel:
         self.link.tend()
         now_s = time.monotonic()
         if now_s - self._lists_s > _LISTS_S:
-            self._lists_s, session = now_s, self._live.session
-            pictures = [path.stem for path in resources.gallery_dir().glob("*.jpg")]
-            self.link.tell_lists(session.registry, session.cards(), tuple(session.shaders.values()), pictures)
+            self._lists_s = now_s
+            self._tell_lists()
         facts, self._facts = self._facts, None
         if facts is not None:
             self.link.show(facts)
+
+    def _tell_lists(self) -> None:
+        """What there is, where it has changed: writing all of it takes longer than a frame."""
+        session = self._live.session
+        registry, cards = session.registry, session.cards()
+        if registry is self._listed[0] and cards == self._listed[1]:
+            return
+        self._listed = registry, cards
+        pictures = [path.stem for path in resources.gallery_dir().glob("*.jpg")]
+        self.link.tell_lists(registry, cards, tuple(session.shaders.values()), pictures)
 
     def release(self) -> None:
         """Let go of everything on the GPU."""

@@ -1,5 +1,6 @@
 """How a show goes, as a panel is told: plain values by name, ready to be written as JSON. Pure."""
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from typing import Any
 from vj.audio.listener import Status as Hearing
 from vj.clock.beat_clock import ClockState, Says, all_clocks
 from vj.generator.pool import Status as Dreaming
+from vj.modulation.matrix import Row
 from vj.render.isf.shader import IsfShader
 from vj.session.state import SessionState
 from vj.show.status_lines import Drawing
@@ -21,8 +23,13 @@ def of_session(session: SessionState, troubles: Mapping[str, str]) -> dict[str, 
         "arrived": round(session.morph.arrived, 2),
         "chain": [_layer(shader, troubles) for shader in session.chain],
         "shader_errors": dict(troubles),
-        "rows": [asdict(row) for row in session.rows],
+        "rows": _rows(session.rows),
     }
+
+
+@functools.lru_cache(maxsize=4)
+def _rows(rows: tuple[Row, ...]) -> list[dict[str, Any]]:
+    return [asdict(row) for row in rows]
 
 
 def _layer(shader: IsfShader, troubles: Mapping[str, str]) -> dict[str, str]:

@@ -34,7 +34,8 @@ class PanelLink:
     """`frame`, `picture` and `take` belong to the window's thread and never wait; the rest to a supervisor's.
 
     tell     is told what a performer should know; on_ready: called once, when the page can be opened
-    presets  folders of thumbnails, shaders: of pictures; watched: how many pages look
+    presets  folders of thumbnails, shaders: of pictures; watched: how many pages look;
+    attended: whether anybody is told of values as they change
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class PanelLink:
         self.config, self._tell, self._on_ready, self._job = config, tell, on_ready, job
         self._folders = tuple(presets), tuple(shaders)
         self.board, self._ending = Board(), Ending()
-        self.port, self.watched, self.trouble = config.port, 0, ""
+        self.port, self.watched, self.attended, self.trouble = config.port, 0, False, ""
         self._taken = self._revision = 0
         self._known: Registry | None = None
         self._listed: Mapping[str, Any] = {}
@@ -100,7 +101,7 @@ class PanelLink:
         if self._process.begun_s and now_s - self._process.begun_s > _STEADY_S:
             self._process.worked()
         if self._process.tend(now_s, self.board.inbox.beat_s, _PATIENCE):
-            self.watched = 0
+            self.watched, self.attended = 0, False
             if self._process.trouble != self.trouble:
                 self._tell(self._process.trouble)
             self.trouble = self._process.trouble
@@ -113,7 +114,8 @@ class PanelLink:
                 if ready:
                     ready(self)
             case "watched":
-                self.watched = found
+                self.watched, listeners = found
+                self.attended = self.watched + listeners > 0
             case "told":
                 self._tell(found)
 

@@ -1,5 +1,6 @@
 """The page's web socket: what changed since a page was told last, as JSON; and what it asks for, as OSC. Pure."""
 
+import functools
 import json
 import math
 from typing import Any
@@ -11,7 +12,6 @@ from vj.control.osc.messages import ROOT
 from vj.control.osc.server import message
 from vj.control.panel.board import NAMES
 from vj.control.panel.watched import Moment, WatchedShow
-from vj.core.types import F32
 
 _MOST_ARGUMENTS, _LONGEST = 64, 200
 _DIGITS = 5
@@ -23,59 +23,62 @@ class Feed:
     def __init__(self) -> None:
         self._lists = -1
         self._state: dict[str, Any] = {}
-        self._registry: object = None
-        self._told: tuple[F32, F32] | None = None
-        self._signals: F32 | None = None
-        self._events: list[int] | None = None
+        self._moment: Moment | None = None
 
     def news(self, show: WatchedShow) -> str:
         """One message, "" where nothing is new."""
-        out: dict[str, Any] = {}
+        parts: list[str] = []
         if self._lists != show.lists_number:
-            self._lists, out["lists"] = show.lists_number, show.lists
+            self._lists = show.lists_number
+            parts.append(f'"lists":{_json(show.lists)}')
         changed = {k: v for k, v in show.state.items() if k not in self._state or self._state[k] != v}
         if changed:
             self._state |= changed
-            out["state"] = changed
-        if show.moment and show.moment.target.registry is show.registry:
-            out |= self._of_moment(show.moment)
-        return json.dumps(out, separators=(",", ":"), allow_nan=False) if out else ""
+            parts.append(f'"state":{_json(changed)}')
+        moment = show.moment
+        if moment and moment is not self._moment and moment.target.registry is show.registry:
+            before, self._moment = self._moment, moment
+            parts.append(_between(before, moment))
+        told = ",".join(part for part in parts if part)
+        return f"{{{told}}}" if told else ""
 
-    def _of_moment(self, moment: Moment) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        if values := self._values(moment):
-            out["values"] = values
-        if moment.row["heard"]:
-            if signals := self._new_signals(moment.row["signals"]):
-                out["signals"] = signals
-            if events := self._new_events(moment.row):
-                out["events"] = events
-        return out
 
-    def _values(self, moment: Moment) -> dict[str, list[float]]:
-        registry, target, now = moment.target.registry, moment.target.array, moment.now
-        if self._told is None or self._registry is not registry:
-            places: Any = range(len(registry))
-        else:
-            places = np.flatnonzero((self._told[0] != target) | (self._told[1] != now))
-        self._registry, self._told = registry, (target, now)
-        return {registry.params[i].id: [_short(target[i]), _short(now[i])] for i in places}
+@functools.lru_cache(maxsize=8)
+def _between(before: Moment | None, now: Moment) -> str:
+    """What is new from one moment to another, as members of a JSON object. Pages that keep up are told the same."""
+    told: dict[str, Any] = {"values": _values(before, now)}
+    if now.row["heard"]:
+        heard = before if before and before.row["heard"] else None
+        told["signals"], told["events"] = _signals(heard, now), _events(heard, now)
+    return ",".join(f'"{name}":{_json(found)}' for name, found in told.items() if found)
 
-    def _new_signals(self, signals: F32) -> dict[str, float]:
-        before, self._signals = self._signals, signals
-        places: Any = range(len(NAMES)) if before is None else np.flatnonzero(before != signals)
-        return {NAMES[i]: _short(signals[i]) for i in places}
 
-    def _new_events(self, row: Any) -> dict[str, int]:
-        counts = [int(row["beats"]), *(int(n) for n in row["events"])]
-        before, self._events = self._events, counts
-        if before is None:
-            return {}
-        names = ("beat", *(name for name in PULSES if name != "beat"))
-        pairs = dict(zip(("beat", *PULSES), (n - b for n, b in zip(counts, before, strict=True)), strict=True))
-        # The beat is that of the clock that rules, and not of the analysis.
-        pairs["beat"] = counts[0] - before[0]
-        return {name: pairs[name] for name in names if pairs[name] > 0}
+def _values(before: Moment | None, now: Moment) -> dict[str, list[float]]:
+    registry, target, drawn = now.target.registry, now.target.array, now.now
+    if before is None or before.target.registry is not registry:
+        places: Any = range(len(registry))
+    else:
+        places = np.flatnonzero((before.target.array != target) | (before.now != drawn))
+    return {registry.params[i].id: [_short(target[i]), _short(drawn[i])] for i in places}
+
+
+def _signals(before: Moment | None, now: Moment) -> dict[str, float]:
+    signals = now.row["signals"]
+    places: Any = range(len(NAMES)) if before is None else np.flatnonzero(before.row["signals"] != signals)
+    return {NAMES[i]: _short(signals[i]) for i in places}
+
+
+def _events(before: Moment | None, now: Moment) -> dict[str, int]:
+    """How many events came since then; the beat is that of the clock that rules, and not of the analysis."""
+    if before is None:
+        return {}
+    new = dict(zip(PULSES, (now.row["events"] - before.row["events"]).tolist(), strict=True))
+    new["beat"] = int(now.row["beats"] - before.row["beats"])
+    return {name: n for name, n in new.items() if n > 0}
+
+
+def _json(tree: Any) -> str:
+    return json.dumps(tree, separators=(",", ":"), allow_nan=False)
 
 
 def packet_of(text: str) -> bytes | None:

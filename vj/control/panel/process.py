@@ -26,15 +26,15 @@ def run(
 ) -> None:
     """The process, until the pipe is closed.
 
-    Says ("port", number) when it serves, ("watched", how many pages look), ("told", line). Raises ControlError where
-    the port cannot be had. The beat of the inbox says that it lives.
+    Says ("port", number) when it serves, ("watched", (how many pages look, how many clients listen)), ("told", line).
+    The beat of the inbox says that it lives. Raises ControlError where the port cannot be had.
     """
     # Whatever clients do wrong is no concern of the log's.
     logging.getLogger("aiohttp").disabled = logging.getLogger("aiohttp.server").disabled = True
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     if sys.platform != "win32":
         # The window comes first.
-        os.nice(2)
+        os.nice(4)
     with Board(names) as board:
         asyncio.run(_serve(pipe, config, board, presets, shaders))
 
@@ -44,7 +44,9 @@ async def _serve(
 ) -> None:
     ends, loop = asyncio.Event(), asyncio.get_running_loop()
     board.inbox.beat(time.monotonic())
-    server = PanelServer(config, board, lambda n: _say(pipe, "watched", n), presets, shaders)
+    server = PanelServer(
+        config, board, lambda page, listener: _say(pipe, "watched", (page, listener)), presets, shaders
+    )
     try:
         port = await server.open()
     except (OSError, OverflowError) as e:

@@ -7,7 +7,8 @@ everything else    OSCQuery: a path is a node, and a web socket there listens
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -49,17 +50,22 @@ Tell = Callable[[web.WebSocketResponse], Coroutine[Any, Any, None]]
 
 
 class PanelServer:
-    """Serves until `close`. on_watched: told how many pages look, when that changes; pictures: folders of JPEGs."""
+    """Serves until `close`.
+
+    on_watched  told `page`, how many pages look, and `listener`, how many clients of OSCQuery do, when that changes
+    presets, shaders  folders of their pictures
+    """
 
     def __init__(
-        self, config: PanelConfig, board: Board, on_watched: Callable[[int], None],
+        self, config: PanelConfig, board: Board, on_watched: Callable[..., None],
         presets: tuple[Path, ...] = (), shaders: tuple[Path, ...] = (),
     ) -> None:  # fmt: skip
         self._config, self._board, self._on_watched = config, board, on_watched
         self._presets, self._shaders = presets, shaders
         self.show, self._door, self._turns = WatchedShow(board), Door(config), Turns(_REQUESTS_HZ, _BURST)
         self._clients = itertools.count(1)
-        self._pages = self._sockets = 0
+        #: Web sockets that are open: of pages, and of clients of OSCQuery.
+        self._open = {"page": 0, "listener": 0}
         self._tree: QueryTree | None = None
         app = web.Application(middlewares=[self._guard], client_max_size=1)
         app.router.add_get("/panel/{rest:.*}", self._panel)
@@ -95,7 +101,8 @@ class PanelServer:
     async def _look(self) -> None:
         while True:
             self.show.look()
-            await asyncio.sleep(_LISTENER_S if self._sockets else _IDLE_S)
+            attended_s = _LISTENER_S if self._open["listener"] else _PAGE_S
+            await asyncio.sleep(attended_s if any(self._open.values()) else _IDLE_S)
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -161,18 +168,17 @@ class PanelServer:
         async def tell(ws: web.WebSocketResponse) -> None:
             nonlocal seen
             while True:
-                if news := feed.news(self.show):
-                    await asyncio.wait_for(ws.send_str(news), _SLOW_S)
-                jpegs, seen = self.show.jpegs(seen)
-                for of_audition, jpeg in jpegs:
-                    await asyncio.wait_for(ws.send_bytes((b"A" if of_audition else b"P") + jpeg), _SLOW_S)
-                await asyncio.sleep(_PAGE_S)
+                async with asyncio.timeout(_SLOW_S):
+                    if news := feed.news(self.show):
+                        await ws.send_str(news)
+                    jpegs, seen = self.show.jpegs(seen)
+                    for of_audition, jpeg in jpegs:
+                        await ws.send_bytes((b"A" if of_audition else b"P") + jpeg)
+                # All pages at the same times, so that what is told to one is told to all.
+                await asyncio.sleep(_PAGE_S - time.monotonic() % _PAGE_S)
 
-        self._watch(+1)
-        try:
+        with self._counted("page"):
             return await self._converse(request, tell, lambda text: packet_of(text) or b"")
-        finally:
-            self._watch(-1)
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
         """A client of OSCQuery."""
@@ -180,23 +186,21 @@ class PanelServer:
 
         async def tell(ws: web.WebSocketResponse) -> None:
             while True:
-                for one in listening.news(self.show):
-                    sending = ws.send_str(one) if isinstance(one, str) else ws.send_bytes(one)
-                    await asyncio.wait_for(sending, _SLOW_S)
+                async with asyncio.timeout(_SLOW_S):
+                    for one in listening.news(self.show):
+                        await (ws.send_str(one) if isinstance(one, str) else ws.send_bytes(one))
                 await asyncio.sleep(_LISTENER_S)
 
-        return await self._converse(request, tell, lambda text: None if listening.hear(text) else b"")
+        with self._counted("listener"):
+            return await self._converse(request, tell, lambda text: None if listening.hear(text) else b"")
 
     async def _converse(
         self, request: web.Request, tell: Tell, hear: Callable[[str], bytes | None]
     ) -> web.StreamResponse:
         """A web socket until either side ends it. hear: a text becomes a packet, nothing, or b"" where it is wrong."""
-        if self._sockets >= _MOST_SOCKETS:
-            raise web.HTTPServiceUnavailable
         ws = web.WebSocketResponse(max_msg_size=_LARGEST, heartbeat=10.0, compress=False, timeout=1.0)
         await ws.prepare(request)
         client, turns, wrong = next(self._clients), Turns(_MESSAGES_HZ, _MESSAGES_BURST), 0
-        self._sockets += 1
         telling = asyncio.create_task(self._told(request.transport, tell(ws)))
         try:
             async for one in ws:
@@ -210,7 +214,6 @@ class PanelServer:
                 if wrong > _MOST_WRONG:
                     break
         finally:
-            self._sockets -= 1
             telling.cancel()
         await ws.close()
         return ws
@@ -230,9 +233,18 @@ class PanelServer:
             self._board.inbox.write(row)
         return row is not None
 
-    def _watch(self, by: int) -> None:
-        self._pages += by
-        self._on_watched(self._pages)
+    @contextlib.contextmanager
+    def _counted(self, kind: str) -> Iterator[None]:
+        """One more web socket of a kind inside. Raises HTTPServiceUnavailable where there are too many."""
+        if sum(self._open.values()) >= _MOST_SOCKETS:
+            raise web.HTTPServiceUnavailable
+        self._open[kind] += 1
+        self._on_watched(**self._open)
+        try:
+            yield
+        finally:
+            self._open[kind] -= 1
+            self._on_watched(**self._open)
 
 
 def _wants_socket(request: web.Request) -> bool:

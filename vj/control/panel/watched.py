@@ -16,7 +16,7 @@ from vj.params.registry import Registry, Snapshot
 _QUALITY = 70
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
     """Values at one moment: as asked for and as drawn, of one registry; signals by name, None: nothing is heard."""
 
