@@ -106,6 +106,21 @@ def test_what_is_wrong_asks_for_attention():
     assert not any(line.alarm for line in lines(DRAWING, DREAMING, HEARING, np.zeros(1, LIVE_DTYPE)[0], []))
 
 
+def test_a_long_line_is_there_to_its_last_letter():
+    usual, long = (drawn([Line("network", "x" * n)]).shape[1] for n in (10, 70))
+    assert usual == 470 < long < 900
+    ends = drawn([Line("network", "x" * 70 + "W")])[:, -24:-8]
+    assert (ends[..., :3] > 100).any()
+    assert drawn([Line("network", "x" * 1000)]).shape[1] == 900
+
+
+def test_a_code_stands_beside_the_lines():
+    code = np.full((60, 50), 255, np.uint8)
+    with_it, without = drawn([Line("level", "")], code=code), drawn([Line("level", "")])
+    assert with_it.shape[:2] == (60, without.shape[1] + 50)
+    assert (with_it[:, -50:] == 255).all()
+
+
 def test_lines_and_meters_as_a_picture():
     half, full = (drawn([Line("level", "-20 dB", meter)]) for meter in (0.5, 1.0))
     assert half.shape[2] == 4

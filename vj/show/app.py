@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -260,9 +261,10 @@ def _panel_ready(link: PanelLink, in_browser: bool, live: LiveShow, notices: Not
     notices.say(f"vj: the panel is at {link.url}")
     for url in link.urls_elsewhere:
         notices.say(f"vj: from other machines: {url}\n{qr_text(url)}")
-        live.show_code(qr_picture(url))
+        live.show_code(qr_picture(url, 3))
     if in_browser:
-        link.open_browser()
+        # A browser of the terminal takes it over until it is left.
+        threading.Thread(target=link.open_browser, daemon=True).start()
 
 
 def _recorder(

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from vj.core.types import U8, Line
 
 _SIZE, _ROW = 15, 20
-_NAMES, _METER, _WIDTH = 72, 130, 470
+_NAMES, _METER, _WIDTH, _WIDEST = 72, 130, 470, 900
 _BACK, _TEXT, _DIM = (0, 0, 0, 170), (235, 235, 235, 255), (150, 150, 150, 255)
 _LIT, _UNLIT, _ALARM = (90, 210, 130, 255), (60, 60, 60, 255), (255, 170, 60, 255)
 
@@ -17,26 +17,33 @@ _LIT, _UNLIT, _ALARM = (90, 210, 130, 255), (60, 60, 60, 255), (255, 170, 60, 25
 def drawn(lines: Sequence[Line], width: int = _WIDTH, code: U8 | None = None) -> U8:
     """The lines as rgba u8[height, width, 4], top row first, alpha multiplied in.
 
-    code  u8[h, w], a picture in black and white below them
+    width  at least; wider where a line is longer, up to a limit
+    code   u8[h, w], a picture in black and white to the right of them
     """
-    height = _ROW * len(lines) + 12
-    picture = Image.new("RGBA", (width, height + (0 if code is None else code.shape[0] + 12)), _BACK)
+    font, height = ImageFont.load_default(_SIZE), _ROW * len(lines) + 12
+    ends = [_text_at(line) + font.getlength(line.text) + 10 for line in lines]
+    width = min(max(width, round(max(ends, default=0))), _WIDEST)
+    rows, columns = (0, 0) if code is None else code.shape
+    picture = Image.new("RGBA", (width + columns, max(height, rows)), _BACK)
+    draw = ImageDraw.Draw(picture)
     if code is not None:
-        picture.paste(Image.fromarray(code).convert("RGBA"), (10, height))
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(_SIZE)
+        picture.paste(Image.fromarray(code).convert("RGBA"), (width, 0))
     for i, line in enumerate(lines):
-        y = 6 + i * _ROW
+        y, x = 6 + i * _ROW, 10 + _NAMES
         draw.text((10, y), line.name, _DIM, font)
-        x = 10 + _NAMES
         if line.meter is not None:
             full = round(min(max(line.meter, 0.0), 1.0) * _METER)
             draw.rectangle((x, y + 4, x + _METER, y + _ROW - 6), _UNLIT)
             draw.rectangle((x, y + 4, x + full, y + _ROW - 6), _LIT)
-            x += _METER + 10
-        draw.text((x, y), line.text, _ALARM if line.alarm else _TEXT, font)
+        draw.text((_text_at(line), y), line.text, _ALARM if line.alarm else _TEXT, font)
     out = np.asarray(picture, np.uint16).copy()
     out[..., :3] = out[..., :3] * out[..., 3:] // 255
     return out.astype(np.uint8)
+
+
+def _text_at(line: Line) -> int:
+    """Where the text of a line begins, in pixels: after its name, and its meter."""
+    return 10 + _NAMES + (0 if line.meter is None else _METER + 10)
 
 
 def line_at(y: float) -> int:
@@ -52,7 +59,7 @@ class Hud:
         self.texture: moderngl.Texture | None = None
 
     def show(self, lines: Sequence[Line], code: U8 | None = None) -> None:
-        """Draw these lines from now on, and a code u8[h, w] below them."""
+        """Draw these lines from now on, and a code u8[h, w] beside them."""
         rgba = drawn(lines, code=code)
         size = (rgba.shape[1], rgba.shape[0])
         if self.texture is None or self.texture.size != size:

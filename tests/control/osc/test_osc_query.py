@@ -50,6 +50,8 @@ def test_every_parameter_is_there(param):
         assert "VALUE" not in node
         return
     assert node["ACCESS"] == 3
+    # As values and ranges, one for each argument.
+    assert node["CLIPMODE"] == ["both"]
     (value,) = node["VALUE"]
     if param.kind == "toggle":
         assert isinstance(value, bool)

@@ -63,7 +63,7 @@ def _parameter(param: Param, value: float) -> Node:
     if param.kind == "trigger":
         return {"ACCESS": _WRITE, "TYPE": "N", "DESCRIPTION": doc}
     said = written(param, value)
-    about: Node = {"ACCESS": _BOTH, "DESCRIPTION": doc, "VALUE": [said], "CLIPMODE": "both"}
+    about: Node = {"ACCESS": _BOTH, "DESCRIPTION": doc, "VALUE": [said], "CLIPMODE": ["both"]}
     about["TYPE"] = _type(param, value)
     if param.kind == "choice":
         return {**about, "RANGE": [{"VALS": list(param.choices)}]}
