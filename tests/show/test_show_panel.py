@@ -288,6 +288,15 @@ def test_big_buttons_and_taps(page, show):
         page.click("[data-action=tap]")
         page.wait_for_timeout(400)
     until(lambda: 100 < float(page.inner_text("#bpm")) < 200)
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    until(lambda: told(show, "tempo/offset_ms") == 10.0)
+    page.keyboard.press("[")
+    until(lambda: told(show, "tempo/offset_ms") == 5.0)
+    if page.name == "desk":
+        assert page.inner_text("#offset") == "5 ms"
+        page.click("[data-nudge='-5']")
+        until(lambda: told(show, "tempo/offset_ms") == 0.0)
     page.click("[data-action=panic]")
     show.until(is_dream)
 

@@ -202,7 +202,7 @@ class GeneratorPool:
         self._wish = _Wish(model)
 
     def tell_audition(self, values: F32, moves: np.void, now_s: float) -> None:
-        """As `set_values`, for what is auditioned."""
+        """As `set_values`, f32[n_params], for what is auditioned."""
         self._auditioned.write(values, moves, now_s)
 
     def newest_audition(self) -> Any:

@@ -28,7 +28,7 @@ from vj.control.midi.mapping_files import MappingFiles
 from vj.control.midi.ports import Midi, MidiConfig
 from vj.control.osc.address_map import load as load_map
 from vj.control.osc.handler import OscHandler
-from vj.control.osc.server import Doors, Osc, OscConfig
+from vj.control.osc.server import Osc, OscConfig, PortlessOsc
 from vj.control.panel.config import PanelConfig, is_loopback
 from vj.control.panel.link import PanelLink
 from vj.core import resources
@@ -161,12 +161,12 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
             _keep(stack, live, library, peers.housekeeper, notices)
         if playing.midi:
             _plug(stack, live, peers.housekeeper, playing.midi, playing.config, notices)
-        doors: Doors | None = _listen(stack, playing.osc, notices) if playing.osc else None
+        osc: PortlessOsc | None = _listen(stack, playing.osc, notices) if playing.osc else None
         if playing.panel:
-            doors = doors or Doors()
-            _serve(stack, live, playing, playing.panel, doors, notices)
-        if doors:
-            live.osc = OscHandler(doors, live.edge, osc_map)
+            osc = osc or PortlessOsc()
+            _serve(stack, live, playing, playing.panel, osc, notices)
+        if osc:
+            live.osc = OscHandler(osc, live.edge, osc_map)
         if screen.record:
             live.recorder = _recorder(stack, live, look, screen.record, peers, notices)
         yield Joined(live, peers.listener, peers.housekeeper, pressed, clicked, first_s)
@@ -237,22 +237,22 @@ def _listen(stack: contextlib.ExitStack, wanted: OscConfig, notices: Notices) ->
 
 
 def _serve(
-    stack: contextlib.ExitStack, live: LiveShow, playing: ShowConfig, wanted: PanelConfig, doors: Doors,
+    stack: contextlib.ExitStack, live: LiveShow, playing: ShowConfig, wanted: PanelConfig, osc: PortlessOsc,
     notices: Notices,
 ) -> None:  # fmt: skip
     """Serve the panel and OSCQuery; what comes in there goes the way of OSC."""
-    peers, osc = live.controls.peers, playing.osc
+    peers, by_udp = live.controls.peers, playing.osc
     assert peers is not None
-    at = (osc.host if osc else wanted.host, doors.port)
-    opened = osc is not None and not is_loopback(osc.host)
-    told = replace(wanted, osc=at, opened=opened)
+    # Whom OSC by UDP is open to may ask by OSCQuery, too.
+    opened = by_udp is not None and not is_loopback(by_udp.host)
+    told = replace(wanted, osc=(by_udp.host if by_udp else wanted.host, osc.port), opened=opened)
     link = PanelLink(
         told, notices.tell, lambda one: _panel_ready(one, playing.open_panel, live, notices), live.session.folders,
         (resources.gallery_dir(),),
     )  # fmt: skip
     stack.callback(link.close)
     live.panel = Panel(link, live)
-    doors.others.append(link.take)
+    osc.sources.append(link.take)
     stack.callback(peers.housekeeper.each(live.panel.tend))
 
 

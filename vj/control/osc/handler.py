@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vj.control.osc.address_map import OscMap
 from vj.control.osc.messages import Request, parse_request
-from vj.control.osc.server import Doors, Message
+from vj.control.osc.server import Message, PortlessOsc
 from vj.core.edge import Edge
 from vj.core.errors import ControlError
 from vj.params.actions import BY_ID, Action, Presses, checked_argument
@@ -33,7 +33,7 @@ class Played(Protocol):
 class OscHandler:
     """Each message is handled inside `edge`, which tells and counts what cannot be done; the others are carried out."""
 
-    def __init__(self, osc: Doors, edge: Edge, osc_map: OscMap | None = None) -> None:
+    def __init__(self, osc: PortlessOsc, edge: Edge, osc_map: OscMap | None = None) -> None:
         self._osc, self._edge, self._map = osc, edge, osc_map or OscMap()
         self._presses = Presses()
 
@@ -43,7 +43,7 @@ class OscHandler:
         for one in self._osc.take():
             meant = self._map.translated(one.address, one.arguments)
             for address, arguments in meant or [(one.address, one.arguments)]:
-                with self._edge.handling(WHAT, _TELL_S):
+                with self._edge.handling("panel" if one.sender[0].startswith("panel ") else WHAT, _TELL_S):
                     self._one(Message(address, arguments, one.sender), show, pending)
         with self._edge.handling(WHAT, _TELL_S):
             show.set_values(pending)

@@ -112,22 +112,22 @@ class Inbox:
         return out
 
 
-class Doors:
-    """What comes in by other doors than a port: the panel's web sockets. Nobody can be sent anything there.
+class PortlessOsc:
+    """OSC that does not come by UDP but from other sources, as the panel's web sockets: nobody is sent anything there.
 
-    inbox  counts what came; others: give packets and their senders, whose port is 0
+    inbox  counts what came; sources: give packets and their senders, whose port is 0
     """
 
     port = 0
 
     def __init__(self) -> None:
         self.inbox = Inbox()
-        self.others: list[Callable[[], Iterable[tuple[bytes, Address]]]] = []
+        self.sources: list[Callable[[], Iterable[tuple[bytes, Address]]]] = []
 
     def take(self) -> list[Message]:
         """Messages that are due."""
-        for other in self.others:
-            for data, sender in other():
+        for source in self.sources:
+            for data, sender in source():
                 self.inbox.packet(data, sender, time.time(), time.monotonic())
         return self.inbox.take(time.monotonic())
 
@@ -142,8 +142,8 @@ class Doors:
         """Nobody waits for an answer."""
 
 
-class Osc(Doors):
-    """A port for OSC by UDP, beside the other doors. Raises ControlError when the port cannot be had."""
+class Osc(PortlessOsc):
+    """A port for OSC by UDP, beside those sources. Raises ControlError when the port cannot be had."""
 
     def __init__(self, config: OscConfig, signals: Sequence[Signal]) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 import { press } from "./connection.js";
 import { el } from "./dom.js";
+import { nudge } from "./strip.js";
 import { openTab } from "./tabs.js";
 
 /** key, action, words. */
@@ -13,6 +14,8 @@ const ACTIONS = [
     ["/", "beat/half", "half the tempo"],
     ["*", "beat/double", "double the tempo"],
     ["o", "beat/shift", "shift by half a beat"],
+    ["[", "nudge -5", "beats 5 ms later"],
+    ["]", "nudge 5", "beats 5 ms earlier"],
     ["n", "preset/next", "next preset"],
     ["p", "preset/previous", "previous preset"],
     ["k", "preset/last", "what was played when the last show ended"],
@@ -31,7 +34,7 @@ const OTHERS = [
 ];
 const BY_KEY = new Map(ACTIONS.map(([key, name]) => [key, name]));
 /** A key that is held down goes on doing these. */
-const REPEATED = new Set(["undo", "redo"]);
+const REPEATED = new Set(["undo", "redo", "nudge -5", "nudge 5"]);
 const WRITTEN = "input:not([type=range]):not([type=color]), select, textarea";
 
 /** Begin to listen. */
@@ -54,6 +57,7 @@ function heard(event) {
     if (name === "find") document.querySelector("[role=tabpanel]:not([hidden]) .search")?.focus();
     else if (name === "help") showHelp();
     else if (name.startsWith("tab ")) openTab(name.slice(4));
+    else if (name.startsWith("nudge ")) nudge(Number(name.slice(6)));
     else press(name);
 }
 

@@ -1,6 +1,6 @@
 // The stage strip: what is seen, heard and counted, and the buttons that must always be at hand.
 
-import { connection, press, waitingEdits } from "./connection.js";
+import { connection, press, setValue, waitingEdits } from "./connection.js";
 import { paramControl } from "./controls.js";
 import { el, mark, say, style } from "./dom.js";
 import { onceListed } from "./listed.js";
@@ -23,6 +23,7 @@ const ACTIONS = {
     flash_limit: "flash_limit",
 };
 const NOTICES = 3;
+const OFFSET = "tempo/offset_ms";
 const find = (selector) => document.querySelector(selector);
 
 /** Begin to show it; it lasts as long as the page. */
@@ -31,6 +32,8 @@ export function beginStrip(life) {
     strip.addEventListener("click", (event) => {
         const name = ACTIONS[event.target.closest("[data-action]")?.dataset.action];
         if (name) press(name);
+        const by = Number(event.target.closest("[data-nudge]")?.dataset.nudge ?? 0);
+        if (by) nudge(by);
     });
     live(life, "P", find("#preview"), () => {
         find("#preview").hidden = false;
@@ -43,6 +46,7 @@ export function beginStrip(life) {
     watch(life, ["state/preset", "state/waiting"], showPlaying);
     watch(life, ["state/undo"], showUndo);
     watch(life, ["state/clock"], showClock);
+    watch(life, ["value/tempo/offset_ms"], () => say(find("#offset"), `${Math.round(target(OFFSET) ?? 0)} ms`));
     watch(life, ["state/figures", "value/stage/flash_limit"], showFigures);
     watch(life, ["state/recording"], showRecording);
     watch(life, ["state/health"], showHealth);
@@ -63,6 +67,12 @@ export function beginStrip(life) {
 function pressed(life, action, id) {
     const button = find(`[data-action=${action}]`);
     watch(life, [`value/${id}`], () => mark(button, "aria-pressed", String((target(id) ?? 0) >= 0.5)));
+}
+
+/** Beats come so many ms earlier than they did. */
+export function nudge(by) {
+    const param = store.params.get(OFFSET);
+    if (param) setValue(OFFSET, Math.min(Math.max((target(OFFSET) ?? 0) + by, param.lo), param.hi));
 }
 
 function openMore() {
