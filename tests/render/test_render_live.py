@@ -546,7 +546,8 @@ def test_taps_are_one_whichever_way_they_come(live, monkeypatch):
 def test_the_stage_knows_every_action_of_the_table(live):
     from vj.params.actions import ACTIONS
 
-    given = {"preset": "nave", "names": ("grade",), "id": "macro/1", "bpm": 120.0, "beat": 4.0}
+    given = {"preset": "nave", "names": ("grade",), "id": "macro/1", "bpm": 120.0, "beat": 4.0,
+             "row": ("drums", "noise/sigma", 0.5), "ends": ("drums", "noise/sigma"), "audition": "nave"}  # fmt: skip
     window = live.window
     window.set_full_screen, window.ask_to_close = (lambda full: True), (lambda: None)
     for action in ACTIONS:
@@ -557,6 +558,8 @@ def test_the_stage_knows_every_action_of_the_table(live):
         live.step()
     assert live.edge.counts()["failed"] == {}
     # There is no folder, no MIDI and no last show.
-    assert set(live.edge.counts()["refused"]) == {"preset/save", "preset/last", "learn", "forget"}
+    assert set(live.edge.counts()["refused"]) == {
+        "preset/save", "preset/last", "preset/order", "learn", "forget", "go",
+    }  # fmt: skip
     with pytest.raises(ControlError, match="is no action"):
         live.controls.act("no such thing")
