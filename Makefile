@@ -68,10 +68,11 @@ panels: .venv/ready-dev-$(BUILD) ## four panels, then 10,000 hostile requests, b
 	VJ_PANELS_MODEL=models/default.safetensors VJ_PANELS_S=$(or $(PANELS_S),60) VJ_PANELS_REQUESTS=10000 \
 		$(RUN)/python -m pytest -q -s -o timeout=0 tests/show/test_show_panel_load.py
 
-quality: .venv/ready-dev-$(BUILD) ## measure the default model beside luminous liquid
+quality: .venv/ready-dev-$(BUILD) ## measure the default model beside luminous liquid, and the ears on every annotated clip
 	$(RUN)/vj dataset -o out/liquid --world --per-source 600
 	$(RUN)/vj model quality default --data out/liquid --n 600 -o out/quality.jpg
 	$(RUN)/vj model sheet default --rows 4 --columns 8 --between z -o out/between.jpg
+	VJ_LONGEST_CLIP_S=1000 $(RUN)/python -m pytest -q -s -o timeout=0 tests/audio/test_audio_truth.py
 
 # Hours to days, at the lowest priority: the world is drawn while a network is trained on it. Every snapshot is kept in
 # models/next.training, from which the same command goes on, on any machine.

@@ -52,8 +52,8 @@ def test_an_offset_in_a_pause_is_silence():
     assert rows["level"][rows["t_s"] < 4.0].max() > 0.9
 
 
-@pytest.mark.parametrize(("noise", "db", "parts"), [(hiss, -55, 60), (hiss, -65, 3), (hiss, -47, 3), (hum, -50, 3)])
-def test_noise_after_music_stays_silence_for_ten_minutes(noise, db, parts):
+@pytest.mark.parametrize(("noise", "db", "parts"), [(hiss, -55, 18), (hiss, -65, 2), (hiss, -47, 2), (hum, -50, 2)])
+def test_noise_after_music_stays_silence(noise, db, parts):
     ears = Analyser(RATE_HZ)
     ears.process(song(4.0) + noise(4.0, db), P)
     ten_s = noise(10.0, db)
