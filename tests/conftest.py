@@ -40,7 +40,7 @@ MARKS = {
         "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_hostile.py", "show/test_show_latency.py",
         "show/test_show_machines.py",
         "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_panel.py",
-        "show/test_show_panel_load.py", "show/test_show_play.py",
+        "show/test_show_panel_load.py", "show/test_show_play.py", "show/test_show_projection.py",
         "show/test_show_soak.py",
         "show/test_show_stress.py",
     ),

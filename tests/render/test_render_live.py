@@ -188,8 +188,13 @@ class NoWindow:
     def __init__(self, ctx):
         self.ctx, self.shown = ctx, []
 
-    def show(self, texture, gain=1.0, overlay=None):
-        self.shown.append(np.frombuffer(texture.read(), np.uint8).reshape(texture.height, texture.width, 4).copy())
+    size, monitor_name, pointer = (64, 36), "", None
+
+    def show_pointer(self, shown):
+        pass
+
+    def show(self, texture, gain=1.0, over=(), projection=None):
+        self.shown.append(np.frombuffer(texture.read(), np.uint8).reshape(texture.height, texture.width, -1).copy())
 
 
 class Broken:

@@ -32,6 +32,7 @@ from vj.control.osc.server import Osc, OscConfig, PortlessOsc
 from vj.control.panel.config import PanelConfig, is_loopback
 from vj.control.panel.link import PanelLink
 from vj.core import resources
+from vj.core.edge import Edge
 from vj.core.errors import ControlError, UsageError
 from vj.core.files import reason, write_text
 from vj.core.logs import to_file
@@ -55,6 +56,7 @@ from vj.show.housekeeper import Housekeeper
 from vj.show.live import LiveShow, PictureConfig
 from vj.show.notices import Notices
 from vj.show.panel import Panel
+from vj.show.projecting import Projecting
 from vj.show.prover import Prover
 from vj.show.qr import qr_picture, qr_text
 
@@ -143,11 +145,13 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         osc_map = load_map(playing.osc.map, session.registry) if playing.osc and playing.osc.map else None
         pressed: list[str] = []
         clicked: list[tuple[float, float]] = []
+        projecting = Projecting(playing.config)
         window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
         stack.callback(window.close)
         prover = Prover()
         stack.callback(prover.close)
-        live = LiveShow(window, look, session, notices, Admission(prover, _bundled(session, resources.shaders_dir())))
+        admission = Admission(prover, _bundled(session, resources.shaders_dir()))
+        live = LiveShow(window, look, session, notices, admission, projecting)
         stack.callback(live.release)
         if screen.full and not window.set_full_screen(True):
             notices.tell("the monitor for full screen is not there; the window goes to it when it is")
@@ -157,6 +161,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         peers = _peers(stack, playing, live, notices)
         stack.callback(peers.housekeeper.each(prover.tend))
         live.join(peers)
+        _keep_projection(stack, projecting, peers.housekeeper, live.edge)
         if library:
             _keep(stack, live, library, peers.housekeeper, notices)
         if playing.midi:
@@ -211,6 +216,17 @@ def _keep(
         notices.tell("key K goes back to what the last show ended with")
     stack.callback(lambda: library.keep(live.session.state, now=True))
     stack.callback(housekeeper.each(lambda: library.keep(live.session.state), _KEEP_S))
+
+
+def _keep_projection(stack: contextlib.ExitStack, projecting: Projecting, housekeeper: Housekeeper, edge: Edge) -> None:
+    """Where the picture lies is kept while it is edited, and at the end."""
+
+    def keep() -> None:
+        with edge.handling("projection"):
+            projecting.keep()
+
+    stack.callback(keep)
+    stack.callback(housekeeper.each(keep, _KEEP_S))
 
 
 def _plug(

@@ -23,6 +23,7 @@ from vj.render.isf.program import is_software
 from vj.render.output.adaptive_size import AdaptiveSize
 from vj.render.output.frame_pacing import FramePacer
 from vj.render.output.limiter import FlashLimiter
+from vj.render.output.screen import Placed
 from vj.render.output.window import Window
 from vj.runtime.trace import Trace
 from vj.session.session import Session
@@ -38,6 +39,7 @@ from vj.show.network_picture import NetworkPicture
 from vj.show.notices import Notices
 from vj.show.overlay import Overlay
 from vj.show.panel import Panel
+from vj.show.projecting import Projecting
 from vj.show.scenes import Now, Scenes
 from vj.show.sound import NewSound
 
@@ -70,8 +72,9 @@ class LiveShow:
     """Draws a frame at each `step`; the window, the ears and the generators stay the caller's."""
 
     def __init__(
-        self, window: Window, look: PictureConfig, session: Session, notices: Notices, admission: Admission
-    ) -> None:
+        self, window: Window, look: PictureConfig, session: Session, notices: Notices, admission: Admission,
+        projecting: Projecting | None = None,
+    ) -> None:  # fmt: skip
         self.window, self._look, self.notices = window, look, notices
         #: What goes wrong in a handler, or in a part of a frame, is told and counted there; the show goes on.
         self.edge = Edge(notices.tell)
@@ -88,7 +91,12 @@ class LiveShow:
         self.flashes = FlashLimiter(window.ctx)
         stand_in = session.shaders[SHADER]
         self._network = NetworkPicture(window.ctx, stand_in if admission.trusts(stand_in) else None, self.edge)
-        self._overlay, self._quit = Overlay(window.ctx, session, figures=look.hud, clean=look.clean), keyboard.Twice()
+        #: Where on the monitor the picture lies.
+        self.projecting = projecting or Projecting()
+        self._overlay = Overlay(
+            window.ctx, session, self.projecting.lines, figures=look.hud, clean=look.clean
+        )  # fmt: skip
+        self._quit = keyboard.Twice()
         self.fps = look.fps or window.refresh_hz
         self._pacer = FramePacer(self.fps * (1.0 if look.fps else _HURRY))
         self.quality, self.meters = AdaptiveSize(1.0 / self.fps, cautious=is_software(window.ctx)), Meters()
@@ -135,7 +143,11 @@ class LiveShow:
     def key(self, name: str) -> None:
         """A key was pressed. What cannot be done is told, and nothing changes."""
         with self.edge.handling(f"key {name}"):
-            if panel := self._overlay.takes(name):
+            panel = self._overlay.takes(name)
+            if panel == "projection":
+                self.projecting.press(name, self.window, self.texture.size)
+                self._overlay.write_anew()
+            elif panel:
                 before = self.controls.editing.chain_names
                 self.controls.set_values(self._overlay.press(name, self.controls.midi))
                 if panel == "chain_editor":
@@ -147,6 +159,8 @@ class LiveShow:
     def click(self, x: float, y: float) -> None:
         """The window was clicked, so many pixels from its upper left corner."""
         with self.edge.handling("click"):
+            if self._overlay.panel == "projection":
+                self.projecting.click(x, y, self.window, self.texture.size)
             self._overlay.click(y, self.controls.midi)
 
     def step(self) -> None:
@@ -187,7 +201,8 @@ class LiveShow:
 
     def release(self) -> None:
         """Let go of everything on the GPU."""
-        for thing in (self._network, self._overlay, self.flashes, self.controls.audition, self.scenes, self.panel):
+        things = (self._network, self._overlay, self.flashes, self.controls.audition, self.scenes, self.panel)
+        for thing in (*things, self.projecting):
             if thing:
                 thing.release()
         if self._sound:
@@ -258,15 +273,27 @@ class LiveShow:
             self.scenes.resize(scaled(self._look.size, self.quality.scale))
 
     def _show(self, now_s: float) -> None:
-        over, peers, gain = None, self.controls.peers, self.controls.state.gain
-        if self._overlay.there and peers:
-            over = self._overlay.texture(now_s, partial(self._figures, peers, now_s), self.controls.midi)
+        peers, gain = self.controls.peers, self.controls.state.gain
         if self.recorder:
             self.recorder.frame(self.texture, gain, now_s)
         if self.panel and self._values:
             with self.edge.handling("panel", pause_s=_TELL_S):
                 self.panel.frame(self._values, now_s)
-        self.window.show(self.texture, gain, over)
+        self.projecting.look(self.window, now_s)
+        shown = self.projecting.shown(self.window, self.texture)
+        self.window.show(shown, gain, self._over(peers, now_s, shown.size), self.projecting.now)
+
+    def _over(self, peers: Peers | None, now_s: float, picture: tuple[int, int]) -> list[Placed]:
+        """What is written over a picture of this size, and the handles of where it lies."""
+        over = []
+        if self._overlay.there and peers:
+            text = self._overlay.texture(now_s, partial(self._figures, peers, now_s), self.controls.midi)
+            over = [Placed(text)] if text else []
+        if self._overlay.panel == "projection":
+            over = [below_the_middle(one.texture, self.window.size) for one in over]
+            self.projecting.follow(self.window, picture)
+            over += self.projecting.marks(self.window, picture)
+        return over
 
     def _figures(self, peers: Peers, now_s: float) -> list[Line]:
         keeper = peers.housekeeper
@@ -312,10 +339,13 @@ class LiveShow:
                 self._full_screen(False)
             case "quit" | "leave":
                 self._ask_to_quit()
-            case "hud" | "chain_editor" | "parameters" | "help":
+            case "hud" | "chain_editor" | "parameters" | "projection" | "help":
                 if id == "help":
                     self.notices.say(keyboard.help_text())
                 self._overlay.flip(id)
+                self.window.show_pointer(self._overlay.panel == "projection")
+            case "test_card":
+                self.projecting.card = not self.projecting.card
             case _:
                 raise ControlError(f"{id[:60]!r} is no action")
 
@@ -336,6 +366,11 @@ def _date() -> tuple[float, float, float, float]:
     now = datetime.datetime.now()
     second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond * 1e-6
     return float(now.year), float(now.month), float(now.day), second
+
+
+def below_the_middle(texture: moderngl.Texture, size: tuple[int, int]) -> Placed:
+    """There, on a screen of (width, height) pixels: all four corners are to be seen."""
+    return Placed(texture, (size[0] - texture.width) // 2, (size[1] - texture.height) * 0.93)
 
 
 def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -1,11 +1,11 @@
-"""What is written over the picture, in the window alone: figures, the keys, the chain editor or the parameters."""
+"""What is written over the picture, in the window alone: figures, the keys, or an editor with keys of its own."""
 
 from collections.abc import Callable
 from typing import Literal
 
 import moderngl
 
-from vj.control import chain_editor, keyboard, parameter_browser
+from vj.control import chain_editor, keyboard, parameter_browser, projection_editor
 from vj.control.midi.handler import MidiHandler
 from vj.core.types import U8, Line
 from vj.session.session import Session
@@ -13,21 +13,26 @@ from vj.show.hud import Hud, line_at
 
 #: Text changes so often a second; it is costly.
 _EVERY_S = 0.1
-Panel = Literal["chain_editor", "parameters"]
+Panel = Literal["chain_editor", "parameters", "projection"]
 _KEYS: dict[Panel, frozenset[str]] = {
     "chain_editor": frozenset(chain_editor.KEYS),
     "parameters": frozenset(parameter_browser.KEYS),
+    "projection": frozenset(projection_editor.KEYS),
 }
 
 
 class Overlay:
     """Shows one of them at a time; the keys go before a panel, and a panel before the figures.
 
-    figures  whether they are there at first; clean: nothing ever is
+    projection  says how the picture lies on the screen
+    figures     whether they are there at first; clean: nothing ever is
     """
 
-    def __init__(self, ctx: moderngl.Context, session: Session, *, figures: bool, clean: bool = False) -> None:
-        self._session, self._hud = session, Hud(ctx)
+    def __init__(
+        self, ctx: moderngl.Context, session: Session, projection: Callable[[], list[Line]], *, figures: bool,
+        clean: bool = False,
+    ) -> None:  # fmt: skip
+        self._session, self._hud, self._projection = session, Hud(ctx), projection
         self._clean = clean
         self._figures, self._help, self._written_s = figures, False, 0.0
         self._panel: Panel | None = None
@@ -39,6 +44,11 @@ class Overlay:
     def there(self) -> bool:
         """Whether anything is to be seen."""
         return not self._clean and (self._figures or self._help or self._panel is not None)
+
+    @property
+    def panel(self) -> Panel | None:
+        """The one that is open and seen."""
+        return None if self._clean else self._panel
 
     def flip(self, what: Panel | Literal["hud", "help"]) -> None:
         """Show or hide it; one panel hides the other."""
@@ -56,15 +66,19 @@ class Overlay:
 
     def takes(self, key: str) -> Panel | None:
         """The panel that is open and that this key works on."""
-        return self._panel if self._panel and not self._clean and key in _KEYS[self._panel] else None
+        return self.panel if self.panel and key in _KEYS[self.panel] else None
 
     def press(self, key: str, midi: MidiHandler | None) -> dict[str, float]:
-        """A key for the panel that takes it; returns values to set. Raises VjError where it cannot be done."""
-        self._written_s = 0.0
+        """A key for the chain editor or the parameters; returns values to set. Raises VjError if it cannot be done."""
+        self.write_anew()
         if self._panel == "parameters":
             return self.browser.press(key, self._session, midi)
         self.editor.press(key, self._session)
         return {}
+
+    def write_anew(self) -> None:
+        """What is written has changed."""
+        self._written_s = 0.0
 
     def click(self, y: float, midi: MidiHandler | None) -> None:
         """The window was clicked, so many pixels from its top. Raises VjError where that cannot be done."""
@@ -94,4 +108,6 @@ class Overlay:
             return self.browser.lines(self._session, midi)
         if self._panel == "chain_editor":
             return self.editor.lines(self._session)
+        if self._panel == "projection":
+            return self._projection()
         return figures()

@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import glfw
@@ -11,25 +11,9 @@ import moderngl
 
 from vj.core.errors import GraphicsError
 from vj.render.output.monitors import pick
+from vj.render.output.projection import Projection
+from vj.render.output.screen import Placed, Screen
 
-_VERTEX = """#version 330
-uniform vec4 place;  // centre and half size, in the screen's −1..1
-out vec2 at;
-void main() {
-    at = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    gl_Position = vec4(place.xy + (at * 2.0 - 1.0) * place.zw, 0.0, 1.0);
-}"""
-_PICTURE = """#version 330
-uniform sampler2D picture;
-uniform float gain;
-in vec2 at;
-out vec4 colour;
-void main() { colour = vec4(texture(picture, at).rgb * gain, 1.0); }"""
-_OVERLAY = """#version 330
-uniform sampler2D picture;
-in vec2 at;
-out vec4 colour;
-void main() { colour = texture(picture, vec2(at.x, 1.0 - at.y)); }"""
 _NAMES = {
     glfw.KEY_ESCAPE: "escape", glfw.KEY_SPACE: "space", glfw.KEY_LEFT: "left", glfw.KEY_RIGHT: "right",
     glfw.KEY_UP: "up", glfw.KEY_DOWN: "down", glfw.KEY_PAGE_UP: "page up", glfw.KEY_PAGE_DOWN: "page down",
@@ -37,7 +21,8 @@ _NAMES = {
 }  # fmt: skip
 #: Where the rate of the display is not known.
 _USUAL_HZ = 60
-_SAME_SHAPE = 0.01
+#: As large as fits.
+_WHOLE = Projection()
 
 
 def has_display() -> bool:
@@ -75,12 +60,14 @@ class Window:
         glfw.swap_interval(1)
         glfw.set_key_callback(self._window, self._key)
         glfw.set_mouse_button_callback(self._window, self._button)
+        glfw.set_cursor_pos_callback(self._window, self._moved)
         glfw.set_char_callback(self._window, self._character)
         glfw.set_monitor_callback(self._monitors_changed)
         self.ctx = _context()
-        self._shapes = [_Shape(self.ctx, source) for source in (_PICTURE, _OVERLAY)]
+        self._screen = Screen(self.ctx)
         self._placed = (*glfw.get_window_pos(self._window), *size)
         self._is_full = self._wants_full = self._look_again = False
+        self._held_at: tuple[float, float] | None = None
 
     @property
     def closed(self) -> bool:
@@ -104,26 +91,49 @@ class Window:
         self._wants_full = full
         return self._arrange()
 
-    def show(self, texture: moderngl.Texture, gain: float = 1.0, overlay: moderngl.Texture | None = None) -> None:
-        """Put a picture on the screen, as large as fits without distortion, and handle what was typed.
-
-        gain     brightness, 0 … 1
-        overlay  drawn over it from the upper left corner, pixel by pixel, its alpha multiplied in
-        """
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels; 0 where it is iconified."""
         width, height = glfw.get_framebuffer_size(self._window)
-        picture, over = self._shapes
+        return width, height
+
+    @property
+    def monitor_name(self) -> str:
+        """Of the monitor that its middle is on; empty where it is on none."""
+        for monitor in glfw.get_monitors():
+            if _on_one(self._window, [monitor]):
+                return _text(glfw.get_monitor_name(monitor))
+        return ""
+
+    @property
+    def pointer(self) -> tuple[float, float] | None:
+        """Where the left button is held, in pixels from the upper left corner; None where it is not."""
+        return self._held_at
+
+    def show_pointer(self, shown: bool) -> None:
+        """Full screen, the pointer is to be seen only where it is needed."""
+        mode = glfw.CURSOR_NORMAL if shown or not self._is_full else glfw.CURSOR_HIDDEN
+        glfw.set_input_mode(self._window, glfw.CURSOR, mode)
+
+    def show(
+        self,
+        texture: moderngl.Texture,
+        gain: float = 1.0,
+        over: Sequence[Placed] = (),
+        projection: Projection = _WHOLE,
+    ) -> None:
+        """Put a picture on the screen, and handle what was typed.
+
+        gain        brightness, 0 … 1
+        over        drawn over it; projection: where on the screen it lies
+        """
+        size = self.size
         self.ctx.screen.use()
-        self.ctx.viewport = (0, 0, width, height)
+        self.ctx.viewport = (0, 0, *size)
         self.ctx.clear()
-        if width and height:
-            picture.program["gain"] = gain
-            picture.draw(texture, (0.0, 0.0, *_shares((width, height), texture.size)))
-            if overlay:
-                w, h = overlay.width / width, overlay.height / height
-                self.ctx.enable(moderngl.BLEND)
-                self.ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-                over.draw(overlay, (w - 1.0, 1.0 - h, w, h))
-                self.ctx.disable(moderngl.BLEND)
+        if all(size):
+            self._screen.draw(size, texture, gain, projection)
+            self._screen.lay(size, over)
         glfw.swap_buffers(self._window)
         self.poll()
 
@@ -140,8 +150,7 @@ class Window:
 
     def close(self) -> None:
         """Close the window and end GLFW."""
-        for shape in self._shapes:
-            shape.release()
+        self._screen.release()
         self.ctx.release()
         nothing: Any = None
         glfw.set_monitor_callback(nothing)
@@ -189,13 +198,22 @@ class Window:
             self._on_key(name)
 
     def _button(self, window: object, button: int, action: int, modifiers: int) -> None:
-        if action != glfw.PRESS or button != glfw.MOUSE_BUTTON_LEFT:
+        if button != glfw.MOUSE_BUTTON_LEFT:
             return
-        # The pointer counts in the screen's own units, which need not be pixels.
-        x, y = glfw.get_cursor_pos(self._window)
+        self._held_at = self._in_pixels(*glfw.get_cursor_pos(self._window)) if action == glfw.PRESS else None
+        if self._held_at:
+            self._on_click(*self._held_at)
+
+    def _moved(self, window: object, x: float, y: float) -> None:
+        # Where it is by now, GLFW also tells; but not whether the button was let go of on the way there.
+        if self._held_at:
+            self._held_at = self._in_pixels(x, y)
+
+    def _in_pixels(self, x: float, y: float) -> tuple[float, float]:
+        """The pointer counts in the screen's own units, which need not be pixels."""
         width, _ = glfw.get_window_size(self._window)
-        scale = glfw.get_framebuffer_size(self._window)[0] / max(width, 1)
-        self._on_click(x * scale, y * scale)
+        scale = self.size[0] / max(width, 1)
+        return x * scale, y * scale
 
     def _character(self, window: object, code: int) -> None:
         # Where it is on the keyboard differs too much.
@@ -211,32 +229,6 @@ def _context() -> moderngl.Context:
     except Exception as e:  # noqa: BLE001
         glfw.terminate()
         raise GraphicsError(f"no OpenGL 3.3 to draw in a window with: {e}") from None
-
-
-def _shares(screen: tuple[int, int], picture: tuple[int, int]) -> tuple[float, float]:
-    """How much of the screen's width and height the picture takes, undistorted."""
-    ratio = (picture[0] / picture[1]) / (screen[0] / screen[1])
-    # A size drawn inside that was rounded to whole pixels is no reason for black lines at the edge.
-    if abs(ratio - 1.0) < _SAME_SHAPE:
-        return 1.0, 1.0
-    return min(ratio, 1.0), min(1.0 / ratio, 1.0)
-
-
-class _Shape:
-    """A rectangle with a texture."""
-
-    def __init__(self, ctx: moderngl.Context, fragment: str) -> None:
-        self.program = ctx.program(vertex_shader=_VERTEX, fragment_shader=fragment)
-        self._strip = ctx.vertex_array(self.program, [])
-
-    def draw(self, texture: moderngl.Texture, place: tuple[float, float, float, float]) -> None:
-        self.program["place"] = place
-        texture.use(0)
-        self._strip.render(moderngl.TRIANGLE_STRIP, vertices=4)
-
-    def release(self) -> None:
-        self._strip.release()
-        self.program.release()
 
 
 def _on_one(window: Any, monitors: Any) -> bool:
