@@ -39,6 +39,7 @@ docs: .venv/ready-dev-$(BUILD) ## write the generated pages and their pictures a
 	$(RUN)/python scripts/actions_page.py
 	$(RUN)/python scripts/shader_gallery.py
 	$(RUN)/python scripts/preset_sheet.py
+	$(RUN)/vj model directions default -o docs/images/directions.jpg
 
 lint: .venv/ready-dev-$(BUILD) ## ruff and mypy
 	$(RUN)/ruff check $(CODE)

@@ -13,6 +13,7 @@ from conftest import write_toy_dataset
 from PIL import Image
 
 from vj.core.errors import UsageError
+from vj.generator.directions_file import load as load_directions
 from vj.train.sampler import chain, latents, straight_chain
 from vj.train.sheets import SMALL_BYTES, beside, contact_sheet, save_sheet, training_figure
 
@@ -133,3 +134,22 @@ def test_what_cannot_be_measured_is_one_line(data, tiny_model, tmp_path, argumen
     assert done.returncode in (1, 2)
     assert expected in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("method", ["pca", "sefa"])
+def test_directions_are_found_kept_and_shown(tiny_model, tmp_path, method):
+    model = tmp_path / "m.safetensors"
+    model.write_bytes(tiny_model.read_bytes())
+    command = [sys.executable, "-m", "vj", "model", "directions", str(model), "--method", method, "-o"]
+    done = subprocess.run([*command, str(tmp_path / "d.png")], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "m.directions"), str(tmp_path / "d.png")]
+    found = load_directions(model, 32)
+    assert found.shape == (16, 32)
+    shown = np.asarray(Image.open(tmp_path / "d.png"))
+    assert shown.shape == (16 * 34 + 2, 10 * 34 + 2, 3)
+    # The middle of each row is as it is; what lies beside it is moved.
+    tiles = [[shown[2 + 34 * i : 34 + 34 * i, 2 + 34 * j : 34 + 34 * j] for j in range(10)] for i in (0, 1)]
+    np.testing.assert_array_equal(tiles[0][2], tiles[1][2])
+    assert np.any(tiles[0][0] != tiles[0][2])
+    assert np.any(tiles[0][0] != tiles[1][0])

@@ -1,4 +1,4 @@
-"""`vj model import|build|info|sample|sheet|quality`."""
+"""`vj model import|build|info|sample|directions|sheet|quality`."""
 
 import argparse
 import json
@@ -12,10 +12,13 @@ from vj.cli.types import number_from, output, seed
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     model = commands.add_parser("model", help="Import, describe and sample networks.")
-    tools = model.add_subparsers(dest="tool", required=True, metavar="import|build|info|sample|sheet|quality")
+    tools = model.add_subparsers(
+        dest="tool", required=True, metavar="import|build|info|sample|directions|sheet|quality"
+    )
     c = command(tools, "import", _import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it.")
     c.add_argument("pickle", type=Path, metavar="NET.pkl")
     c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
+    c.add_argument("--no-directions", action="store_true", help="do not look for its directions")
     c = command(tools, "build", _build, "Work out a network of luminous liquid from its formulas; some minutes.")
     c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
     c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="S")
@@ -29,6 +32,13 @@ def add(commands: Commands) -> None:
     c.add_argument("--trunc", type=float, default=defaults.TRUNCATION, metavar="PSI")
     c.add_argument("--noise", choices=("none", "const", "random"), default="const")
     c.add_argument("-o", "--output", type=output, default="sample.png", metavar="OUT.png|.npy")
+    c = command(tools, "directions", _directions, "Find by what a network's pictures change most, as sliders.")
+    c.add_argument("model", metavar="M")
+    c.add_argument("--method", choices=("sefa", "pca"), default="pca", help="by the weights, or by the spread of w")
+    c.add_argument("--seed", type=seed, default=defaults.SEED, metavar="S")
+    c.add_argument(
+        "-o", "--output", type=output, default=None, metavar="OUT.png|.jpg", help="a sheet: a row each, -2 … +2, twice"
+    )
     _add_judging(tools)
 
 
@@ -63,6 +73,10 @@ def _import(args: argparse.Namespace) -> int:
     from vj.generator import model_tools
 
     model_tools.import_pickle(args.pickle, args.output)
+    if not args.no_directions:
+        from vj.train import directions
+
+        print(directions.find(args.output))
     print(model_tools.describe_text(args.output))
     return 0
 
@@ -96,6 +110,19 @@ def _sample(args: argparse.Namespace) -> int:
 
     model_tools.sample(model_path(args.model), args.seed, args.trunc, args.noise, args.output)
     print(args.output)
+    return 0
+
+
+def _directions(args: argparse.Namespace) -> int:
+    from vj.core.progress import bar
+    from vj.train import directions
+
+    model = model_path(args.model)
+    with bar(model.name, "pictures/s") as update:
+        found = directions.find(model, args.method, args.seed, args.output, update)
+    print(found)
+    if args.output:
+        print(args.output)
     return 0
 
 

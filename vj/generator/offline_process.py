@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vj.generator.config import EngineChoice
+from vj.generator.directions_file import directions_of
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
 from vj.generator.opening import open_engine
@@ -36,7 +37,8 @@ def run(
     """
     troubles: list[str] = []
     engine = open_engine(model_path, engine_choice, noise_seed=seed, tell=troubles.append)
-    latents = SeededLatents(seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names)
+    directions = directions_of(model_path, len(engine.w_avg), troubles.append)
+    latents = SeededLatents(seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names, directions)
     shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
     registry = Registry(params)
     state: motion.MotionState | None = None

@@ -19,6 +19,7 @@ from vj.audio.process import feature_ring
 from vj.core.errors import WorkerError
 from vj.core.types import F32, U8, FeatureFrame
 from vj.generator.config import GeneratorConfig
+from vj.generator.directions_file import directions_of
 from vj.generator.engine import Engine
 from vj.generator.latents import motion
 from vj.generator.latents.source import SeededLatents
@@ -55,7 +56,7 @@ def run(pipe: Connection, wanted: GeneratorConfig) -> None:
         values_ring(len(wanted.params), wanted.audition_name or wanted.values_name) as auditioned,
         feature_ring(wanted.features_name) as heard,
     ):
-        dream = LiveGenerator(engine, wanted)
+        dream = LiveGenerator(engine, wanted, directions_of(wanted.model, len(engine.w_avg), troubles.append))
         pipe.send(("ready", engine.name, "; ".join(troubles)))
         told, measure_s = "wait", math.inf
         while True:
@@ -117,9 +118,9 @@ def _draw(dream: "LiveGenerator", pictures: Ring, row: Any, values: Any, pipe: C
 class LiveGenerator:
     """Motion and the network with what they remember. `bad` counts pictures that were no numbers."""
 
-    def __init__(self, engine: Any, wanted: GeneratorConfig) -> None:
+    def __init__(self, engine: Any, wanted: GeneratorConfig, directions: F32 | None = None) -> None:
         self._engine = engine
-        self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names)
+        self._latents = SeededLatents(wanted.seed, engine.z_dim, engine.map, engine.w_avg, engine.z_names, directions)
         self._shape = motion.Shape(engine.num_ws, engine.n_noise, engine.n_noise)
         self._registry = Registry(wanted.params)
         self._values, self._moves = self._registry.defaults().array, at_rest()

@@ -218,3 +218,25 @@ def test_what_a_model_names_of_z_is_moved_by_parameters_in_z_alone():
         assert given.ws[0] - rest.ws[0] == pytest.approx(shift @ ROTATION, abs=1e-5)
     # A model that names nothing draws the same.
     assert np.array_equal(run(moved, [heard()])[0].ws, run(p, [heard()])[0].ws)
+
+
+def test_truncation_of_coarse_and_fine_blocks():
+    latents = make_latents()
+    plain, coarse, fine = (
+        blocks_of(run(at_once(motion__base__segment_share=1.0, **given), [heard()], latents=latents)[0]) - W_AVG
+        for given in ({}, {"motion__psi_coarse": 0.0}, {"motion__psi_fine": 2.0, "motion__psi": 0.5})
+    )
+    share = (coarse / plain).mean(1)
+    np.testing.assert_allclose(share[[0, 4, 7]], [0.0, 1.0, 1.0], atol=1e-5)
+    assert np.all(np.diff(share[:5]) > 0.1)
+    np.testing.assert_allclose((fine / plain).mean(1)[[0, 3, 7]], [0.5, 0.5, 1.0], atol=1e-5)
+
+
+def test_directions_are_added_after_truncation():
+    directions = np.eye(W_DIM, dtype=np.float32)[:3]
+    latents = SeededLatents(1, W_DIM, lambda z: z @ ROTATION + W_AVG, W_AVG, directions=directions)
+    still = at_once(motion__psi=0.0)
+    (given,) = run(still.with_values({"direction/2": 1.5}), [heard()], latents=latents)
+    np.testing.assert_allclose(blocks_of(given) - W_AVG, np.tile(1.5 * directions[1], (8, 1)), atol=1e-6)
+    (given,) = run(still.with_values({"direction/9": 1.5}), [heard()], latents=latents)
+    np.testing.assert_array_equal(blocks_of(given), np.tile(W_AVG, (8, 1)))

@@ -12,19 +12,23 @@ import numpy as np
 
 from vj.core.types import F32, FLOW_SIZE, N_COMPONENTS, FeatureFrame, GeneratorInput, Params, frozen
 from vj.generator import bending
-from vj.generator.latents import world
+from vj.generator.latents import directions, world
 from vj.generator.latents.source import SeededLatents
 from vj.generator.latents.vectors import flow_field, follow, slerp, smoothstep
 from vj.params.spec import Param, choice
 
 PARAMS = (
     *world.PARAMS,
+    *directions.PARAMS,
     Param("motion/slerp_s", 2.5, 0.05, 30.0, "s", "exp", doc="Time in which a new segment's latent is reached."),
     choice("motion/space", "w", ("w", "z"),
            "Where latents move: in w straight between styles, through blends the network was not taught; in z through "
            "pictures that it knows."),
     Param("motion/mix", 0.0, -1.0, 2.0, doc="From the base stack (0) to the second stack (1)."),
     Param("motion/psi", 1.0, 0.0, 2.0, doc="Truncation: 0 the average picture, 1 as learnt, above 1 exaggerates."),
+    Param("motion/psi_coarse", 1.0, 0.0, 2.0, doc="Times motion/psi in the coarsest block: how far layouts may go …"),
+    Param("motion/psi_middle", 1.0, 0.0, 2.0, doc="… in the middle one: forms …"),
+    Param("motion/psi_fine", 1.0, 0.0, 2.0, doc="… and in the finest: colours, textures. Even steps between."),
     Param("motion/base/segment_share", 0.75,
           doc="Share of the blocks, coarse ones first, that the segment drives in the base stack; components rest."),
     Param("motion/second/segment_share", 0.5, doc="Share of the blocks that the segment drives in the second stack."),
@@ -94,7 +98,8 @@ def step(
     base = _stack(blocks, (p["motion/base/segment_share"],), (segment, component))
     first = p["motion/second/segment_share"]
     second = _stack(blocks, (first, first + p["motion/second/other_share"]), (segment, other, component))
-    w = np.float32(p["motion/psi"]) * (base + np.float32(p["motion/mix"]) * (second - base))
+    w = _psi(p, blocks) * (base + np.float32(p["motion/mix"]) * (second - base))
+    w = directions.moved(w, p, latents.directions)
     ws = (latents.w_avg + w)[block_of_style(shape.num_ws)]
     turns, sigma = _noise(p, shape.n_noise)
     field = flow_field(FLOW_SIZE, state.flow_turns, p["flow/scale"], latents.seed)
@@ -169,6 +174,13 @@ def _component_latent(state: MotionState, p: Params, latents: SeededLatents) -> 
         return np.zeros_like(of_each[0])
     weighed: F32 = (weights / total) @ of_each
     return weighed
+
+
+def _psi(p: Params, blocks: int) -> F32:
+    """Truncation of each block, f32[blocks, 1]."""
+    said = [p[f"motion/psi_{part}"] for part in ("coarse", "middle", "fine")]
+    along = np.interp(np.linspace(0.0, 1.0, blocks), (0.0, 0.5, 1.0), said)
+    return (np.float32(p["motion/psi"]) * along.astype(np.float32))[:, None]
 
 
 def _stack(blocks: int, ends: tuple[float, ...], latents: tuple[F32, ...]) -> F32:

@@ -14,14 +14,17 @@ class SeededLatents:
     map_z   the mapping network: f32[n, z_dim] → f32[n, w_dim]
     w_avg   f32[w_dim], the centre of w space, towards which truncation pulls
     names   of the first numbers of z, where the model gives them a meaning
+    directions  f32[at most 16, w_dim], each as long as a standard deviation; None where the model has none
     """
 
     def __init__(
-        self, seed: int, z_dim: int, map_z: Callable[[F32], F32], w_avg: F32, names: tuple[str, ...] = ()
-    ) -> None:
+        self, seed: int, z_dim: int, map_z: Callable[[F32], F32], w_avg: F32, names: tuple[str, ...] = (),
+        directions: F32 | None = None,
+    ) -> None:  # fmt: skip
         self.names = names[:z_dim]
         self.seed = seed
         self.w_avg = w_avg
+        self.directions = np.zeros((0, len(w_avg)), np.float32) if directions is None else directions
         self._z_dim = z_dim
         self.map_z = map_z
         self._recent: dict[tuple[str, int], F32] = {}
