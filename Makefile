@@ -37,6 +37,7 @@ check: .venv/ready-dev-$(BUILD) ## lint, types and the pure tests, in under a mi
 docs: .venv/ready-dev-$(BUILD) ## write the generated pages and their pictures anew
 	$(RUN)/python scripts/parameters_page.py
 	$(RUN)/python scripts/actions_page.py
+	$(RUN)/python scripts/bend_page.py
 	$(RUN)/python scripts/shader_gallery.py
 	$(RUN)/python scripts/preset_sheet.py
 	$(RUN)/vj model directions default -o docs/images/directions.jpg

@@ -15,7 +15,7 @@ from vj import cli
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["parameters", "actions"])
+@pytest.mark.parametrize("name", ["parameters", "actions", "bend"])
 def test_the_page_of_the_table_is_up_to_date(name):
     command = [sys.executable, f"scripts/{name}_page.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

@@ -160,3 +160,116 @@ def test_injected_noise_turns_smoothly_and_comes_round():
     assert abs(np.corrcoef(still.ravel(), quarter.ravel())[0, 1]) < 0.02
     assert np.abs(near - still).max() < 0.4
     assert abs(np.corrcoef(still.ravel(), injected(1.0, 0.0, seed=1.0).ravel())[0, 1]) < 0.02
+
+
+def test_more_value_bends():
+    f = features()
+    close(bent(f, amounts("bias", -0.75)), f - 0.75)
+    close(bent(f, amounts("clamp", 1.0, 0.5)), np.clip(f, -0.5, 0.5))
+    close(bent(f, amounts("clamp", 0.25, 0.5)), 0.75 * f + 0.25 * np.clip(f, -0.5, 0.5))
+    steps = np.floor(f / 0.7 + 0.5) * 0.7
+    close(bent(f, amounts("posterise", 1.0, 0.7)), steps)
+    close(bent(f, amounts("posterise", 0.4, 0.7)), 0.6 * f + 0.4 * steps)
+
+
+def around_the_centre(f, turn, mode="reflect"):
+    """Each pixel read from where it is turned to, counter-clockwise, by turn(distance, angle) in radians."""
+    y, x = (2 * np.arange(n) / n + 1 / n - 1 for n in (H, W))
+    y, x = np.meshgrid(y, x, indexing="ij")
+    away, angle = np.hypot(y, x), np.arctan2(y, x)
+    to = angle + turn(away, angle)
+    places = [(away * np.sin(to) + 1) * H / 2 - 0.5, (away * np.cos(to) + 1) * W / 2 - 0.5]
+    return over_maps(f, lambda m: nd.map_coordinates(m, places, order=1, mode=mode))
+
+
+@pytest.mark.parametrize("turns", [0.3, -1.4])
+def test_swirl(turns):
+    f = features()
+    close(
+        bent(f, amounts("swirl", turns)),
+        around_the_centre(f, lambda r, _: -2 * np.pi * turns * np.clip(1 - r, 0, 1) ** 2),
+    )
+
+
+def test_swirl_turns_the_middle_clockwise_and_leaves_the_rim():
+    f = features(1, 40, 40, 2)
+    swirled = bent(f, amounts("swirl", 0.25))
+    np.testing.assert_allclose(swirled[:, 0], f[:, 0], atol=0.06)
+    # As far as at a distance of .1 nearly a whole quarter.
+    spot = np.zeros((1, 40, 40, 1), np.float32)
+    spot[0, 17:19, 19:21] = 1.0
+    found = np.argwhere(bent(np.repeat(spot, 8, 3), amounts("swirl", 0.25))[0, :, :, 0] > 0.3).mean(0)
+    assert found[1] > 20.5
+    assert abs(found[0] - 19.5) < 1.5
+
+
+@pytest.mark.parametrize("mirrors", [1, 3, 6])
+def test_kaleidoscope(mirrors):
+    f = features()
+    sector = np.pi / mirrors
+    folded = around_the_centre(f, lambda _, angle: np.abs(np.mod(angle, 2 * sector) - sector) - angle)
+    # Read by one rule in float32 and float64, places on a sector's edge may differ: those are few.
+    off = np.abs(bent(f, amounts("kaleidoscope", 1.0, mirrors)) - folded)
+    assert np.quantile(off, 0.98) < 1e-3
+
+
+def test_a_kaleidoscope_of_four_is_symmetric_both_ways():
+    k = bent(features(1, 16, 16, 8), amounts("kaleidoscope", 1.0, 2.0))
+    np.testing.assert_allclose(k, k[:, ::-1], atol=1e-3)
+    np.testing.assert_allclose(k, k[:, :, ::-1], atol=1e-3)
+
+
+def test_blur_and_sharpen():
+    f = features()
+    kernel = np.outer([1, 2, 1], [1, 2, 1]) / 16
+    wide = np.zeros((5, 5))
+    wide[::2, ::2] = kernel
+    once = over_maps(f, lambda m: nd.convolve(m, kernel, mode="nearest"))
+    twice = over_maps(once, lambda m: nd.convolve(m, wide, mode="nearest"))
+    close(bent(f, amounts("blur", 1.0)), once)
+    close(bent(f, amounts("blur", 0.3)), 0.7 * f + 0.3 * once)
+    close(bent(f, amounts("blur", 2.0)), twice)
+    close(bent(f, amounts("sharpen", 2.5)), f + 2.5 * (f - once))
+
+
+def test_roll():
+    f = features()
+    close(bent(f, amounts("roll", 0.25)), np.roll(f, 2, axis=-1))
+    close(bent(f, amounts("roll", -0.125)), np.roll(f, -1, axis=-1))
+    close(bent(f, amounts("roll", 0.3125)), (np.roll(f, 2, axis=-1) + np.roll(f, 3, axis=-1)) / 2)
+
+
+def test_shuffle_is_a_permutation_that_the_seed_chooses():
+    f = features(1, 4, 4, 40)
+    orders = set()
+    for seed in range(12):
+        shuffled = bent(f, amounts("shuffle", 1.0, float(seed)))
+        order = [int(np.flatnonzero(np.abs(f - shuffled[..., [k]]).max((0, 1, 2)) < 1e-6)[0]) for k in range(40)]
+        assert sorted(order) == list(range(40))
+        orders.add(tuple(order))
+    assert len(orders) == 12
+    close(bent(f, amounts("shuffle", 0.4, 3.0)), 0.6 * f + 0.4 * bent(f, amounts("shuffle", 1.0, 3.0)))
+
+
+def test_rewrite_adds_a_random_mixture_of_the_same_size():
+    f = features(1, 16, 16, 64)
+    added = bent(f, amounts("rewrite", 1.0, 5.0)) - f
+    assert added.std() == pytest.approx(1.0, abs=0.1)
+    assert abs(np.corrcoef(added.ravel(), f.ravel())[0, 1]) < 0.1
+    # It is linear: a fixed matrix, of this seed.
+    matrix = np.linalg.lstsq(f.reshape(-1, 64), added.reshape(-1, 64), rcond=None)[0]
+    np.testing.assert_allclose(f.reshape(-1, 64) @ matrix, added.reshape(-1, 64), atol=1e-3)
+    close(bent(f, amounts("rewrite", -0.5, 5.0)), f - 0.5 * added)
+    assert np.abs(bent(f, amounts("rewrite", 1.0, 6.0)) - f - added).std() > 0.5
+
+
+@pytest.mark.parametrize(("border", "mode"), [(1.0, "grid-wrap"), (2.0, "nearest")])
+def test_borders(border, mode):
+    f = features()
+    shift = (0.5 * H, -0.25 * W)
+    found = bent(f, amounts("translate", 0.5, -0.25) | {"bend/border": border})
+    close(found, over_maps(f, lambda m: nd.shift(m, shift, order=1, mode=mode)))
+    swirled = bent(f, amounts("zoom", 0.5) | {"bend/border": border})
+    middle = swirled[:, H // 4 : 3 * H // 4, W // 4 : 3 * W // 4]
+    assert np.abs(middle - bent(f, amounts("zoom", 0.5))[:, H // 4 : 3 * H // 4, W // 4 : 3 * W // 4]).max() < 1.5
+    assert np.abs(swirled - bent(f, amounts("zoom", 0.5))).max() > 0.1

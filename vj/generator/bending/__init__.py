@@ -10,8 +10,8 @@ import pkgutil
 import numpy as np
 
 from vj.core.types import F32, Params
-from vj.generator.bending.spec import N_ARGUMENTS, Bend
-from vj.params.spec import Param
+from vj.generator.bending.spec import N_ARGUMENTS, RESAMPLE, Bend
+from vj.params.spec import Param, choice
 
 
 def _find() -> tuple[Bend, ...]:
@@ -21,7 +21,12 @@ def _find() -> tuple[Bend, ...]:
 
 #: Every bend there is, by name.
 BENDS = _find()
-PARAMS: tuple[Param, ...] = tuple(p for bend in BENDS for p in bend.params)
+_BORDER = "bend/border"
+PARAMS: tuple[Param, ...] = (
+    *(p for bend in BENDS for p in bend.params),
+    choice(_BORDER, "mirror", ("mirror", "repeat", "hold"),
+           "What bends that move pixels read beyond the border: the features mirrored, again, or their border."),
+)  # fmt: skip
 #: Numbers of one bend in the array: site, primitive, channels from, to, seed, the primitive's arguments.
 WIDTH = 5 + N_ARGUMENTS
 N_VALUES = len(BENDS) * WIDTH
@@ -44,6 +49,8 @@ def pack(p: Params, n_sites: int) -> F32:
         row[1], arguments = bend.encode(*amounts)
         row[2:5] = p[base + "channels_lo"], p[base + "channels_hi"], p[base + "channels_seed"]
         row[5 : 5 + len(arguments)] = arguments
+        if row[1] == RESAMPLE:
+            row[-1] = p[_BORDER]
     return rows[np.argsort(rows[:, 0], kind="stable")].ravel()
 
 

@@ -1,12 +1,12 @@
 """Erode: bright spots of the features shrink."""
 
-from vj.generator.bending.spec import Bend, Encoded, grow
+from vj.generator.bending.spec import Bend, Encoded, neighbours
 from vj.params.spec import Param
 
 
 def encode(amount: float) -> Encoded:
     """The minimum over a growing square."""
-    return grow(amount, -1.0)
+    return neighbours(amount, -1.0)
 
 
 BEND = Bend(

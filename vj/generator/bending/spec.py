@@ -11,9 +11,9 @@ from typing import TypeAlias
 from vj.params.spec import Param
 
 #: What the compiled graph can do to a layer; see `vj.generator.bending.primitives`.
-KINDS = RESAMPLE, MAP, GROW, NOISE = range(4)
-#: Numbers that one primitive reads.
-N_ARGUMENTS = 10
+KINDS = RESAMPLE, MAP, NEIGHBOURS, NOISE, CHANNELS = range(5)
+#: Numbers that one primitive reads. The last is the border's for all that read pixels from elsewhere.
+N_ARGUMENTS = 14
 
 #: The primitive, and its numbers.
 Encoded: TypeAlias = tuple[int, tuple[float, ...]]
@@ -54,31 +54,56 @@ def resample(
     shift: tuple[float, float] = (0.0, 0.0),
     mirror: tuple[float, float] = (0.0, 0.0),
     displace: float = 0.0,
+    swirl_turns: float = 0.0,
+    fold: float = 0.0,
+    mirrors: float = 6.0,
 ) -> Encoded:
     """Read each pixel from elsewhere: (y, x) → matrix · (y, x) + shift, folded by `mirror`, less displace · flow.
 
-    Coordinates run from −1 to 1 across the picture; beyond the border the picture goes on mirrored. The arguments are
-    pairs (y, x): what comes of y, what comes of x, the shift, the fold, the displacement.
+    Coordinates run from −1 to 1 across the picture. The arguments are pairs (y, x): what comes of y, what comes of x,
+    the shift, the fold, the displacement; then
+
+    swirl_turns  the picture turns clockwise about its centre, by so much there and by nothing at a distance of 1
+    fold         share of a kaleidoscope with so many `mirrors`: pairs of sectors that are each other's mirror image
     """
     yy, yx, xy, xx = matrix
-    return RESAMPLE, (yy, xy, yx, xx, *shift, *mirror, displace, displace)
+    pairs = yy, xy, yx, xx, *shift, *mirror, displace, displace
+    return RESAMPLE, (*pairs, swirl_turns, fold, mirrors)
 
 
 def value_map(
-    scale: float = 1.0, offset: float = 0.0, mask: float = 0.0, level: float = 0.0, height: float = 1.0
-) -> Encoded:
-    """Change each value alone: x → (1 − mask) · x + mask · height · [x > level], then · scale + offset."""
-    return MAP, (scale, offset, mask, level, height)
+    scale: float = 1.0, offset: float = 0.0, mask: float = 0.0, level: float = 0.0, height: float = 1.0,
+    stepped: float = 0.0, step: float = 1.0, held: float = 0.0, limit: float = 1.0,
+) -> Encoded:  # fmt: skip
+    """Change each value alone: x → (1 − mask) · x + mask · height · [x > level], · scale + offset, then by shares.
+
+    stepped  share of what is rounded to whole steps of `step`; held: share of what is held within ±limit
+    """
+    return MAP, (scale, offset, mask, level, height, stepped, step, held, limit)
 
 
-def grow(amount: float, sign: float) -> Encoded:
-    """Maximum (sign 1) or minimum (sign −1) over a square: 3×3 pixels at amount 1, 7×7 at 2, faded between."""
-    return GROW, (amount, sign)
+def neighbours(amount: float = 0.0, sign: float = 1.0, blur: float = 0.0, sharpen: float = 0.0) -> Encoded:
+    """What the pixels around each have to say.
+
+    amount   maximum (sign 1) or minimum (sign −1) over a square: 3×3 pixels at 1, 7×7 at 2, faded between
+    blur     over 3×3 pixels at 1, over 7×7 at 2, faded between; sharpen: so many times what 3×3 would blur away
+    """
+    return NEIGHBOURS, (amount, sign, blur, sharpen)
 
 
 def noise(sigma: float, phase_turns: float) -> Encoded:
     """Add normal noise; a whole turn of the phase brings the same noise back."""
     return NOISE, (sigma, phase_turns)
+
+
+def channels(roll: float = 0.0, shuffle: float = 0.0, mix: float = 0.0, seed: float = 0.0) -> Encoded:
+    """Each channel from others.
+
+    roll     from those so far before it, as a share of all
+    shuffle  from their own order (0) to a shuffled one (1); mix: how much of a random mixture of all is added, of the
+             same variance where channels are independent; seed: of both
+    """
+    return CHANNELS, (roll, shuffle, mix, seed)
 
 
 def rotation(turns: float) -> _Matrix:
