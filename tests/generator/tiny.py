@@ -14,7 +14,8 @@ RESNET = Arch(resolution=16, channels=(8, 6, 4), z_dim=12, w_dim=10, mapping_lay
 CLAMPED = Arch(resolution=8, channels=(6, 5), z_dim=8, w_dim=8, mapping_layers=2, conv_clamp=0.6)
 CLAMPED_RESNET = Arch(8, (6, 5), 8, 8, 2, "resnet", 0.6)
 LABELLED = Arch(resolution=8, channels=(6, 5), z_dim=8, w_dim=8, mapping_layers=2, c_dim=3)
-ALL = (SKIP, RESNET, CLAMPED, CLAMPED_RESNET, LABELLED)
+ORIG = Arch(resolution=16, channels=(8, 6, 4), z_dim=12, w_dim=10, mapping_layers=2, architecture="orig")
+ALL = (SKIP, RESNET, CLAMPED, CLAMPED_RESNET, LABELLED, ORIG)
 
 
 def model(arch: Arch, seed=0, scale=1.0) -> Model:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from vj.cli import defaults
@@ -15,9 +16,9 @@ def add(commands: Commands) -> None:
     tools = model.add_subparsers(
         dest="tool", required=True, metavar="import|build|info|sample|directions|sheet|quality"
     )
-    c = command(tools, "import", _import, "Turn a stylegan2-ada-pytorch pickle into safetensors; runs nothing from it.")
-    c.add_argument("pickle", type=Path, metavar="NET.pkl")
-    c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
+    c = command(tools, "import", _import, "Turn a network, or a folder of them, into safetensors; runs nothing.")
+    c.add_argument("source", type=Path, metavar="NET.pkl|NET.pt|DIR")
+    c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors|DIR")
     c.add_argument("--no-directions", action="store_true", help="do not look for its directions")
     c = command(tools, "build", _build, "Work out a network of luminous liquid from its formulas; some minutes.")
     c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
@@ -72,13 +73,39 @@ def _add_judging(tools: Commands) -> None:
 def _import(args: argparse.Namespace) -> int:
     from vj.generator import model_tools
 
-    model_tools.import_pickle(args.pickle, args.output)
-    if not args.no_directions:
-        from vj.train import directions
-
-        print(directions.find(args.output))
+    if args.source.is_dir():
+        return _import_folder(args.source, args.output, args.no_directions)
+    _import_one(args.source, args.output, args.no_directions)
     print(model_tools.describe_text(args.output))
     return 0
+
+
+def _import_one(source: Path, target: Path, no_directions: bool) -> None:
+    from vj.generator import model_tools
+
+    model_tools.import_file(source, target)
+    if not no_directions:
+        from vj.train import directions
+
+        directions.find(target)
+
+
+def _import_folder(folder: Path, out: Path, no_directions: bool) -> int:
+    """Each for itself: what fails is told, and the others come in."""
+    from vj.core.errors import ModelError
+    from vj.generator import model_tools
+
+    sources, failed = model_tools.networks_in(folder), 0
+    out.mkdir(parents=True, exist_ok=True)
+    for source, target in zip(sources, model_tools.targets_of(sources, out), strict=True):
+        try:
+            _import_one(source, target, no_directions)
+            print(target)
+        except ModelError as e:
+            failed += 1
+            print(f"vj: {e}", file=sys.stderr)
+    print(f"{len(sources) - failed} of {len(sources)} came in")
+    return 1 if failed else 0
 
 
 def _build(args: argparse.Namespace) -> int:

@@ -1,11 +1,11 @@
 """The shape of a StyleGAN2 generator, and the tensors that a network of that shape has. Pure, without TensorFlow."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from vj.core.errors import ModelError
 
-Architecture = Literal["skip", "resnet"]
+Architecture = Literal["skip", "resnet", "orig"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Arch:
 
     resolution   side of the picture, a power of two from 8 to 1024
     channels     feature maps of each block, from 4×4 upward: one number for each of 4, 8, …, resolution
-    architecture "skip" adds an RGB picture per block, "resnet" adds the features and has one toRGB at the end
+    architecture "skip" adds an RGB picture per block, "resnet" adds the features and has one toRGB at the end,
+                 "orig" has that alone
     conv_clamp   activations are clamped to ±this; 0 for no clamp
     c_dim        length of the class label, 0 for an unconditional network
     """
@@ -39,8 +40,8 @@ class Arch:
         sizes = (*self.channels, self.z_dim, self.w_dim, self.mapping_layers)
         if not all(0 < n <= 65536 for n in sizes) or not 0 <= self.c_dim <= 65536:
             raise ModelError(f"layer sizes {sizes!s:.200}: expected whole numbers from 1 to 65536")
-        if self.architecture not in ("skip", "resnet"):
-            raise ModelError(f"architecture {self.architecture!r:.60}: expected skip or resnet")
+        if self.architecture not in get_args(Architecture):
+            raise ModelError(f"architecture {self.architecture!r:.60}: expected skip, resnet or orig")
 
     @property
     def resolutions(self) -> tuple[int, ...]:

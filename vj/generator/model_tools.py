@@ -1,7 +1,8 @@
 """What `vj model` does: import, describe, sample."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,18 +11,33 @@ import numpy as np
 from vj.core.errors import ModelError, UsageError, one_line
 from vj.core.types import F32
 from vj.generator.arch import Arch
-from vj.generator.importers.stylegan2_ada import import_snapshot
+from vj.generator.importers.network import ENDINGS, import_network
 from vj.generator.opening import choose, remembered
 from vj.generator.weights import Model, load_model, read_card, save_model
 
 Noise = Literal["none", "const", "random"]
 
 
-def import_pickle(source: Path, target: Path) -> None:
-    """Turn a stylegan2-ada-pytorch pickle into a model file. Raises ModelError; writes nothing then."""
+def import_file(source: Path, target: Path) -> None:
+    """Turn a file that holds a network into a model file. Raises ModelError; writes nothing then."""
     if target.suffix != ".safetensors":
         raise UsageError(f"{target}: found the ending {target.suffix!r}, expected .safetensors")
-    save_model(target, import_snapshot(source))
+    save_model(target, import_network(source))
+
+
+def networks_in(folder: Path) -> list[Path]:
+    """The files of a folder, and of those in it, that may hold a network. Raises UsageError where there are none."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    if not found:
+        raise UsageError(f"{folder}: found no file of a network, expected {', '.join(ENDINGS)}")
+    return found
+
+
+def targets_of(sources: Sequence[Path], folder: Path) -> list[Path]:
+    """Where the model of each file goes: by its name; where two have one name, by their folders' names, too."""
+    names = Counter(path.stem for path in sources)
+    stems = [path.stem if names[path.stem] == 1 else f"{path.parent.name}_{path.name}" for path in sources]
+    return [folder / f"{stem}.safetensors" for stem in stems]
 
 
 def describe(path: Path) -> dict[str, Any]:

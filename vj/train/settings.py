@@ -99,7 +99,7 @@ class Settings:
             _check_projected(self)
         sides = [stage.resolution for stage in self.stages]
         if self.generator.architecture != "skip" and sides[0] != self.generator.resolution:
-            raise TrainingError(f"schedule of resolutions {sides}: a residual generator cannot grow")
+            raise TrainingError(f"schedule of resolutions {sides}: a generator that draws at its end alone cannot grow")
         if sides != sorted(sides):
             raise TrainingError(f"schedule of resolutions {sides}: a network can only grow")
 

@@ -4,11 +4,13 @@
 what stands in for each: tensors are NumPy arrays, objects their class's name and state.
 """
 
+import contextlib
 import io
 import math
 import re
 import struct
 import zipfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -22,6 +24,10 @@ _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 #: How the zip archives begin that it writes since.
 _ZIP_MAGIC = b"PK\x03\x04"
 _NO_STATE_DICT = "it holds something else than tensors by name"
+#: What reading a damaged zip archive raises.
+_DAMAGE = (
+    zipfile.BadZipFile, struct.error, KeyError, RuntimeError, OSError, EOFError, ValueError, OverflowError,
+)  # fmt: skip
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
     "ShortStorage": "<i2", "CharStorage": "<i1", "ByteStorage": "<u1", "BoolStorage": "?",
@@ -47,6 +53,31 @@ def read_tensors(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
     return {name: _tensor(budget, flat[a.args[0].args[2]], *a.args[1:]) for name, a in views.items()}
 
 
+def read_checkpoint(data: bytes, parts: tuple[str, ...]) -> dict[str, Any]:
+    """What a checkpoint that torch.save wrote, as a zip, holds under the names `parts`: dicts of tensors, or tensors.
+
+    Names that are not there are left out; what lies beside them is not read. Raises ModelError as `read` does.
+    """
+    budget = Budget(len(data))
+    with _archive(data) as (stored, read):
+        stream = io.BytesIO(stored)
+        found = Machine(_STATE_DICT, _persistent, budget, passes_foreign=True).run(stream)
+        if not isinstance(found, dict):
+            raise ModelError(_NO_STATE_DICT)
+        return {part: _filled(found[part], budget, read) for part in parts if part in found}
+
+
+def _filled(found: object, budget: Budget, read: Callable[[str], bytes]) -> Any:
+    """A view, or a dict of views, as the arrays that they are."""
+    if isinstance(found, dict):
+        return {str(name): _filled(a, budget, read) for name, a in found.items() if _is_view(a)}
+    if not _is_view(found):
+        return None
+    assert isinstance(found, Inert)
+    storage = found.args[0]
+    return _tensor(budget, _numbers(budget, storage, read(storage.args[2])), *found.args[1:])
+
+
 _Views: TypeAlias = tuple[dict[str, Inert], dict[str, np.ndarray[Any, Any]]]
 
 
@@ -64,29 +95,31 @@ def _streamed(budget: Budget, data: bytes) -> _Views:
 
 
 def _zipped(budget: Budget, data: bytes) -> _Views:
-    """The same of a zip archive: one pickle, and beside it a file for each storage, all of them stored as they are."""
+    """The same of a zip archive."""
+    with _archive(data) as (pickled, read):
+        views, storages = _state_dict(Machine(_STATE_DICT, _persistent, budget).run(io.BytesIO(pickled)))
+        return views, {k: _numbers(budget, s, read(k)) for k, s in storages.items()}
+
+
+@contextlib.contextmanager
+def _archive(data: bytes) -> Iterator[tuple[bytes, Callable[[str], bytes]]]:
+    """One pickle, and a reader of the file beside it that each storage has; all of them are stored as they are.
+
+    Raises ModelError, also for what goes wrong with it inside.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            (pickled,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+            names = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+            if len(names) != 1:
+                raise ModelError(f"is a zip archive with {len(names)} data.pkl; torch.save writes one")
+            (pickled,) = names
             folder = pickled.removesuffix("data.pkl")
             if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
                 raise ModelError("it is a compressed archive; torch.save writes none")
             if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
                 raise ModelError("its numbers are big-endian, expected little-endian")
-            stream = io.BytesIO(archive.read(pickled))
-            views, storages = _state_dict(Machine(_STATE_DICT, _persistent, budget).run(stream))
-            read = archive.read
-            return views, {k: _numbers(budget, s, read(f"{folder}data/{k}")) for k, s in storages.items()}
-    except (
-        zipfile.BadZipFile,
-        struct.error,
-        KeyError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-        OverflowError,
-    ) as e:
+            yield archive.read(pickled), lambda key: archive.read(f"{folder}data/{key}")
+    except _DAMAGE as e:
         raise ModelError(f"damaged archive ({one_line(e)})") from e
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -191,8 +191,8 @@ def _conv_clamp(block: Any) -> float:
 
 def _architecture(block: Any) -> Architecture:
     found = block.state.get("architecture") if isinstance(block, Inert) and isinstance(block.state, dict) else None
-    if not isinstance(found, str) or found not in ("skip", "resnet"):
-        raise ModelError(f"architecture {shown(found)}: expected skip or resnet")
+    if not isinstance(found, str) or found not in get_args(Architecture):
+        raise ModelError(f"architecture {shown(found)}: expected skip, resnet or orig")
     return cast(Architecture, found)
 
 
