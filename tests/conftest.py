@@ -37,6 +37,7 @@ MARKS = {
         "test_docs.py::test_the_shader_page", "test_docs.py::test_the_pictures",
     ),
     "live": (
+        "show/test_show_cues.py",
         "show/test_show_faults.py", "show/test_show_hands.py", "show/test_show_hostile.py", "show/test_show_latency.py",
         "show/test_show_machines.py",
         "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_panel.py",
@@ -61,6 +62,7 @@ MARKS = {
 UNMARKED = {
     "tf": PURE,
     "process": (
+        "show/test_show_cueing.py",
         "show/test_show_editing.py", "show/test_show_frame.py", "show/test_show_panel_facts.py",
         "show/test_show_prover.py", "show/test_show_qr.py", "show/test_show_watch.py",
     ),

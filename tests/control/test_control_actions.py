@@ -25,7 +25,7 @@ SENDER = ("127.0.0.1", 9)
 #: An argument of each kind.
 GIVEN = {"preset": "nave", "name": "mine", "names": "grade", "id": "macro/1", "bpm": 120.0, "beat": 4.0, "port": 9000,
          "row": ("drums", "macro/1", 0.5, "square", 0.25, 2.0), "ends": ("drums", "macro/1"),
-         "audition": "nave"}  # fmt: skip
+         "audition": "nave", "cue": "doors"}  # fmt: skip
 
 
 class Show:

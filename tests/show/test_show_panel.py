@@ -23,6 +23,19 @@ SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
            "--disable-component-update", "--disable-sync"]  # fmt: skip
 PRESETS = {"plain": 0.0, "strong": 1.0}
+CUES = """version = 1
+[[cue]]
+name = "quiet"
+preset = "plain"
+[[cue]]
+name = "loud"
+preset = "strong"
+[[cue]]
+name = "half"
+preset = "strong"
+[cue.values]
+"noise/sigma" = 0.5
+"""
 RED, KNOB = 0xB0, 21
 WITHIN_MS = 60_000
 
@@ -51,11 +64,12 @@ def show(tiny_model, tmp_path_factory, jack):
     presets.mkdir(parents=True)
     for name, sigma in PRESETS.items():
         (presets / f"{name}.toml").write_text(f'version = 1\ntags = ["test"]\n[values.noise]\nsigma = {sigma}\n')
+    (folder / "set.toml").write_text(CUES)
     port, before = free_port(), os.environ.get("JACK_DEFAULT_SERVER")
     os.environ["JACK_DEFAULT_SERVER"] = jack.name
     with screens.virtual() as screen, screens.Play(
         screen, tiny_model, folder, panel=port, midi="jack", config=str(folder / "c"), preset="plain", spare=True,
-        settings=["stage/transition_s=0"],
+        settings=["stage/transition_s=0"], cues=str(folder / "set.toml"),
     ) as playing:  # fmt: skip
         playing.until(is_dream)
         playing.until_told("the panel is at")
@@ -178,6 +192,32 @@ def osc(page, address, *args):
         })""",
         [address, list(args)],
     )
+
+
+def test_cues_go_on_and_back_and_to_any(page, show):
+    tab(page, "presets")
+    page.click('[data-cue="quiet"]')
+    page.wait_for_selector('[data-cue="quiet"][aria-current=step]')
+    assert page.locator(".cue-now").text_content() == "1/3 quiet"
+    assert page.locator("[data-action=cue-go]").bounding_box()["height"] >= 44
+    page.click("[data-action=cue-go]:has-text('loud')")
+    show.until(lambda pixels: blue(pixels) > 90)
+    assert told(show, "noise/sigma") == pytest.approx(1.0)
+    # GO is once in so much time.
+    time.sleep(0.4)
+    page.click("[data-action=cue-go]:has-text('half')")
+    until(lambda: told(show, "noise/sigma") == pytest.approx(0.5))
+    page.wait_for_selector("[data-action=cue-go]:disabled")
+    page.click("[data-action=cue-back]")
+    page.wait_for_selector('[data-cue="loud"][aria-current=step]')
+    page.click("[data-action=cue-hold]")
+    page.wait_for_selector("[data-action=cue-hold][aria-pressed=true]")
+    page.click("[data-action=cue-hold]")
+    page.click("[data-action=cue-auto]")
+    page.wait_for_selector("[data-action=cue-auto][aria-pressed=false]")
+    page.click("[data-action=cue-auto]")
+    osc(page, "/vj/cue/jump", "quiet")
+    page.wait_for_selector('[data-preset="plain"][aria-current=true]')
 
 
 def test_a_preset_is_saved_with_its_picture(page, show):

@@ -11,12 +11,27 @@ import sys
 from collections.abc import Sequence
 
 from vj import __version__
-from vj.cli import analyse, bench, dataset, demo, devices, listen, model, params, play, preset, render, shader, train
+from vj.cli import (
+    analyse,
+    bench,
+    cues,
+    dataset,
+    demo,
+    devices,
+    listen,
+    model,
+    params,
+    play,
+    preset,
+    render,
+    shader,
+    train,
+)
 from vj.core import logs
 from vj.core.errors import UsageError, VjError
 
 #: In the order of the help.
-COMMANDS = (render, analyse, play, listen, model, shader, preset, dataset, train, params, devices, bench, demo)
+COMMANDS = (render, analyse, play, listen, model, shader, preset, cues, dataset, train, params, devices, bench, demo)
 #: Nobody's fault but the machine's limits: open files, of this process or of all; memory; processes.
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+from pathlib import Path
 from typing import Any
 
 from vj.cli import defaults
@@ -27,6 +28,7 @@ def add(commands: Commands) -> None:
     c.add_argument("--trace", type=output, default=None, metavar="OUT.json", help="where the time of each frame goes, "
                    "for chrome://tracing or ui.perfetto.dev (the last ten minutes)")  # fmt: skip
     c.add_argument("--remember", action="store_true", help="devices, ports and monitor given here are the usual ones")
+    c.add_argument("--cues", type=Path, default=None, metavar="FILE.toml", help="a list of presets to go through")
     c.add_argument("--resume", action="store_true", help="begin with what the last show ended with")
     c.add_argument("--no-midi", action="store_true", help="leave MIDI controllers to other programs")
     c.add_argument("--midi-api", default="", metavar="API", help="alsa, jack, core or windows (default: what works)")
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
         osc=_osc(args), panel=_panel(args), open_panel=args.panel,
         midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
         log=new_file(logs) if logs else None, engine=args.engine,
+        cues=args.cues.absolute() if args.cues else None,
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud, args.clean)
     # The folder in which it was started may be removed while it plays.

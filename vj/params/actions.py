@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from vj.core.errors import ControlError
 
-Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port", "row", "ends", "audition"]
+Argument = Literal["", "preset", "name", "names", "id", "bpm", "beat", "port", "row", "ends", "audition", "cue"]
 Edge = Literal["press", "change", "each"]
 
 #: What each kind of argument is, in words, and as an OSC type.
@@ -27,6 +27,7 @@ ARGUMENTS: dict[Argument, tuple[str, str]] = {
     "audition": ("a preset's name, or nothing", "s"),
     "row": ("signal, target, depth, curve, attack and release in seconds; the last three may be left out", "ssfsff"),
     "ends": ("signal and target", "ss"),
+    "cue": ("a cue's name, or its number from 1", "s"),
 }
 #: Presets that a mapping can call by their place in the list, from 1.
 PLACES = 64
@@ -72,6 +73,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("audition", "Show a preset to the panel alone, drawn by the spare network; nothing: none any more.",
            argument="audition", edge="each"),
     Action("go", "Play what is auditioned."),
+    Action("cue/go", "The next cue of the list; once in .3 s.", ("enter",)),
+    Action("cue/back", "The cue before.", ("backspace",)),
+    Action("cue/jump", "This cue.", argument="cue", edge="change"),
+    Action("cue/hold", "The cue goes on though its time is over, and ends by it again.", ("v",)),
+    Action("cue/autopilot", "Cues end by their length, or by GO alone.", ("a",)),
     Action("panic", "The default preset, nothing black, nothing frozen, at once.", ("x",)),
     Action("tap", "Tap the tempo.", ("t",)),
     Action("beat/half", "Beats at half their tempo, until another tempo segment begins.", ("/",)),
@@ -119,7 +125,7 @@ def checked_argument(action: Action, arguments: Sequence[Any]) -> Any:
     found = given[0] if len(given) == 1 else None
     number = found if _is_number(found) else None
     match action.argument:
-        case "preset" if number is not None or isinstance(found, str):
+        case "preset" | "cue" if number is not None or isinstance(found, str):
             return found
         case "id" if isinstance(found, str):
             return found

@@ -51,6 +51,7 @@ from vj.session.session import Session, preset_names
 from vj.session.state import GENERATOR_PARAMS
 from vj.show.admission import Admission
 from vj.show.controls import Peers
+from vj.show.cueing import Cueing
 from vj.show.file_watcher import FileWatcher
 from vj.show.housekeeper import Housekeeper
 from vj.show.live import LiveShow, PictureConfig
@@ -79,6 +80,7 @@ class ShowConfig:
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
     log     the file to log to, None: nothing is logged; engine: what draws the network
+    cues    the list of cues, None: none
     panel   where it is served, None: nowhere; open_panel: in a browser, too
     """
 
@@ -97,6 +99,7 @@ class ShowConfig:
     config: Path | None = None
     log: Path | None = None
     engine: EngineChoice = "auto"
+    cues: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         stack.callback(notices.close)
         library = PresetLibrary(playing.config, resources.presets_dir()) if playing.config else None
         session = _session(playing, library, notices)
+        cueing = Cueing(playing.cues, session, notices.tell)
         osc_map = load_map(playing.osc.map, session.registry) if playing.osc and playing.osc.map else None
         pressed: list[str] = []
         clicked: list[tuple[float, float]] = []
@@ -152,6 +156,7 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         stack.callback(prover.close)
         admission = Admission(prover, _bundled(session, resources.shaders_dir()))
         live = LiveShow(window, look, session, notices, admission, projecting)
+        live.controls.cueing = cueing
         stack.callback(live.release)
         if screen.full and not window.set_full_screen(True):
             notices.tell("the monitor for full screen is not there; the window goes to it when it is")
@@ -200,7 +205,8 @@ def _peers(stack: contextlib.ExitStack, playing: ShowConfig, live: LiveShow, not
     pool = GeneratorPool(_wanted(playing, session, listener), spare=playing.spare, tell=notices.tell, job=playing.job)
     stack.callback(pool.close)
     silent = playing.wanted.file if isinstance(playing.wanted, Playback) else None
-    watch = FileWatcher(lambda: _files(session, pool), lambda: _own_shaders(playing.own))
+    cues = (playing.cues,) if playing.cues else ()
+    watch = FileWatcher(lambda: [*_files(session, pool), *cues], lambda: _own_shaders(playing.own))
     housekeeper = Housekeeper(listener, pool, watch, silent, notices.tell, live.edge, session.read_ahead)
     stack.callback(housekeeper.close)
     return Peers(listener, pool, housekeeper, playing.model)

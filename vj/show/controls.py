@@ -15,11 +15,13 @@ from vj.core.errors import ControlError, PresetError, VjError
 from vj.core.types import U8
 from vj.generator.pool import GeneratorPool
 from vj.render.isf.shader import IsfShader
+from vj.session.cues import Music
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
 from vj.session.thumbnails import save_thumbnail
 from vj.show.audition import Audition
+from vj.show.cueing import Cueing
 from vj.show.editing import EDITS, Edited, Editing
 from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
@@ -65,6 +67,7 @@ class Controls:
         self.peers: Peers | None = None
         self.editing = Editing(session, self._edited)
         self.audition = audition
+        self.cueing = Cueing(None, session, notices.tell)
         #: Takes the picture that is seen, u8[h, w, 3], small; None where nobody can.
         self.take_picture: Callable[[], U8] | None = None
         self._pressed: set[str] = set()
@@ -93,6 +96,9 @@ class Controls:
         self.session.state = self.state.session
         if values.left:
             self._entered(values.left)
+        beat, segment = self.state.tempo.beat, 0 if row is None else int(row["tempo_segment"])
+        with self.edge.handling("cue"):
+            self.cueing.frame(Music(beat.number + beat.beats % 1.0, beat.per_bar, segment), dt_s, self)
         # The modulations of a preset that was entered go with the values and with how far the morph is.
         if self.peers:
             self.peers.pool.set_values(self.state.session.generator_values, values.network_moves, now_s)
@@ -145,6 +151,9 @@ class Controls:
 
     def act(self, id: str, argument: Any = None) -> None:
         """Do what stands in the table of actions (`vj.params.actions`). Raises VjError where it cannot be done."""
+        if id.startswith("cue/"):
+            self.cueing.act(id, argument, self, time.monotonic())
+            return
         match id:
             case "preset" | "preset/next" | "preset/previous" | "preset/last":
                 self.call(self._meant(id, argument), _WAYS.get(id, 0))
@@ -156,10 +165,8 @@ class Controls:
             case id if id in EDITS:
                 self.carry_out_call()
                 self.editing.act(id, argument)
-            case "panic":
-                self._panic()
-            case "reload":
-                self._reload()
+            case "panic" | "reload":
+                (self._panic if id == "panic" else self._reload)()
             case "blackout" | "freeze" | "flash_limit":
                 self.session.flip(f"stage/{id}")
             case "tap" | "beat/half" | "beat/double" | "beat/shift" | "tempo/osc_bpm" | "tempo/osc_beat":
@@ -169,11 +176,20 @@ class Controls:
             case _:
                 self._on_window(id)
 
+    def takes_program(self, number: int) -> bool:
+        """Jump to the cue of a MIDI program, from 1; whether there is one."""
+        if (cue := self.cueing.program(number)) is None:
+            return False
+        self.act("cue/jump", cue)
+        return True
+
     def changed(self, path: Path) -> None:
         """A file was edited while it is in use."""
         with self.edge.handling("file"):
             if path.suffix == ".fs":
                 self._scenes.edited(path)
+            elif path == self.cueing.file:
+                self.cueing.reload()
             elif path.suffix == ".toml":
                 self.recall(self.session.preset, cut=True)
                 self._notices.tell(f"{path.name}: read again")

@@ -314,6 +314,7 @@ class LiveShow:
             ("MIDI", controls.midi.reading() if controls.midi else "off"),
             ("OSC", self.osc.reading() if self.osc else "off"),
             ("clock", f"{clocks}   beat {math.floor(tempo.beat.beats % tempo.beat.per_bar) + 1}"),
+            *([("cue", controls.cueing.reading())] if controls.cueing.file else []),
             *([("faults", f"{self.edge.failures}   {self.edge.last}")] if self.edge.failures else []),
         ]
 

@@ -103,5 +103,5 @@ class Panel:
                 "presets": controls.library is not None,
             },
             "locked": sorted(session.locked), "undo": list(controls.editing.history.steps),
-            "audition": controls.audition.facts(),
+            "audition": controls.audition.facts(), "cues": controls.cueing.facts(),
         }  # fmt: skip

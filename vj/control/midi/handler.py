@@ -36,6 +36,9 @@ class Played(Protocol):
     def act(self, id: str, argument: Any = None) -> None:
         """Do what stands in the table of actions."""
 
+    def takes_program(self, number: int) -> bool:
+        """Jump to the cue of a MIDI program, from 1; whether there is one."""
+
 
 class MidiHandler:
     """`learning` is the parameter that waits for a control, or empty; each message is handled inside `edge`."""
@@ -118,6 +121,8 @@ class MidiHandler:
             self._release(controller, show, event.channel)
         if order is None and event.kind == "program" and controller.control(event) is None:
             # What a program change means where nothing else is said.
+            if show.takes_program(event.value + 1):
+                return
             order = Act("preset", event.value + 1)
         if order:
             self._carry_out(order, show)

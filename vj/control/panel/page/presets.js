@@ -2,6 +2,7 @@
 
 import { ask, press } from "./connection.js";
 import { paramControl } from "./controls.js";
+import { cueList } from "./cues.js";
 import { button, el, mark, matches, say, searchBox, style, thumbnail } from "./dom.js";
 import { onceListed } from "./listed.js";
 import { live } from "./preview.js";
@@ -31,7 +32,7 @@ export function mountPresets(life, root) {
     };
     const tags = el("div", { class: "tags", role: "group", "aria-label": "Tags" });
     const empty = el("p", { class: "quiet", text: "No preset is like that." });
-    root.append(entering(life), tools(life, view), tags, audition(life), view.grid, empty);
+    root.append(cueList(life), entering(life), tools(life, view), tags, audition(life), view.grid, empty);
     view.empty = empty;
     const dragged = sortable(life, view.grid, { handle: ".handle", may: () => !filtered(view), ondone: order });
     view.draw = () => dragged() || draw(view);
