@@ -7,6 +7,7 @@ import numpy as np
 from vj.core.types import F32, U8
 from vj.generator import directions_file
 from vj.generator.latents.directions import COUNT, Method, by_variance, by_weights, in_deviations
+from vj.generator.latents.mapping import mapped
 from vj.generator.weights import Model, load_model
 from vj.train import sheets
 from vj.train.sampler import Sampler, Update, latents
@@ -35,13 +36,12 @@ def find(
     if sheet:
         sheets.check_ending(sheet)
     model = load_model(path)
-    sampler = Sampler(model)
-    w = sampler.styles(latents(_SPREAD_OF, model.arch.z_dim, seed))
+    w = mapped(model.tensors, model.arch, latents(_SPREAD_OF, model.arch.z_dim, seed))
     units = by_variance(w) if method == "pca" else by_weights(affines(model))
     found = in_deviations(units, w)
     written = directions_file.write(path, found, method)
     if sheet:
-        sheets.save_sheet(sheet, drawn(sampler, found, w[:2], seed, update))
+        sheets.save_sheet(sheet, drawn(Sampler(model), found, w[:2], seed, update))
     return written
 
 

@@ -4,7 +4,6 @@ Its scales are those of stylegan2-ada-pytorch, but for convolutions that are sca
 a layer alike, which demodulation takes back. So tensors are renamed and nothing else.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,6 +14,7 @@ from vj.core.errors import ModelError
 from vj.core.types import F32
 from vj.generator.arch import Arch
 from vj.generator.importers.pickle_reader import read_checkpoint
+from vj.generator.latents.mapping import mapped
 from vj.generator.weights import Model, checked_model
 
 #: The averaged generator is the one to show.
@@ -108,13 +108,8 @@ def _noise(found: _Tensors, arch: Arch) -> dict[str, F32]:
 
 def _average(tensors: Mapping[str, F32], arch: Arch) -> F32:
     """The mean w of seeded latents, f32[w_dim]."""
-    x = np.random.default_rng(0).standard_normal((_AVERAGE_OF, arch.z_dim), np.float32)
-    x /= np.sqrt(np.mean(x**2, axis=1, keepdims=True) + 1e-8)
-    for i in range(arch.mapping_layers):
-        weight, bias = (tensors[f"mapping.fc{i}.{kind}"] for kind in ("weight", "bias"))
-        y = x @ weight.T * np.float32(0.01 / math.sqrt(weight.shape[1])) + bias * np.float32(0.01)
-        x = np.where(y < 0, 0.2 * y, y) * np.float32(math.sqrt(2.0))
-    return np.asarray(x.mean(axis=0), np.float32)
+    z = np.random.default_rng(0).standard_normal((_AVERAGE_OF, arch.z_dim), np.float32)
+    return np.asarray(mapped(tensors, arch, z).mean(axis=0), np.float32)
 
 
 def _array(found: _Tensors, key: str, dimensions: int) -> np.ndarray[Any, Any]:
