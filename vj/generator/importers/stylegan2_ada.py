@@ -26,6 +26,9 @@ _OTHERS = (
     (rb".{8}\{\"", "a safetensors file, which need not be imported if vj wrote it"),
     (rb"\x1f\x8b|7z|Rar!|\x28\xb5\x2f\xfd", "a compressed archive, to be unpacked first"),
     (rb"\x89HDF", "an HDF5 file, as Keras writes"),
+    (rb"\Z", "empty: the download did not end, or nothing was written"),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP", "a picture"),
+    (rb"\x08[\x01-\x20]\x12.{1,2}(pytorch|tf2onnx|keras2onnx|onnx)", "an ONNX network, without latents to play by"),
 )
 _WANTED = "expected a pickle of stylegan2-ada-pytorch"
 #: Layers of StyleGAN3's synthesis network: number, side, channels.
