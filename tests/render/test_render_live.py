@@ -562,9 +562,10 @@ def test_the_stage_knows_every_action_of_the_table(live):
             live.controls.act(action.id, given.get(action.argument))
         live.step()
     assert live.edge.counts()["failed"] == {}
-    # There is no folder, no MIDI and no last show.
+    # There is no folder, no MIDI, no last show and no cue list.
     assert set(live.edge.counts()["refused"]) == {
         "preset/save", "preset/last", "preset/order", "learn", "forget", "go",
+        "cue/go", "cue/back", "cue/jump", "cue/hold", "cue/autopilot",
     }  # fmt: skip
     with pytest.raises(ControlError, match="is no action"):
         live.controls.act("no such thing")
