@@ -16,7 +16,7 @@ demo: .venv/ready-$(BUILD) ## show the instrument: a window, or without a displa
 	@$(RUN)/vj demo
 
 # Three runs, each on two cores: what computes; what draws, which must not be in one process with TensorFlow; what plays
-# against the clock, which waits as long as it computes, so that four go on at once. There a file stays in one process,
+# against the clock, which waits as long as it computes, so that three go on at once. There a file stays in one process,
 # and those that take longest come first.
 IN_TIME = tests/show tests/audio/test_audio_listener.py tests/generator/test_generator_pool.py $(PEERS:%=tests/%.py) tests/runtime tests/cli
 PEERS = clock/test_clock_link control/midi/test_midi_ports control/osc/test_osc_server control/panel/test_panel_server \
@@ -26,7 +26,7 @@ test: .venv/ready-dev-$(BUILD) ## run every test
 	@failed=0; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(IN_TIME:%=--ignore=%) $(DRAWS:%=--ignore=%) || failed=1; \
 	$(RUN)/python -m pytest -n 2 --dist worksteal $(DRAWS) || failed=1; \
-	$(RUN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(IN_TIME) || failed=1; \
+	$(RUN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(IN_TIME) || failed=1; \
 	exit $$failed
 
 # The inner loop: nothing that draws, loads TensorFlow, starts a process or takes long.
