@@ -29,7 +29,7 @@ def test_what_a_cue_says():
         '[[cue]]\nname = "doors"\npreset = "tide"\nbars = 8\nquantise = "bar"\ntransition_s = 2\nprogram = 3\n'
         '[cue.values]\n"motion/psi" = 0.5\n"lfo/1/shape" = "saw"\n[[cue]]\npreset = "tunnel"\n'
     )
-    assert (one.name, one.preset, one.bars, one.program, one.waits) == ("doors", "tide", 8.0, 3, True)
+    assert (one.name, one.preset, one.bars, one.program, one.waits(0.0)) == ("doors", "tide", 8.0, 3, True)
     assert one.before == {"stage/quantise": 2.0}
     assert one.values["motion/psi"] == 0.5
     assert one.values["stage/transition_s"] == 2.0
@@ -137,6 +137,10 @@ def test_a_cue_that_begins_on_the_bar_is_called_just_before_it():
     position = cues.entered(Position(at=0), Music(0))
     assert not cues.stepped(position, waiting, Music(15.0), 0.01)[1]
     assert cues.stepped(position, waiting, Music(15.5), 0.01)[1]
+    # So does one that says nothing, where the show waits for bars; one that says "off" waits for none.
+    assert cues.stepped(position, LIST, Music(15.5, quantise=2.0), 0.01)[1]
+    at_once = (LIST[0], replace(LIST[1], before={"stage/quantise": 0.0}))
+    assert not cues.stepped(position, at_once, Music(15.5, quantise=2.0), 0.01)[1]
 
 
 def test_an_edited_list_stays_at_its_cue():

@@ -48,7 +48,7 @@ _AHEAD_BEATS = 0.5
 class Cue:
     """One of a list.
 
-    before   set before its preset is entered; values: set as soon as it is; both id → value
+    before   set before its preset is entered; values: laid over the preset; both id → value
     bars     it lasts so long, or `seconds`; 0: as long as nothing else ends it; until: "segment" or empty
     program  the MIDI program that jumps to it, from 1; 0: none
     """
@@ -62,19 +62,22 @@ class Cue:
     until: str = ""
     program: int = 0
 
-    @property
-    def waits(self) -> bool:
-        """Whether it begins on a beat or a bar."""
-        return self.before.get("stage/quantise", 0.0) >= 0.5
+    def waits(self, quantise: float) -> bool:
+        """Whether it begins on a beat or a bar; where it says nothing, as the show's `stage/quantise` says."""
+        return self.before.get("stage/quantise", quantise) >= 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """What the list is told of a frame: beats that fell so far, of which so many make a bar, and the tempo segment."""
+    """What the list is told of a frame: beats that fell so far, of which so many make a bar, and the tempo segment.
+
+    quantise  the show's `stage/quantise`
+    """
 
     beats: float
     per_bar: int = 4
     segment: int = 0
+    quantise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def stepped(position: Position, cues: Sequence[Cue], music: Music, dt_s: float) 
 def left(position: Position, cues: Sequence[Cue], music: Music) -> float:
     """How much of the cue is left, in beats or in seconds; infinite where nothing ends it but GO."""
     cue, ahead = cues[position.at], 0.0
-    if position.at + 1 < len(cues) and cues[position.at + 1].waits:
+    if position.at + 1 < len(cues) and cues[position.at + 1].waits(music.quantise):
         ahead = _AHEAD_BEATS
     if cue.bars:
         return cue.bars * music.per_bar - (music.beats - position.beats) - ahead

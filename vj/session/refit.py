@@ -30,7 +30,8 @@ def refitted(
     show, lost = refitted_show(session.show, registry, shaders)
     target, waiting = carried(session.target, registry), session.waiting
     if waiting:
-        waiting = Entry(waiting.name, refitted_show(waiting.show, registry, shaders)[0])
+        over = {id: value for id, value in waiting.over.items() if id in registry}
+        waiting = Entry(waiting.name, refitted_show(waiting.show, registry, shaders)[0], over)
     new = begun(session.preset, show)
     chain = _layers(session.chain, shaders)
     return replace(new, chain=chain, target=target, current=target, bar_s=session.bar_s, waiting=waiting,

@@ -145,18 +145,21 @@ class Session:
         if name not in self.presets:
             self.presets = (*self.presets, name)
 
-    def recall(self, preset: str) -> None:
-        """Play another preset; what the performer does to the output stays. Raises PresetError or UsageError."""
-        self.state = state.entered(self.state, self._read(preset))
+    def recall(self, preset: str, over: Mapping[str, float] | None = None) -> None:
+        """Play another preset; what the performer does to the output stays. Raises PresetError or UsageError.
+
+        over  values that are laid over it, id → value
+        """
+        self.state = state.entered(self.state, self._read(preset, over))
 
     def auditioned(self, preset: str) -> state.SessionState:
         """What would be played, were this preset of the list recalled. Raises PresetError or UsageError."""
         entry = self._read(self.named(preset))
         return replace(state.landed(state.entered(self.state, entry)), matrix=entry.show.matrix)
 
-    def recall_on_beat(self, preset: str) -> None:
+    def recall_on_beat(self, preset: str, over: Mapping[str, float] | None = None) -> None:
         """The same on the next beat or bar (`vj.show.frame`); the file is read and checked now."""
-        self.state = replace(self.state, waiting=self._read(preset))
+        self.state = replace(self.state, waiting=self._read(preset, over))
 
     def named(self, which: str | float) -> str:
         """Name of a preset of the list, by name or number from 0. Raises PresetError; a call opens no other file."""
@@ -210,8 +213,10 @@ class Session:
         self.state, self._known_good = new.state, new.known_good
         return new.lost
 
-    def _read(self, preset: str) -> Entry:
-        return Entry(preset, self._cache.get(preset, self._registry) or self._load(preset, self._settings))
+    def _read(self, preset: str, over: Mapping[str, float] | None = None) -> Entry:
+        show = self._cache.get(preset, self._registry) or self._load(preset, self._settings)
+        # What a list of an hour ago said may be of parameters that are no more.
+        return Entry(preset, show, {id: value for id, value in (over or {}).items() if id in self._registry})
 
     def _load(self, preset: str, settings: Sequence[str] = ()) -> Show:
         return load_with(self.shaders, preset, settings, self._registry, self._folders)

@@ -5,7 +5,7 @@ moment of the show.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,10 +46,14 @@ class Morph:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A preset that was read and checked, to be played: `name` as it was asked for."""
+    """A preset that was read and checked, to be played: `name` as it was asked for.
+
+    over  values that a cue lays over it, id → value
+    """
 
     name: str
     show: Show
+    over: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +132,8 @@ def entered(session: SessionState, entry: Entry) -> SessionState:
     crosses from picture to picture.
     """
     show = entry.show
-    target = show.base.with_values({id: session.target[id] for id in (*PERFORMED, *session.locked)})
+    performed, kept = ({id: session.target[id] for id in ids} for ids in (PERFORMED, session.locked))
+    target = show.base.with_values({**performed, **entry.over, **kept})
     same, leaving = show.chain == session.chain, _rows_now(session)
     which = _morphing(session.ranges, show.registry, everything=same)
     begin = session.current.array

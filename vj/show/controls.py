@@ -1,7 +1,7 @@
 """What keys, controllers and other programs do to a show: one session is changed, and whoever has to know is told."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,8 @@ class Controls:
             self._entered(values.left)
         beat, segment = self.state.tempo.beat, 0 if row is None else int(row["tempo_segment"])
         with self.edge.handling("cue"):
-            self.cueing.frame(Music(beat.number + beat.beats % 1.0, beat.per_bar, segment), dt_s, self)
+            beats, quantise = beat.number + beat.beats % 1.0, self.session.target["stage/quantise"]
+            self.cueing.frame(Music(beats, beat.per_bar, segment, quantise), dt_s)
         # The modulations of a preset that was entered go with the values and with how far the morph is.
         if self.peers:
             self.peers.pool.set_values(self.state.session.generator_values, values.network_moves, now_s)
@@ -135,6 +136,11 @@ class Controls:
             self._called = None if waiting and waiting.name == preset else preset
         self._way = way
 
+    def enter(self, preset: str, over: Mapping[str, float]) -> None:
+        """Play a preset, also the one that plays, with these values laid over it. Raises VjError."""
+        self._called, self._set_since = None, {}
+        self.recall(preset, over=over)
+
     def carry_out_call(self) -> None:
         """Play what was called. Raises VjError."""
         preset, since, self._called, self._set_since = self._called, self._set_since, None, {}
@@ -143,6 +149,7 @@ class Controls:
             # What was set after the call was meant for the preset that was called.
             if not self.session.state.waiting:
                 self.set_values({id: value for id, value in since.items() if id in self.session.registry})
+        self.cueing.carry_out(self)
 
     def let_go(self) -> None:
         """A frame was drawn with what was pressed; the ears see a trigger also where it is let go of at once."""
@@ -152,7 +159,7 @@ class Controls:
     def act(self, id: str, argument: Any = None) -> None:
         """Do what stands in the table of actions (`vj.params.actions`). Raises VjError where it cannot be done."""
         if id.startswith("cue/"):
-            self.cueing.act(id, argument, self, time.monotonic())
+            self.cueing.act(id, argument, time.monotonic())
             return
         match id:
             case "preset" | "preset/next" | "preset/previous" | "preset/last":
@@ -191,21 +198,22 @@ class Controls:
             elif path == self.cueing.file:
                 self.cueing.reload()
             elif path.suffix == ".toml":
-                self.recall(self.session.preset, cut=True)
+                self.recall(self.session.preset, cut=True, over=self.cueing.over)
                 self._notices.tell(f"{path.name}: read again")
             elif self.peers:
                 self.peers.pool.try_model(path)
 
-    def recall(self, preset: str, *, cut: bool = False) -> None:
+    def recall(self, preset: str, *, cut: bool = False, over: Mapping[str, float] | None = None) -> None:
         """Play another preset; `cut`: at once, without a transition. Raises VjError.
 
         Otherwise it waits for the beat or the bar, where `stage/quantise` says so.
+        over  values that are laid over it, id → value
         """
         before = self.session.state
         if not cut and before.target["stage/quantise"] >= 0.5:
-            self.session.recall_on_beat(preset)
+            self.session.recall_on_beat(preset, over)
             return
-        self.session.recall(preset)
+        self.session.recall(preset, over)
         self._entered(before, cut=cut)
 
     def _step_to(self, preset: str, way: int) -> None:
