@@ -152,8 +152,18 @@ def mapped(tmp_path):
     (folder / "box.toml").write_text(READY)
 
 
+CUES = """version = 1
+[[cue]]
+preset = "plain"
+program = 100
+[cue.values]
+"noise/sigma" = 0.5
+"""
+
+
 def test_keys_lights_and_program_changes(play, knobs, mapped, tmp_path):
-    playing = play()
+    (tmp_path / "set.toml").write_text(CUES)
+    playing = play(cues=str(tmp_path / "set.toml"))
     playing.until(is_dream)
     turned(playing, knobs, 127, lambda pixels: blue(pixels) > 200)
     until(lambda: (RED, KNOB, 127) in knobs.heard)
@@ -164,6 +174,9 @@ def test_keys_lights_and_program_changes(play, knobs, mapped, tmp_path):
     strong = preset_names(resources.presets_dir(), tmp_path / "c" / "presets").index("strong")
     sent(playing, knobs, [0xC0, strong], lambda pixels: 100 < blue(pixels) < 150)
     until(lambda: knobs.heard[-1] == (RED, KNOB, 32))
+    # A cue has the hundredth program, which is 99 on the wire.
+    sent(playing, knobs, [0xC0, 99], lambda pixels: 45 < blue(pixels) < 85)
+    sent(playing, knobs, [0xC0, strong], lambda pixels: 100 < blue(pixels) < 150)
     status, _, _, report = playing.end()
     assert status == 0
     assert report["drawing"]["preset"] == "strong"
