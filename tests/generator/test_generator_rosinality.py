@@ -117,6 +117,13 @@ def test_mutated_checkpoints_are_read_or_refused_and_nothing_else(tmp_path, monk
     assert not list(tmp_path.iterdir())
 
 
+def imported(folder, out, directions="--no-directions"):
+    command = [sys.executable, "-m", "vj", "model", "import", str(folder), "-o", str(out), directions]
+    return subprocess.run(
+        [one for one in command if one != "--"], capture_output=True, text=True, timeout=100, check=False
+    )
+
+
 def test_a_folder_comes_in_but_for_what_cannot(tmp_path):
     folder, out = tmp_path / "found", tmp_path / "models"
     (folder / "more").mkdir(parents=True)
@@ -124,18 +131,55 @@ def test_a_folder_comes_in_but_for_what_cannot(tmp_path):
     (folder / "more" / "two.pt").write_bytes(saved({"g_ema": generator(MODEL)}))
     (folder / "page.pkl").write_bytes(b"<html>")
     (folder / "notes.txt").write_text("of no interest")
-    command = [sys.executable, "-m", "vj", "model", "import", str(folder), "-o", str(out), "--no-directions"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    done = imported(folder, out)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "page.pkl: is a web page" in done.stderr
-    assert done.stdout.splitlines() == [*map(str, (out / "two.safetensors", out / "one.safetensors")), "2 of 3 came in"]
+    *models, count, trouble = done.stdout.splitlines()
+    assert models == [*map(str, (out / "two.safetensors", out / "one.safetensors"))]
+    assert (count, f"vj: {trouble}\n") == ("2 of 3 came in", done.stderr)
     assert sorted(path.name for path in out.iterdir()) == ["one.safetensors", "two.safetensors"]
 
 
 def test_two_of_one_name_go_to_two_files(tmp_path):
-    names = targets_of([tmp_path / "a" / "net.pkl", tmp_path / "b" / "net.pkl", tmp_path / "c" / "own.pt"], tmp_path)
-    assert [path.name for path in names] == ["a_net.pkl.safetensors", "b_net.pkl.safetensors", "own.safetensors"]
+    files = [
+        "a/net.pkl",
+        "b/net.pkl",
+        "x/b/net.pkl",
+        "y/b/Net.pkl",
+        "b/net.pt",
+        "c/own.pt",
+        "a_b/twin.pt",
+        "a/b_twin.pt",
+    ]
+    names = targets_of([tmp_path / file for file in files], tmp_path, tmp_path / "out")
+    assert [path.name.removesuffix(".safetensors") for path in names] == [
+        "a_net.pkl", "b_net.pkl", "x_b_net.pkl", "y_b_Net.pkl", "b_net.pt", "own", "twin", "b_twin"
+    ]  # fmt: skip
+    same = [tmp_path / "a_b" / "net.pt", tmp_path / "a" / "b_net.pt", tmp_path / "a" / "b" / "net.pt"]
+    assert [path.name for path in targets_of(same, tmp_path, tmp_path)] == [
+        "a_b_net.pt.safetensors", "b_net.safetensors", "a_b_net.pt_2.safetensors"
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "one.pkl").write_bytes(dumped(snapshot(MODEL)))
+    (tmp_path / "models").write_text("a file")
+    done = imported(tmp_path, tmp_path / "models")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "models: cannot be made: " in done.stderr
+    assert (tmp_path / "models").read_text() == "a file"
+
+
+def test_a_model_whose_directions_cannot_be_kept_came_in(tmp_path):
+    (tmp_path / "one.pkl").write_bytes(dumped(snapshot(MODEL)))
+    out = tmp_path / "models"
+    (out / "one.directions").mkdir(parents=True)
+    done = imported(tmp_path, out, "--")
+    assert done.returncode == 1
+    assert "one.safetensors came in, but its directions were not found: " in done.stderr
+    assert "1 of 1 came in" in done.stdout.splitlines()
+    assert (out / "one.safetensors").is_file()
 
 
 def test_a_folder_without_networks_is_one_line(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vj.cli import defaults
 from vj.cli.options import Commands, command, model_path
-from vj.cli.types import number_from, output, seed
+from vj.cli.types import number_from, output, output_or_folder, seed
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     )
     c = command(tools, "import", _import, "Turn a network, or a folder of them, into safetensors; runs nothing.")
     c.add_argument("source", type=Path, metavar="NET.pkl|NET.pt|DIR")
-    c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors|DIR")
+    c.add_argument("-o", "--output", type=output_or_folder, required=True, metavar="M.safetensors|DIR")
     c.add_argument("--no-directions", action="store_true", help="do not look for its directions")
     c = command(tools, "build", _build, "Work out a network of luminous liquid from its formulas; some minutes.")
     c.add_argument("-o", "--output", type=output, required=True, metavar="M.safetensors")
@@ -75,37 +75,50 @@ def _import(args: argparse.Namespace) -> int:
 
     if args.source.is_dir():
         return _import_folder(args.source, args.output, args.no_directions)
-    _import_one(args.source, args.output, args.no_directions)
+    model_tools.import_file(args.source, args.output)
+    trouble = "" if args.no_directions else _without_directions(args.output)
     print(model_tools.describe_text(args.output))
-    return 0
+    return 1 if trouble else 0
 
 
-def _import_one(source: Path, target: Path, no_directions: bool) -> None:
-    from vj.generator import model_tools
+def _without_directions(model: Path) -> str:
+    """Find a model's directions; why there are none, told, or empty. The model is of use without them."""
+    from vj.core.errors import ModelError
+    from vj.train import directions
 
-    model_tools.import_file(source, target)
-    if not no_directions:
-        from vj.train import directions
-
-        directions.find(target)
+    try:
+        directions.find(model)
+    except ModelError as e:
+        trouble = f"{model} came in, but its directions were not found: {e}"
+        print(f"vj: {trouble}", file=sys.stderr)
+        return trouble
+    return ""
 
 
 def _import_folder(folder: Path, out: Path, no_directions: bool) -> int:
-    """Each for itself: what fails is told, and the others come in."""
-    from vj.core.errors import ModelError
+    """Each for itself: what fails is told, at the end once more, and the others come in."""
+    from vj.core.errors import ModelError, UsageError
+    from vj.core.files import reason
     from vj.generator import model_tools
 
-    sources, failed = model_tools.networks_in(folder), 0
-    out.mkdir(parents=True, exist_ok=True)
-    for source, target in zip(sources, model_tools.targets_of(sources, out), strict=True):
+    sources, troubles, came = model_tools.networks_in(folder), [], 0
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise UsageError(f"{out}: cannot be made: {reason(e)}") from e
+    for source, target in zip(sources, model_tools.targets_of(sources, folder, out), strict=True):
         try:
-            _import_one(source, target, no_directions)
-            print(target)
+            model_tools.import_file(source, target)
         except ModelError as e:
-            failed += 1
+            troubles.append(str(e))
             print(f"vj: {e}", file=sys.stderr)
-    print(f"{len(sources) - failed} of {len(sources)} came in")
-    return 1 if failed else 0
+            continue
+        came += 1
+        print(target)
+        if not no_directions and (trouble := _without_directions(target)):
+            troubles.append(trouble)
+    print("\n".join([f"{came} of {len(sources)} came in", *troubles]))
+    return 1 if troubles else 0
 
 
 def _build(args: argparse.Namespace) -> int:

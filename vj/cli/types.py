@@ -51,6 +51,12 @@ def output(text: str) -> Path:
     return path
 
 
+def output_or_folder(text: str) -> Path:
+    """The same, or a folder that is there."""
+    path = Path(text)
+    return path if path.is_dir() else output(text)
+
+
 def channels(text: str) -> tuple[int, ...]:
     """One or two inputs of a device, from 1 on: "3,4"."""
     numbers = tuple(int(part) for part in text.split(",") if part.strip().isdigit())

@@ -33,11 +33,24 @@ def networks_in(folder: Path) -> list[Path]:
     return found
 
 
-def targets_of(sources: Sequence[Path], folder: Path) -> list[Path]:
-    """Where the model of each file goes: by its name; where two have one name, by their folders' names, too."""
-    names = Counter(path.stem for path in sources)
-    stems = [path.stem if names[path.stem] == 1 else f"{path.parent.name}_{path.name}" for path in sources]
-    return [folder / f"{stem}.safetensors" for stem in stems]
+def targets_of(sources: Sequence[Path], root: Path, folder: Path) -> list[Path]:
+    """Where the model of each file below `root` goes, each to a file of its own, also where case does not count.
+
+    By its name; where two have one name, by the names of the folders on the way, too.
+    """
+    names = Counter(path.stem.casefold() for path in sources)
+    used: set[str] = set()
+    targets = []
+    for path in sources:
+        twin = names[path.stem.casefold()] > 1
+        stem = name = "_".join(path.relative_to(root).parts) if twin else path.stem
+        number = 1
+        while name.casefold() in used:
+            number += 1
+            name = f"{stem}_{number}"
+        used.add(name.casefold())
+        targets.append(folder / f"{name}.safetensors")
+    return targets
 
 
 def describe(path: Path) -> dict[str, Any]:
