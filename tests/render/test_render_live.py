@@ -428,7 +428,7 @@ def test_a_call_of_what_plays_puts_nothing_back(live):
 def test_the_last_call_before_a_frame_wins_and_one_is_read(live, monkeypatch):
     read = []
     recall = live.session.recall
-    monkeypatch.setattr(live.session, "recall", lambda name: (read.append(name), recall(name)))
+    monkeypatch.setattr(live.session, "recall", lambda name, over: (read.append(name), recall(name, over)))
     for name in ("nave", "tide", "nave", 3.0, "woodcut"):
         live.controls.act("preset", name)
     live.step()

@@ -112,14 +112,21 @@ class OutputConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """What came into the window and nobody has seen to yet: keys by name, and clicks, (x, y) in its pixels."""
+
+    keys: list[str]
+    clicks: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """A show that runs: call `live.step` again and again. `first_s`: what the first picture took."""
 
     live: LiveShow
     listener: Listener
     housekeeper: Housekeeper
-    pressed: list[str]
-    clicked: list[tuple[float, float]]
+    input: Input
     first_s: float
 
 
@@ -147,19 +154,15 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         session = _session(playing, library, notices)
         cueing = Cueing(playing.cues, session, notices.tell)
         osc_map = load_map(playing.osc.map, session.registry) if playing.osc and playing.osc.map else None
-        pressed: list[str] = []
-        clicked: list[tuple[float, float]] = []
-        projecting = Projecting(playing.config)
-        window = Window("vj", look.size, pressed.append, screen.monitor, lambda x, y: clicked.append((x, y)))
-        stack.callback(window.close)
+        input = Input([], [])
+        window = _window(stack, look, screen, input, notices)
         prover = Prover()
         stack.callback(prover.close)
         admission = Admission(prover, _bundled(session, resources.shaders_dir()))
+        projecting = Projecting(playing.config)
         live = LiveShow(window, look, session, notices, admission, projecting)
-        live.controls.cueing = cueing
         stack.callback(live.release)
-        if screen.full and not window.set_full_screen(True):
-            notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+        live.controls.cueing = cueing
         # The first picture, before anything that takes long.
         live.step()
         first_s = time.monotonic() - began_s
@@ -179,7 +182,17 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
             live.osc = OscHandler(osc, live.edge, osc_map)
         if screen.record:
             live.recorder = _recorder(stack, live, look, screen.record, peers, notices)
-        yield Joined(live, peers.listener, peers.housekeeper, pressed, clicked, first_s)
+        yield Joined(live, peers.listener, peers.housekeeper, input, first_s)
+
+
+def _window(
+    stack: contextlib.ExitStack, look: PictureConfig, screen: OutputConfig, input: Input, notices: Notices
+) -> Window:
+    window = Window("vj", look.size, input.keys.append, screen.monitor, lambda x, y: input.clicks.append((x, y)))
+    stack.callback(window.close)
+    if screen.full and not window.set_full_screen(True):
+        notices.tell("the monitor for full screen is not there; the window goes to it when it is")
+    return window
 
 
 def _session(playing: ShowConfig, library: PresetLibrary | None, notices: Notices) -> Session:
@@ -376,10 +389,10 @@ def _loop(show: Joined, seconds: float) -> None:
     with contextlib.suppress(KeyboardInterrupt), _terminated():
         while not live.window.closed and not (seconds and time.monotonic() > end_s):
             live.step()
-            while show.pressed:
-                live.key(show.pressed.pop(0))
-            while show.clicked:
-                live.click(*show.clicked.pop(0))
+            while show.input.keys:
+                live.key(show.input.keys.pop(0))
+            while show.input.clicks:
+                live.click(*show.input.clicks.pop(0))
 
 
 @contextlib.contextmanager

@@ -51,18 +51,18 @@ class Projecting:
 
     def press(self, key: str, window: Window, picture: tuple[int, int]) -> None:
         """A key of the editor; picture: the size of what is shown."""
-        if all(window.size):
-            self._take(self.editor.press(key, Place(self.now, window.size, picture)))
+        if place := self._place(window, picture):
+            self._take(self.editor.press(key, place))
 
     def click(self, x: float, y: float, window: Window, picture: tuple[int, int]) -> None:
         """The window was clicked, so many pixels from its upper left corner."""
-        if all(window.size):
-            self._take(self.editor.take((x, y), Place(self.now, window.size, picture)))
+        if place := self._place(window, picture):
+            self._take(self.editor.take((x, y), place))
 
     def follow(self, window: Window, picture: tuple[int, int]) -> None:
         """What the mouse holds goes with it; once a frame while the editor is open."""
-        if all(window.size):
-            self._take(self.editor.drag(window.pointer, Place(self.now, window.size, picture)))
+        if place := self._place(window, picture):
+            self._take(self.editor.drag(window.pointer, place))
 
     def lines(self) -> list[Line]:
         """What the editor says."""
@@ -84,11 +84,11 @@ class Projecting:
 
     def marks(self, window: Window, picture: tuple[int, int]) -> list[Placed]:
         """The editor's handles, over everything."""
-        if not all(window.size):
+        place = self._place(window, picture)
+        if not place:
             return []
         if not self._marks:
             self._marks = [_mark(window.ctx, colour) for colour in (_OTHER, _CHOSEN)]
-        place = Place(self.now, window.size, picture)
         return [
             Placed(self._marks[chosen], x - _MARK // 2, y - _MARK // 2) for x, y, chosen in self.editor.marks(place)
         ]
@@ -109,6 +109,10 @@ class Projecting:
         for texture in (self._card, *self._marks):
             if texture:
                 texture.release()
+
+    def _place(self, window: Window, picture: tuple[int, int]) -> Place | None:
+        """Where the editor works; None while the window has no size, as when it is put away."""
+        return Place(self.now, window.size, picture) if all(window.size) else None
 
     def _take(self, now: Projection) -> None:
         if now != self.now:
