@@ -16,6 +16,7 @@ from vj.core import resources
 from vj.demo.show import SEED
 from vj.session.loading import load_show
 from vj.show import offline
+from vj.show.score import OnePreset
 
 SIZE, FPS = (320, 180), Fraction(30)
 
@@ -34,7 +35,7 @@ def held_back(preset: str, part: offline.Part, folder: Path) -> str:
     """A cell of the table."""
     show = load_show(preset)
     model = resources.find("model", show.preset.model or "default", resources.models_dir(), ".safetensors")
-    t = offline.render(show, part, offline.VideoConfig(model, *SIZE), folder / "out.mp4", SEED)
+    t = offline.render(OnePreset(show, model), part, offline.VideoConfig(*SIZE), folder / "out.mp4", SEED)
     return f"{t.limited_frames / t.frames:.1%}, {t.limited_share:.1%}" if t.limited_frames else "never"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from vj.session.session import Session, preset_names
 from vj.session.state import moved
 from vj.show import offline
 from vj.show.frame import Rows, State, frame
+from vj.show.score import OnePreset
 
 SHADERS = load_folder(resources.shaders_dir())
 FPS = (60, 30, 24, 15)
@@ -308,9 +310,9 @@ class TestOneFunction:
         """On a frame clock: the values that the network is asked with are those of the same frames, to the bit."""
         path = demo.track_path()
         part = offline.Part(path, Fraction(fps), 2.0, 4.0)
-        network, timings = Network(), offline.Timings()
+        network, timings, score = Network(), offline.Timings(), OnePreset(session.show, Path("none"))
         clock = offline.FrameClock(FileSource(path), part, session.current, timings)
-        out = list(offline.pictures(network, clock, session.show, Sink(), timings))
+        out = list(offline.pictures(network, clock, score, Sink(), timings))
         assert len(out) == len(network.asked) == 4 * fps
         state = State(session.state, seen=Seen(clock.before["events"], 0))
         for heard, values, dt_s in network.asked:
@@ -326,6 +328,9 @@ class Network:
 
     def __init__(self):
         self.asked = []
+
+    def of(self, model):
+        return self
 
     def ask(self, heard, values, dt_s):
         self.asked.append((heard, values, dt_s))

@@ -17,9 +17,12 @@ from vj import demo
 from vj.audio import events, features
 from vj.audio.analyser import Analyser
 from vj.audio.input.file import FileSource
-from vj.render.output.painter import PlainPainter
 from vj.render.output.video_check import pictures, probe
+from vj.session.loading import load_show
+from vj.session.state import begun
+from vj.show.frame import Rows, State, frame
 from vj.show.offline import FrameClock, Part, Timings
+from vj.show.painter import Made, PlainPainter
 from vj.show.summary import timings_text
 
 P = {p.id: p.default for p in features.PARAMS}
@@ -163,10 +166,11 @@ def test_a_killed_generator_is_one_line_and_leaves_nothing(tiny_model, tmp_path)
 
 @pytest.mark.parametrize(("hz", "told"), [(10, "flashes held back in"), (1, "")])
 def test_a_render_tells_in_how_much_of_it_flashes_were_held_back(hz, told):
-    painter, timings = PlainPainter((64, 36), "cover"), Timings()
+    painter, timings, state = PlainPainter((64, 36), "cover"), Timings(), State(begun("default", load_show()))
+    made = Made(state.session, frame(state, Rows(0.0, None, 0.0), 0.0)[1], np.zeros((0, 2), np.float32))
     for i in range(90):
         picture = np.full((36, 64, 4), 255 * (int(i / 30 * 2 * hz) % 2), np.uint8)
-        painter.paint(picture, i / 30, 1 / 30, i, P | {"stage/flash_limit": 1.0}, np.zeros((0, 2), np.float32))
+        painter.paint(picture, made, i / 30, 1 / 30, i)
         timings.add_frame(painter.limited)
     text = timings_text(Path("out.mp4"), timings)
     assert timings.frames == 90

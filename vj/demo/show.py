@@ -12,6 +12,7 @@ from vj.render.output.video_check import contact_sheet
 from vj.render.output.window import has_display
 from vj.session.loading import DEFAULT_PRESET, load_show
 from vj.show import offline
+from vj.show.score import OnePreset
 from vj.show.summary import timings_text
 
 #: From the lift through the breakdown and its silence into the drop.
@@ -54,7 +55,7 @@ def render(folder: Path) -> str:
     except OSError as e:
         raise MediaError(f"{folder}: cannot be made: {e.strerror}") from None
     video, sheet = folder / "demo.mp4", folder / "demo.png"
-    look = offline.VideoConfig(_model(), *SIZE)
+    look = offline.VideoConfig(*SIZE)
     note = ""
     try:
         timings = _render(look, video)
@@ -75,4 +76,4 @@ def _model() -> Path:
 def _render(look: offline.VideoConfig, video: Path) -> offline.Timings:
     part = offline.Part(demo.track_path(), FPS, START_S, DURATION_S)
     with bar(video.name, "fps") as update:
-        return offline.render(load_show(), part, look, video, seed=SEED, on_frame=update)
+        return offline.render(OnePreset(load_show(), _model()), part, look, video, seed=SEED, on_frame=update)

@@ -15,13 +15,12 @@ from vj.core.errors import ControlError, PresetError, VjError
 from vj.core.types import U8
 from vj.generator.pool import GeneratorPool
 from vj.render.isf.shader import IsfShader
-from vj.session.cues import Music
 from vj.session.preset_library import PresetLibrary, played
 from vj.session.session import Session
 from vj.session.state import SessionState
 from vj.session.thumbnails import save_thumbnail
 from vj.show.audition import Audition
-from vj.show.cueing import Cueing
+from vj.show.cueing import Cueing, music_of
 from vj.show.editing import EDITS, Edited, Editing
 from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
@@ -96,10 +95,8 @@ class Controls:
         self.session.state = self.state.session
         if values.left:
             self._entered(values.left)
-        beat, segment = self.state.tempo.beat, 0 if row is None else int(row["tempo_segment"])
         with self.edge.handling("cue"):
-            beats, quantise = beat.number + beat.beats % 1.0, self.session.target["stage/quantise"]
-            self.cueing.frame(Music(beats, beat.per_bar, segment, quantise), dt_s)
+            self.cueing.frame(music_of(self.state, row), dt_s)
         # The modulations of a preset that was entered go with the values and with how far the morph is.
         if self.peers:
             self.peers.pool.set_values(self.state.session.generator_values, values.network_moves, now_s)

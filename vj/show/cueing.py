@@ -9,6 +9,15 @@ from vj.core.errors import ControlError, PresetError, VjError
 from vj.session import cues
 from vj.session.cues import DEBOUNCE_S, Cue, Music, Position
 from vj.session.session import Session
+from vj.show.frame import State
+
+
+def music_of(state: State, features: Any) -> Music:
+    """What a cue list is told of a frame that left a show in this state; features: the newest row, or None."""
+    beat = state.tempo.beat
+    segment = 0 if features is None else int(features["tempo_segment"])
+    beats, quantise = beat.number + beat.beats % 1.0, state.session.target["stage/quantise"]
+    return Music(beats, beat.per_bar, segment, quantise)
 
 
 class Player(Protocol):

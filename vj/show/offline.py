@@ -19,22 +19,19 @@ import numpy as np
 from vj.audio.analyser import Analyser
 from vj.audio.features import FEATURE_DTYPE
 from vj.audio.input.file import FileSource
-from vj.core import resources
 from vj.core.errors import MediaError
 from vj.core.types import F32, U8, FeatureFrame, Params
 from vj.generator.config import EngineChoice
 from vj.generator.weights import read_card
 from vj.modulation.signals import Seen
-from vj.params.registry import Snapshot
+from vj.params.spec import Param
 from vj.render.compositing.fit import Fit
-from vj.render.examiner import prove_all
-from vj.render.output.painter import Painter, open_painter
 from vj.render.output.video import VideoWriter
 from vj.runtime.slots import FrameSlots
 from vj.runtime.worker import Worker
-from vj.session.loading import Show
-from vj.session.state import begun
 from vj.show.frame import Rows, State, frame
+from vj.show.painter import Made, Painter, Shown, open_painter
+from vj.show.score import Score
 
 #: Pictures that may be under way between the network and the screen.
 AHEAD = 3
@@ -134,6 +131,10 @@ class FrameClock:
             if len(sound) < wanted:
                 return
 
+    def use(self, p: Params) -> None:
+        """Analyse with these values from now on."""
+        self._p = p
+
     def _take(self, n: int) -> F32:
         """The next n samples, fewer at the end; what is read is analysed at once."""
         with self._timings.spent("analysis_s"):
@@ -152,8 +153,8 @@ class FrameClock:
 class Generator:
     """The network's process as the renderer sees it: ticks go in, pictures come out in order, `AHEAD` at a time."""
 
-    def __init__(self, model: Path, show: Show, seed: int, engine: EngineChoice = "auto") -> None:
-        job, params = "vj.generator.offline_process", show.registry.params
+    def __init__(self, model: Path, params: tuple[Param, ...], seed: int, engine: EngineChoice = "auto") -> None:
+        job = "vj.generator.offline_process"
         self._worker = Worker("generator", job, model, params, seed, AHEAD, engine)
         self._slots: FrameSlots | None = None
         self.troubles = ""
@@ -193,6 +194,37 @@ class Generator:
         self._worker.close()
 
 
+class Networks:
+    """The generators of a set, by their models: one begins when it is first asked for."""
+
+    def __init__(self, params: tuple[Param, ...], seed: int, engine: EngineChoice = "auto") -> None:
+        self._params, self._seed, self._engine = params, seed, engine
+        self._generators: dict[Path, Generator] = {}
+
+    def begin(self, model: Path) -> Generator:
+        """The generator of this model, which may still compile."""
+        if model not in self._generators:
+            self._generators[model] = Generator(model, self._params, self._seed, self._engine)
+        return self._generators[model]
+
+    def of(self, model: Path) -> Generator:
+        """The same, ready. Raises what went wrong in its process."""
+        generator = self.begin(model)
+        if not generator.ready(0.0):
+            generator.wait_until_ready()
+        return generator
+
+    @property
+    def troubles(self) -> str:
+        """What networks had to do without, for people."""
+        return "; ".join(one.troubles for one in self._generators.values() if one.troubles)
+
+    def close(self) -> None:
+        """End the processes."""
+        for generator in self._generators.values():
+            generator.close()
+
+
 class TakesSound(Protocol):
     """Where the sound of a part goes."""
 
@@ -200,24 +232,32 @@ class TakesSound(Protocol):
         """The sound of the next frame, f32[n, channels]."""
 
 
+class Networked(Protocol):
+    """Who has the generators (`Networks`)."""
+
+    def of(self, model: Path) -> Generator:
+        """The generator of this model, ready."""
+
+
 def pictures(
-    generator: Generator, clock: FrameClock, show: Show, writer: TakesSound, timings: Timings
-) -> Iterator[tuple[U8, Snapshot, F32]]:
-    """Each picture u8[h, w, 4] with the parameters it was made with and its sound f32[n, channels].
+    networks: Networked, clock: FrameClock, score: Score, writer: TakesSound, timings: Timings
+) -> Iterator[tuple[U8, Made]]:
+    """Each picture u8[h, w, 4] with what it was made with.
 
     The network works on the next ones meanwhile.
     """
     step_s = float(1 / clock.fps)
-    state = State(begun(show.preset.name, show))
-    asked: deque[tuple[Snapshot, F32]] = deque()
+    state = State(score.state)
+    asked: deque[tuple[Generator, Made]] = deque()
 
-    def oldest() -> tuple[U8, Snapshot, F32]:
+    def oldest() -> tuple[U8, Made]:
+        generator, made = asked.popleft()
         with timings.spent("waiting_s"):
             picture, took_s = generator.picture()
         timings.network_s += took_s
-        return picture, *asked.popleft()
+        return picture, made
 
-    for features, sound in clock:
+    for number, (features, sound) in enumerate(clock):
         with timings.spent("encoding_s"):
             writer.write_audio(sound)
         if features is None:
@@ -225,9 +265,13 @@ def pictures(
         if state.seen.events is None:
             # Events of the first frame count too.
             state = replace(state, seen=Seen(clock.before["events"], 0))
+        left = score.before(number * step_s)
         t_s = float(features["t_s"])
-        state, values = frame(state, Rows(t_s, features, t_s), step_s)
-        asked.append((values.p, sound))
+        state, values = frame(replace(state, session=score.state), Rows(t_s, features, t_s), step_s)
+        score.after(state, features, step_s)
+        clock.use(state.session.current)
+        generator = networks.of(score.model)
+        asked.append((generator, Made(state.session, replace(values, left=left or values.left), sound)))
         generator.ask(features, values.p.array, step_s)
         if len(asked) == AHEAD:
             yield oldest()
@@ -245,9 +289,8 @@ def _frame_count(source: FileSource, part: Part) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class VideoConfig:
-    """How pictures are made and shown: network file, size of the video, how they fill it, what draws the network."""
+    """How pictures are shown: size of the video, how they fill it, what draws the network."""
 
-    model: Path
     width: int
     height: int
     fit: Fit = "cover"
@@ -256,7 +299,7 @@ class VideoConfig:
 
 
 def render(
-    show: Show,
+    score: Score,
     part: Part,
     look: VideoConfig,
     out: Path,
@@ -270,22 +313,22 @@ def render(
     GraphicsError or WorkerError.
     """
     timings, source = Timings(), _opened(part)
-    read_card(look.model)
+    read_card(score.model)
     size = (look.width, look.height)
     with contextlib.ExitStack() as stack:
-        generator = Generator(look.model, show, seed, look.engine)
-        stack.callback(generator.close)
-        if look.use_shaders:
-            prove_all(show.chain, size, resources.shaders_dir())
-        painter = open_painter(show.chain, size, look.fit, look.use_shaders)
+        networks = Networks(score.state.registry.params, seed, look.engine)
+        stack.callback(networks.close)
+        # It compiles while the shaders are.
+        networks.begin(score.model)
+        painter = open_painter(Shown(score.state, score.shaders), size, look.fit, look.use_shaders)
         stack.callback(painter.close)
         writer = VideoWriter(out, size, part.fps, source.rate_hz, source.channels)
         try:
-            generator.wait_until_ready()
-            timings.ready_s, timings.troubles = time.perf_counter() - timings.started_s, generator.troubles
-            total, clock = _frame_count(source, part), FrameClock(source, part, show.base, timings)
-            for made in pictures(generator, clock, show, writer, timings):
-                _add_frame(made, part.fps, painter, writer, timings)
+            networks.of(score.model)
+            timings.ready_s = time.perf_counter() - timings.started_s
+            total, clock = _frame_count(source, part), FrameClock(source, part, score.state.current, timings)
+            for picture, made in pictures(networks, clock, score, writer, timings):
+                _add_frame(picture, made, part.fps, painter, writer, timings)
                 if on_frame:
                     on_frame(timings.frames, total)
         except BaseException:
@@ -293,6 +336,7 @@ def render(
             raise
         with timings.spent("encoding_s"):
             writer.close()
+        timings.troubles = networks.troubles
     timings.total_s = time.perf_counter() - timings.started_s
     return timings
 
@@ -306,13 +350,11 @@ def _opened(part: Part) -> FileSource:
 
 
 def _add_frame(
-    made: tuple[U8, Snapshot, F32], fps: Fraction, painter: Painter, writer: VideoWriter, timings: Timings
-) -> None:
+    picture: U8, made: Made, fps: Fraction, painter: Painter, writer: VideoWriter, timings: Timings
+) -> None:  # fmt: skip
     """Paint one picture of `pictures` and write it as the next frame."""
-    picture, params, sound = made
     with timings.spent("shaders_s"):
-        t_s = timings.frames / float(fps)
-        painted = painter.paint(picture, t_s, float(1 / fps), timings.frames, params, sound)
+        painted = painter.paint(picture, made, timings.frames / float(fps), float(1 / fps), timings.frames)
     with timings.spent("encoding_s"):
         writer.write_frame(painted)
     timings.add_frame(painter.limited)

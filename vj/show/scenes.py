@@ -7,14 +7,16 @@ modulations it had.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import moderngl
 
 from vj.core.edge import Edge
 from vj.core.errors import ShaderError, VjError
-from vj.core.types import F32, Params
+from vj.core.types import F32, U8, Params
+from vj.params.registry import Registry, Snapshot
 from vj.render.compositing.chain import Chain
+from vj.render.compositing.fit import Fit
 from vj.render.compositing.layer import Layer
 from vj.render.compositing.layer_params import params_of
 from vj.render.compositing.slow import LIMIT_S, SlowLayers
@@ -23,7 +25,6 @@ from vj.render.isf.filter import Compiled, Moment
 from vj.render.isf.folder import free_name
 from vj.render.isf.shader import IsfShader
 from vj.render.isf.shader_cache import ShaderCache
-from vj.session.session import Session
 from vj.session.stage_params import CUT
 from vj.session.state import SessionState, moved
 from vj.show.admission import Admission
@@ -46,15 +47,46 @@ class Now:
     sound: F32 | None
 
 
+class Played(Protocol):
+    """What scenes are drawn of (`vj.session.session.Session`)."""
+
+    shaders: Any
+    state: SessionState
+
+    @property
+    def preset(self) -> str:
+        """Name of the preset."""
+
+    @property
+    def chain(self) -> tuple[IsfShader, ...]:
+        """The shaders that are drawn, in order."""
+
+    @property
+    def current(self) -> Snapshot:
+        """The values as they are now, before modulation."""
+
+    @property
+    def target(self) -> Snapshot:
+        """The values that are asked for."""
+
+    @property
+    def registry(self) -> Registry:
+        """All parameters."""
+
+    def take_shader(self, shader: IsfShader) -> tuple[str, ...]:
+        """A shader was edited. Returns ids that are lost. Raises PresetError."""
+
+
 class Scenes:
     """Call `work`, then `draw` for every frame. `edge` is told what cannot be drawn; the picture goes on without it.
 
-    admission  says which shaders may be compiled here
+    admission  says which shaders may be compiled here; fit: how the network's picture fills `size`
     """
 
     def __init__(
-        self, ctx: moderngl.Context, session: Session, size: tuple[int, int], edge: Edge, admission: Admission
-    ) -> None:
+        self, ctx: moderngl.Context, session: Played, size: tuple[int, int], edge: Edge, admission: Admission,
+        fit: Fit = "cover",
+    ) -> None:  # fmt: skip
         self._ctx, self._session, self._edge, self._admission = ctx, session, edge, admission
         #: Told of a shader that was edited and is drawn from now on, and of ids that the preset lost by it.
         self.on_edited: Callable[[IsfShader, tuple[str, ...]], None] | None = None
@@ -62,7 +94,7 @@ class Scenes:
         self.troubles: Mapping[str, str] = {}
         self._slow: SlowLayers[Layer] = SlowLayers()
         self.shader_cache = ShaderCache(ctx)
-        self.chain, self._other = (Chain(ctx, (), size, on_error=self._left_out) for _ in range(2))
+        self.chain, self._other = (Chain(ctx, (), size, fit, self._left_out) for _ in range(2))
         #: The chain of what is auditioned, and the shaders that it is to have.
         self._auditioned: Chain | None = None
         self._to_audition: tuple[IsfShader, ...] = ()
@@ -149,6 +181,11 @@ class Scenes:
                 self._take(compiled)
                 self._trouble(compiled.shader.name, None)
 
+    def finish_compiling(self) -> None:
+        """Compile all that is wanted: for who has the time."""
+        while self.shader_cache.wants_any:
+            self.work()
+
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
         for thing in (self.chain, self._other, self._crossing):
@@ -161,6 +198,10 @@ class Scenes:
     def texture(self) -> moderngl.Texture:
         """The newest picture."""
         return self._last.texture
+
+    def read_rgb(self) -> U8:
+        """The newest picture, u8[height, width, 3], top row first."""
+        return self._last.read_rgb()
 
     @property
     def before(self) -> moderngl.Texture:

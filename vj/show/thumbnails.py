@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from vj.audio.input.file import FileSource
-from vj.core import resources
 from vj.core.types import F32, U8
 from vj.generator.config import EngineChoice
-from vj.render.examiner import prove_all
-from vj.render.output.painter import open_painter
 from vj.session.loading import Show
 from vj.session.thumbnails import WIDTH
-from vj.show.offline import FrameClock, Generator, Part, Timings, pictures
+from vj.show.offline import FrameClock, Networks, Part, Timings, pictures
+from vj.show.painter import Shown, open_painter
+from vj.show.score import OnePreset
 
 #: The part of the track that is played, and how often a second it is drawn.
 _START_S, _SECONDS, _FPS = 24.0, 5.0, Fraction(15)
@@ -39,24 +38,22 @@ def drawn(
     Raises ModelError, ShaderError, GraphicsError or WorkerError.
     """
     with ExitStack() as stack:
-        generators: dict[Path, Generator] = {}
+        networks: Networks | None = None
         for (name, show), model in zip(shows.items(), models, strict=True):
-            if model not in generators:
-                generators[model] = Generator(model, show, seed, engine)
-                stack.callback(generators[model].close)
-                generators[model].wait_until_ready()
-            yield name, _picture(track, show, generators[model])
+            if networks is None:
+                networks = Networks(show.registry.params, seed, engine)
+                stack.callback(networks.close)
+            yield name, _picture(track, OnePreset(show, model), networks)
 
 
-def _picture(track: Path, show: Show, generator: Generator) -> U8:
-    prove_all(show.chain, _SIZE, resources.shaders_dir())
-    painter, timings = open_painter(show.chain, _SIZE, "cover", True), Timings()
+def _picture(track: Path, score: OnePreset, networks: Networks) -> U8:
+    painter, timings = open_painter(Shown(score.state, score.shaders), _SIZE, "cover", True), Timings()
     part = Part(track, _FPS, _START_S, _SECONDS)
     out: U8 = np.zeros((_SIZE[1], _SIZE[0], 3), np.uint8)
     try:
-        clock = FrameClock(FileSource(part.audio), part, show.base, timings)
-        for i, (picture, p, sound) in enumerate(pictures(generator, clock, show, _Unheard(), timings)):
-            out = painter.paint(picture, i / float(_FPS), float(1 / _FPS), i, p, sound)
+        clock = FrameClock(FileSource(part.audio), part, score.state.current, timings)
+        for i, (picture, made) in enumerate(pictures(networks, clock, score, _Unheard(), timings)):
+            out = painter.paint(picture, made, i / float(_FPS), float(1 / _FPS), i)
     finally:
         painter.close()
     return out

@@ -44,7 +44,7 @@ def test_no_opengl_is_one_line_that_says_what_to_do(environment: dict[str, str])
 
 def test_drawing_never_loads_tensorflow() -> None:
     code = (
-        "import sys, vj.render.compositing.chain, vj.render.output.painter, vj.render.shader_tools;"
+        "import sys, vj.render.compositing.chain, vj.show.painter, vj.render.shader_tools;"
         "import vj.render.output.video;"
         "sys.exit(any(m.split('.')[0] in ('tensorflow', 'keras', 'jax') for m in sys.modules))"
     )

@@ -106,6 +106,11 @@ class ShaderCache:
         """Those of a chain, or None as long as one is not compiled."""
         return [self._compiled[s.name] for s in shaders] if all(self._has(s) for s in shaders) else None
 
+    @property
+    def wants_any(self) -> bool:
+        """Whether `work` has something to do."""
+        return bool(self._wanted) or self._under_way is not None
+
     def missing(self, shaders: Sequence[IsfShader]) -> list[IsfShader]:
         """Those that are not compiled."""
         return [shader for shader in shaders if not self._has(shader)]
