@@ -42,6 +42,7 @@ MARKS = {
         "show/test_show_machines.py",
         "show/test_show_monitors.py", "show/test_show_morphs.py", "show/test_show_panel.py",
         "show/test_show_panel_load.py", "show/test_show_play.py", "show/test_show_projection.py",
+        "show/test_show_sets.py",
         "show/test_show_soak.py",
         "show/test_show_stress.py",
     ),
@@ -62,8 +63,8 @@ MARKS = {
 UNMARKED = {
     "tf": PURE,
     "process": (
-        "show/test_show_cueing.py",
-        "show/test_show_editing.py", "show/test_show_frame.py", "show/test_show_panel_facts.py",
+        "show/test_show_cueing.py", "show/test_show_editing.py", "show/test_show_frame.py",
+        "show/test_show_panel_facts.py",
         "show/test_show_prover.py", "show/test_show_qr.py", "show/test_show_watch.py",
     ),
 }  # fmt: skip

@@ -39,6 +39,7 @@ if __name__ == "__main__":
         midi=MidiConfig(given["midi"]) if given["midi"] else None,
         config=Path(given["config"]) if given["config"] else None,
         cues=Path(given["cues"]) if given["cues"] else None,
+        set_log=Path(given["set_log"]) if given["set_log"] else None,
     )
     look = app.PictureConfig(tuple(given["size"]), given["fps"], given["hud"])
     screen = app.OutputConfig(given["full"], given["monitor"], Path(given["record"]) if given["record"] else None)
@@ -177,7 +178,7 @@ class Play:
         self.report, self._told = folder / "report.json", folder / "told.txt"
         everything = {
             "song": None, "gain_db": -20.0, "model": str(model), "preset": "default", "settings": [], "seed": 0,
-            "spare": False, "osc": None, "panel": 0, "midi": None, "config": None, "cues": None,
+            "spare": False, "osc": None, "panel": 0, "midi": None, "config": None, "cues": None, "set_log": None,
             "job": "fake_generator", "size": (320, 180), "fps": 30.0, "hud": False, "full": False, "monitor": None,
             "shaders": None, "record": None, "trace": None, "ignored": "", "seconds": 0.0,
             "report": str(self.report), **given,

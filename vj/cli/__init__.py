@@ -24,6 +24,7 @@ from vj.cli import (
     play,
     preset,
     render,
+    replay,
     shader,
     train,
 )
@@ -31,7 +32,9 @@ from vj.core import logs
 from vj.core.errors import UsageError, VjError
 
 #: In the order of the help.
-COMMANDS = (render, analyse, play, listen, model, shader, preset, cues, dataset, train, params, devices, bench, demo)
+COMMANDS = (
+    render, analyse, play, replay, listen, model, shader, preset, cues, dataset, train, params, devices, bench, demo,
+)  # fmt: skip
 #: Nobody's fault but the machine's limits: open files, of this process or of all; memory; processes.
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 

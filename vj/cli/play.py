@@ -23,6 +23,9 @@ def add(commands: Commands) -> None:
     c.add_argument("--monitor", default=None, metavar="N", help="for full screen: number from 1, or part of its name")
     c.add_argument("--hud", action="store_true", help="figures over the picture; H shows and hides them")
     c.add_argument("--record", type=output, default=None, metavar="OUT.mp4", help="what is seen and heard, to a file")
+    c.add_argument("--log", type=output, default=None, metavar="SET.vjlog", help="what the set is played of, for "
+                   "`vj replay` (default: kept for the last ten sets)")  # fmt: skip
+    c.add_argument("--no-log", action="store_true", help="write down nothing of the set")
     c.add_argument("--no-spare", action="store_true", help="no second generator that waits: half the memory")
     c.add_argument("--report", type=output, default=None, metavar="OUT.json", help="figures of the show, at its end")
     c.add_argument("--trace", type=output, default=None, metavar="OUT.json", help="where the time of each frame goes, "
@@ -70,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         osc=_osc(args), panel=_panel(args), open_panel=args.panel,
         midi=None if args.no_midi else MidiConfig(args.midi_api), config=config,
         log=new_file(logs) if logs else None, engine=args.engine,
-        cues=args.cues.absolute() if args.cues else None,
+        cues=args.cues.absolute() if args.cues else None, set_log=_set_log(args),
     )  # fmt: skip
     look = PictureConfig(args.size, args.fps, args.hud, args.clean)
     # The folder in which it was started may be removed while it plays.
@@ -83,6 +86,17 @@ def run(args: argparse.Namespace) -> int:
     if ended.trouble:
         raise MediaError(ended.trouble)
     return 0
+
+
+def _set_log(args: argparse.Namespace) -> Path | None:
+    """Where to write down what the set is played of, None: nowhere."""
+    from vj.core import resources
+    from vj.show.set_recorder import new_file
+
+    if args.log or args.no_log:
+        return None if args.no_log else Path(args.log).absolute()
+    folder = resources.sets_dir()
+    return new_file(folder) if folder else None
 
 
 def _osc(args: argparse.Namespace) -> Any:

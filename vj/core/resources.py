@@ -46,6 +46,12 @@ def logs_dir() -> Path | None:
     return _own(platformdirs.user_log_dir)
 
 
+def sets_dir() -> Path | None:
+    """Where it is written down what the last sets were played of, None where there is no place for it."""
+    logs = logs_dir()
+    return logs.parent / "sets" if logs else None
+
+
 def cache_dir() -> Path | None:
     """The folder of what can be made again: compiled programs; None for a user without a folder."""
     return _own(platformdirs.user_cache_dir)

@@ -33,7 +33,7 @@ from vj.control.panel.config import PanelConfig, is_loopback
 from vj.control.panel.link import PanelLink
 from vj.core import resources
 from vj.core.edge import Edge
-from vj.core.errors import ControlError, UsageError
+from vj.core.errors import ControlError, MediaError, UsageError
 from vj.core.files import reason, write_text
 from vj.core.logs import to_file
 from vj.generator.config import EngineChoice, GeneratorConfig
@@ -60,14 +60,15 @@ from vj.show.panel import Panel
 from vj.show.projecting import Projecting
 from vj.show.prover import Prover
 from vj.show.qr import qr_picture, qr_text
+from vj.show.set_recorder import About, SetRecorder
 
 if TYPE_CHECKING:
     from vj.render.output.recorder import Recorder
 
 #: The module of the generators' process.
 GENERATOR = "vj.generator.process"
-#: How often what is played is looked at, to be kept.
-_KEEP_S = 0.5
+#: How often what is played is looked at, to be kept; and how often what a set is played of is written.
+_KEEP_S, _WRITE_S = 0.5, 1.0
 #: Pictures a second of a recording.
 RECORD_FPS = Fraction(30)
 #: Signals that end a show as Ctrl-C does; Windows has no SIGHUP.
@@ -80,7 +81,7 @@ class ShowConfig:
 
     own     folders of the performer's shaders; config: of presets and mappings, None: nothing is read or kept
     log     the file to log to, None: nothing is logged; engine: what draws the network
-    cues    the list of cues, None: none
+    cues    the list of cues, None: none; set_log: where it is written down what the set is played of, None: nowhere
     panel   where it is served, None: nowhere; open_panel: in a browser, too
     """
 
@@ -100,6 +101,7 @@ class ShowConfig:
     log: Path | None = None
     engine: EngineChoice = "auto"
     cues: Path | None = None
+    set_log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def opened(playing: ShowConfig, look: PictureConfig, screen: OutputConfig) -> It
         stack.callback(peers.housekeeper.each(prover.tend))
         live.join(peers)
         _keep_projection(stack, projecting, peers.housekeeper, live.edge)
+        if playing.set_log:
+            _write_down(stack, live, playing, playing.set_log, notices)
         if library:
             _keep(stack, live, library, peers.housekeeper, notices)
         if playing.midi:
@@ -246,6 +250,26 @@ def _keep_projection(stack: contextlib.ExitStack, projecting: Projecting, housek
 
     stack.callback(keep)
     stack.callback(housekeeper.each(keep, _KEEP_S))
+
+
+def _write_down(stack: contextlib.ExitStack, live: LiveShow, playing: ShowConfig, path: Path, notices: Notices) -> None:
+    """What the set is played of goes to a file; the show goes on without it where that cannot be written."""
+    controls, peers = live.controls, live.controls.peers
+    assert peers is not None
+    bundled = playing.model.parent == resources.models_dir()
+    sound = getattr(playing.wanted, "file", None)
+    about = About(
+        playing.seed, playing.model, playing.model.stem if bundled else str(playing.model), live.session.shaders, sound,
+        live.fps, live.picture_size,
+    )  # fmt: skip
+    try:
+        recorder = SetRecorder(path, about, notices.tell)
+    except MediaError as e:
+        notices.tell(f"{e}; the set is not written down")
+        return
+    stack.callback(recorder.close)
+    stack.callback(peers.housekeeper.each(recorder.write, _WRITE_S))
+    controls.set_recorder = recorder
 
 
 def _plug(

@@ -26,6 +26,7 @@ from vj.show.frame import Rows, State, Values, frame
 from vj.show.housekeeper import Housekeeper
 from vj.show.notices import Notices
 from vj.show.scenes import Scenes
+from vj.show.set_recorder import SetRecorder
 
 _TAP = "audio/beat/tap"
 #: Of more repairs of an edited shader `vj shader check` tells.
@@ -67,6 +68,8 @@ class Controls:
         self.editing = Editing(session, self._edited)
         self.audition = audition
         self.cueing = Cueing(None, session, notices.tell)
+        #: Writes down what the set is played of.
+        self.set_recorder: SetRecorder | None = None
         #: Takes the picture that is seen, u8[h, w, 3], small; None where nobody can.
         self.take_picture: Callable[[], U8] | None = None
         self._pressed: set[str] = set()
@@ -88,11 +91,13 @@ class Controls:
 
         ahead  how long after `now_s` the frame is seen
         """
-        session = self.session.state
+        session = given = self.session.state
         air_s = now_s if row is None else float(row["t_air_s"])
         rows = Rows(now_s, row, air_s, self.clock.says(now_s, session.target), ahead)
         self.state, values = frame(replace(self.state, session=session), rows, dt_s)
         self.session.state = self.state.session
+        if self.set_recorder:
+            self.set_recorder.frame(rows, dt_s, given, self.state.session)
         if values.left:
             self._entered(values.left)
         with self.edge.handling("cue"):

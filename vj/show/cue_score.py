@@ -9,7 +9,8 @@ from vj.render.isf.shader import IsfShader
 from vj.session.session import Session
 from vj.session.state import SessionState
 from vj.show.cueing import Cueing, music_of
-from vj.show.frame import State
+from vj.show.frame import Rows, State
+from vj.show.score import heard_now
 
 
 class CueScore:
@@ -52,10 +53,14 @@ class CueScore:
             self._tell(str(e))
         return self._left
 
-    def after(self, state: State, features: FeatureFrame, dt_s: float) -> None:
+    def rows(self, features: FeatureFrame) -> Rows:
+        """See `vj.show.score.Score`."""
+        return heard_now(features)
+
+    def after(self, state: State, heard: FeatureFrame | None, dt_s: float) -> None:
         """See `vj.show.score.Score`."""
         show, self._session.state = self._session.show, state.session
-        self._cueing.frame(music_of(state, features), dt_s)
+        self._cueing.frame(music_of(state, heard), dt_s)
         if self._session.show is not show:
             self._use_model()
 

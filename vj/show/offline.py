@@ -29,7 +29,7 @@ from vj.render.compositing.fit import Fit
 from vj.render.output.video import VideoWriter
 from vj.runtime.slots import FrameSlots
 from vj.runtime.worker import Worker
-from vj.show.frame import Rows, State, frame
+from vj.show.frame import State, frame
 from vj.show.painter import Made, Painter, Shown, open_painter
 from vj.show.score import Score
 
@@ -88,6 +88,28 @@ class Timings:
         self.frames += 1
 
 
+class Clock(Protocol):
+    """Gives (features, sound) for each frame, as `FrameClock` does; what else a rendering asks of one."""
+
+    fps: Fraction
+    #: Features of the last row before the first frame.
+    before: FeatureFrame
+
+    @property
+    def sound_form(self) -> tuple[int, int]:
+        """(samples a second, channels) of the sound."""
+
+    @property
+    def total(self) -> int | None:
+        """How many frames there will be, as far as that is known."""
+
+    def use(self, p: Params) -> None:
+        """Analyse with these values from now on."""
+
+    def __iter__(self) -> Iterator[tuple[FeatureFrame | None, F32]]:
+        """Frame by frame."""
+
+
 class FrameClock:
     """Reads a part of a file once, for the eyes and for the sound track.
 
@@ -101,6 +123,7 @@ class FrameClock:
 
     def __init__(self, source: FileSource, part: Part, p: Params, timings: Timings) -> None:
         self.fps, self._p, self._timings = part.fps, p, timings
+        self.sound_form, self.total = (source.rate_hz, source.channels), _frame_count(source, part)
         self._rate_hz = source.rate_hz
         self._path, self._start_s = source.path, part.start_s
         self._pre_roll_s = min(part.start_s, PRE_ROLL_S)
@@ -240,7 +263,7 @@ class Networked(Protocol):
 
 
 def pictures(
-    networks: Networked, clock: FrameClock, score: Score, writer: TakesSound, timings: Timings
+    networks: Networked, clock: Clock, score: Score, writer: TakesSound, timings: Timings
 ) -> Iterator[tuple[U8, Made]]:
     """Each picture u8[h, w, 4] with what it was made with.
 
@@ -266,13 +289,13 @@ def pictures(
             # Events of the first frame count too.
             state = replace(state, seen=Seen(clock.before["events"], 0))
         left = score.before(number * step_s)
-        t_s = float(features["t_s"])
-        state, values = frame(replace(state, session=score.state), Rows(t_s, features, t_s), step_s)
-        score.after(state, features, step_s)
+        rows = score.rows(features)
+        state, values = frame(replace(state, session=score.state), rows, step_s)
+        score.after(state, rows.heard, step_s)
         clock.use(state.session.current)
         generator = networks.of(score.model)
         asked.append((generator, Made(state.session, replace(values, left=left or values.left), sound)))
-        generator.ask(features, values.p.array, step_s)
+        generator.ask(features if rows.heard is None else rows.heard, values.p.array, step_s)
         if len(asked) == AHEAD:
             yield oldest()
     while asked:
@@ -308,11 +331,24 @@ def render(
 ) -> Timings:
     """Render `part` to the video file `out` and return where the time went.
 
+    Raises what `render_by` raises.
+    """
+    timings = Timings()
+    return render_by(
+        FrameClock(_opened(part), part, score.state.current, timings), score, look, out, seed, timings, on_frame
+    )
+
+
+def render_by(
+    clock: Clock, score: Score, look: VideoConfig, out: Path, seed: int, timings: Timings,
+    on_frame: Callable[[float, float | None], None] | None = None,
+) -> Timings:  # fmt: skip
+    """Render the frames of a clock to the video file `out` and return where the time went.
+
     `on_frame` is told (frames done, frames in all or None) after every frame. On an error or Ctrl-C the file is
     finished so that it plays, or removed; the exception goes on. Raises MediaError, ModelError, ShaderError,
     GraphicsError or WorkerError.
     """
-    timings, source = Timings(), _opened(part)
     read_card(score.model)
     size = (look.width, look.height)
     with contextlib.ExitStack() as stack:
@@ -322,15 +358,14 @@ def render(
         networks.begin(score.model)
         painter = open_painter(Shown(score.state, score.shaders), size, look.fit, look.use_shaders)
         stack.callback(painter.close)
-        writer = VideoWriter(out, size, part.fps, source.rate_hz, source.channels)
+        writer = VideoWriter(out, size, clock.fps, *clock.sound_form)
         try:
             networks.of(score.model)
             timings.ready_s = time.perf_counter() - timings.started_s
-            total, clock = _frame_count(source, part), FrameClock(source, part, score.state.current, timings)
             for picture, made in pictures(networks, clock, score, writer, timings):
-                _add_frame(picture, made, part.fps, painter, writer, timings)
+                _add_frame(picture, made, clock.fps, painter, writer, timings)
                 if on_frame:
-                    on_frame(timings.frames, total)
+                    on_frame(timings.frames, clock.total)
         except BaseException:
             writer.abort()
             raise

@@ -10,7 +10,7 @@ from vj.render.isf.folder import load_folder
 from vj.render.isf.shader import IsfShader
 from vj.session.loading import Show
 from vj.session.state import SessionState, begun
-from vj.show.frame import State
+from vj.show.frame import Rows, State
 
 
 class Score(Protocol):
@@ -34,8 +34,17 @@ class Score(Protocol):
         Returns what was played before, where another preset is entered. Raises VjError where it cannot be.
         """
 
-    def after(self, state: State, features: FeatureFrame, dt_s: float) -> None:
+    def rows(self, features: FeatureFrame) -> Rows:
+        """What comes in by that frame, where the clock gives this row of features."""
+
+    def after(self, state: State, heard: FeatureFrame | None, dt_s: float) -> None:
         """A frame was worked out, `dt_s` long, from this row of features; it left the show in `state`."""
+
+
+def heard_now(features: FeatureFrame) -> Rows:
+    """What comes in by a frame that hears a file: its row, at its own time."""
+    t_s = float(features["t_s"])
+    return Rows(t_s, features, t_s)
 
 
 class OnePreset:
@@ -48,6 +57,10 @@ class OnePreset:
     def before(self, t_s: float) -> None:
         """See `Score`: nothing changes."""
 
-    def after(self, state: State, features: FeatureFrame, dt_s: float) -> None:
+    def rows(self, features: FeatureFrame) -> Rows:
+        """See `Score`."""
+        return heard_now(features)
+
+    def after(self, state: State, heard: FeatureFrame | None, dt_s: float) -> None:
         """See `Score`."""
         self.state = state.session
