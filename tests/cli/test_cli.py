@@ -74,6 +74,7 @@ def test_devices_says_what_is_there():
         "gpus",
         "settings",
         "log",
+        "set",
     }
 
 

@@ -71,10 +71,13 @@ def _add_judging(tools: Commands) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
+    from vj.core.errors import UsageError
     from vj.generator import model_tools
 
     if args.source.is_dir():
         return _import_folder(args.source, args.output, args.no_directions)
+    if args.output.is_dir():
+        raise UsageError(f"{args.output}: cannot be written: it is a folder, expected M.safetensors")
     model_tools.import_file(args.source, args.output)
     trouble = "" if args.no_directions else _without_directions(args.output)
     print(model_tools.describe_text(args.output))

@@ -4,12 +4,15 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from vj.core import resources
 from vj.core.errors import GraphicsError
 from vj.core.logs import of_shows
 from vj.runtime.native import native_stderr_closed
+from vj.show.set_recorder import of_sets
 
 #: Where a folder of the user would stand.
 NO_HOME = "nowhere: this user has no home folder"
@@ -24,14 +27,14 @@ def devices() -> dict[str, Any]:
         "opengl": _opengl(),
         "gpus": _gpus(),
         "settings": str(resources.config_dir() or NO_HOME),
-        "log": _log(),
+        "log": _newest(resources.logs_dir(), of_shows),
+        "set": _newest(resources.sets_dir(), of_sets),
     }
 
 
-def _log() -> str:
-    """The newest show's log, or where they will be."""
-    folder = resources.logs_dir()
-    return str(next(reversed(of_shows(folder)), folder)) if folder else NO_HOME
+def _newest(folder: Path | None, all_of: Callable[[Path], Sequence[Path]]) -> str:
+    """The newest file, or where they will be."""
+    return str(next(reversed(all_of(folder)), folder)) if folder else NO_HOME
 
 
 def devices_text(found: dict[str, Any]) -> str:
