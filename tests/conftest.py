@@ -14,7 +14,7 @@ os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(
 # enough to fill a pipe that nobody reads.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Programs are compiled for one use each: less optimising is faster in all.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
 #: Tests of the network's packages that load no TensorFlow.
 PURE = (
