@@ -14,6 +14,7 @@ from vj import __version__
 from vj.cli import (
     analyse,
     bench,
+    check,
     cues,
     dataset,
     demo,
@@ -33,7 +34,8 @@ from vj.core.errors import UsageError, VjError
 
 #: In the order of the help.
 COMMANDS = (
-    render, analyse, play, replay, listen, model, shader, preset, cues, dataset, train, params, devices, bench, demo,
+    render, analyse, play, replay, listen, model, shader, preset, cues, check, dataset, train, params, devices, bench,
+    demo,
 )  # fmt: skip
 #: Nobody's fault but the machine's limits: open files, of this process or of all; memory; processes.
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}

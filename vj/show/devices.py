@@ -23,8 +23,8 @@ def devices() -> dict[str, Any]:
     return {
         "audio_inputs": _audio_inputs(),
         "midi_inputs": _midi_ports(),
-        "monitors": _monitors(),
-        "opengl": _opengl(),
+        "monitors": monitors(),
+        "opengl": opengl(),
         "gpus": _gpus(),
         "settings": str(resources.config_dir() or NO_HOME),
         "log": _newest(resources.logs_dir(), of_shows),
@@ -77,7 +77,8 @@ def _midi_ports() -> list[str] | str:
     return ports or (f"none ({', '.join(refused)} cannot be reached)" if refused else [])
 
 
-def _monitors() -> list[str] | str:
+def monitors() -> list[str] | str:
+    """Name, size and rate of each monitor; a text where there is no display."""
     import glfw
 
     with warnings.catch_warnings():
@@ -96,7 +97,8 @@ def _text(name: str | bytes) -> str:
     return name.decode(errors="replace") if isinstance(name, bytes) else name
 
 
-def _opengl() -> str:
+def opengl() -> str:
+    """What draws, or why nothing does."""
     from vj.render.isf.program import open_context
 
     try:
