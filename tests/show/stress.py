@@ -110,7 +110,7 @@ def main(model, job, seconds, every_s):
         assert until_well(show, 600.0) >= 0.0
         osc, presets = show.live.osc._osc, []
         recall = show.live.session.recall
-        show.live.session.recall = lambda preset: presets.append(preset) or recall(preset)
+        show.live.session.recall = lambda preset, over: presets.append(preset) or recall(preset, over)
         # A second each where it is measured.
         seen_before(show, min(seconds / 60.0, 1.0))
         # As `vj play` does: the collector's walk through all that stays would be measured otherwise.

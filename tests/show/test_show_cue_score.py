@@ -138,18 +138,17 @@ def test_a_list_whose_first_cannot_be_played_is_said_before(folder):
 
 def test_a_video_of_a_set(folder, tiny_model, tmp_path):
     (folder / "set.toml").write_text(LIST.replace('"other"', '"tunnel"'))
-    outs = []
-    for more in (["--cues", str(folder / "set.toml")], ["--preset", "tide", "--set", "motion/psi=0.25"]):
-        outs.append(tmp_path / f"{len(outs)}.mp4")
-        command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(outs[-1]), "--start", "4"]
-        command += ["--duration", "1.5", "--model", str(tiny_model), "--size", "64x36", "--fps", "10", *more]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-        assert done.returncode == 0, done.stderr
-    of_set, of_one = ([rgb for _, rgb in shown(out, 100)] for out in outs)
-    assert len(of_set) == len(of_one) == 15
-    # The codec looks ahead.
-    assert all(np.abs(a.astype(int) - b).mean() < 3 for a, b in zip(of_set[:9], of_one[:9], strict=True))
-    assert np.abs(of_set[-1].astype(int) - of_one[-1]).mean() > 5
+    out = tmp_path / "set.mp4"
+    command = [sys.executable, "-m", "vj", "render", str(demo.track_path()), "-o", str(out), "--start", "4"]
+    command += ["--duration", "1.5", "--model", str(tiny_model), "--size", "64x36", "--fps", "10"]
+    command += ["--cues", str(folder / "set.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    frames = np.array([rgb for _, rgb in shown(out, 100)], np.float32)
+    assert len(frames) == 15
+    # From the tenth frame on it is on its way to another scene.
+    steps = np.abs(np.diff(frames, axis=0)).mean((1, 2, 3))
+    assert np.abs(frames[-1] - frames[8]).mean() > 3 * np.median(steps[:8])
 
 
 def test_a_list_and_a_preset_are_one_line(folder):

@@ -44,6 +44,36 @@ def test_the_screen_shows_the_picture():
     assert done.returncode == 0, done.stderr
 
 
+GOES = """
+import glfw
+from vj.render.output.window import Window
+
+window, ask, left = Window("test", (320, 180)), glfw.get_video_mode, [3]
+
+def going(monitor):
+    # What the binding does where X11 has no mode any more.
+    if left[0]:
+        left[0] -= 1
+        raise ValueError("NULL pointer access")
+    return ask(monitor)
+
+glfw.get_video_mode = going
+assert window.refresh_hz == 60
+assert not window.set_full_screen(True)
+assert window.monitor_name == ""
+for _ in range(3):
+    window.poll()
+assert not left[0]
+assert window.full_screen
+window.close()
+"""
+
+
+def test_a_monitor_that_goes_while_it_is_asked_is_looked_for_again():
+    done = on_a_screen("-c", GOES)
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_the_library_it_is_one_line():
     code = (
         "import moderngl\ndef none(**_):\n    raise RuntimeError('Cannot find libGL')\nmoderngl.create_context = none\n"

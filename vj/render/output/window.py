@@ -78,7 +78,7 @@ class Window:
     def refresh_hz(self) -> int:
         """Pictures a second of the monitor that it is on."""
         monitor = glfw.get_window_monitor(self._window) or glfw.get_primary_monitor()
-        mode = glfw.get_video_mode(monitor) if monitor else None
+        mode = _mode(monitor) if monitor else None
         return int(mode.refresh_rate) if mode and mode.refresh_rate > 0 else _USUAL_HZ
 
     @property
@@ -159,7 +159,10 @@ class Window:
 
     def _arrange(self) -> bool:
         """Bring the window to where it should be, given what is plugged in."""
-        monitors = glfw.get_monitors()
+        found = glfw.get_monitors()
+        # One that goes just now has no mode any more; what it leaves behind is looked at in the next frame.
+        monitors = [monitor for monitor in found if _mode(monitor)]
+        self._look_again = len(monitors) < len(found)
         at = pick([_text(glfw.get_monitor_name(m)) for m in monitors], self._wanted) if self._wants_full else None
         if at is not None:
             self._fill(monitors[at])
@@ -170,7 +173,10 @@ class Window:
     def _fill(self, monitor: Any) -> None:
         if not self._is_full:
             self._placed = (*glfw.get_window_pos(self._window), *glfw.get_window_size(self._window))
-        mode = glfw.get_video_mode(monitor)
+        mode = _mode(monitor)
+        if not mode:
+            self._look_again = True
+            return
         glfw.set_window_monitor(self._window, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
         glfw.set_input_mode(self._window, glfw.CURSOR, glfw.CURSOR_HIDDEN)
         self._is_full = True
@@ -231,13 +237,23 @@ def _context() -> moderngl.Context:
         raise GraphicsError(f"no OpenGL 3.3 to draw in a window with: {e}") from None
 
 
+def _mode(monitor: Any) -> Any:
+    """How a monitor is driven, a GLFWvidmode; None for one that is just going, of which the binding has no more."""
+    try:
+        return glfw.get_video_mode(monitor)
+    except ValueError:
+        return None
+
+
 def _on_one(window: Any, monitors: Any) -> bool:
-    """Whether the middle of the window is on one of the monitors."""
+    """Whether the middle of the window is on one of the monitors, of which one may be going just now."""
     x, y = glfw.get_window_pos(window)
     w, h = glfw.get_window_size(window)
     for monitor in monitors:
         left, top = glfw.get_monitor_pos(monitor)
-        mode = glfw.get_video_mode(monitor)
+        mode = _mode(monitor)
+        if not mode:
+            continue
         if left <= x + w // 2 < left + mode.size.width and top <= y + h // 2 < top + mode.size.height:
             return True
     return False
