@@ -42,7 +42,7 @@ class Set:
         self.session.recall(str(self.folder / f"{name}.toml"))
         return before
 
-    def frames(self, n, left=None):
+    def frames(self, n, left=None, picture=GREY):
         """Mean colours f[n, 3] of the next frames."""
         out = []
         for _ in range(n):
@@ -54,7 +54,7 @@ class Set:
             if left is not None:
                 made = Made(made.state, type(values)(**{**_fields(values), "left": left}), made.sound)
                 left = None
-            rgb = self.painter.paint(GREY, made, self.number / FPS, 1 / FPS, self.number)
+            rgb = self.painter.paint(picture, made, self.number / FPS, 1 / FPS, self.number)
             assert rgb.shape == (SIZE[1], SIZE[0], 3)
             out.append(rgb.mean((0, 1)))
             self.number += 1
@@ -104,6 +104,24 @@ def test_a_picture_that_is_held_and_one_that_goes_black(plays):
     dark = one.frames(5)
     assert (np.diff(dark[:, 0])[:3] < 0).all()
     assert dark[-1].tolist() == [0, 0, 0]
+
+
+def test_a_scene_that_is_entered_while_the_picture_is_held_comes_through_its_transition(plays):
+    one = plays(TWO)
+    one.frames(2)
+    one.session.set({"stage/freeze": 1.0})
+    assert (one.frames(3, one.recall("b")) == [255, 0, 0]).all()
+    one.session.set({"stage/freeze": 0.0})
+    np.testing.assert_allclose(one.frames(10)[:, 2], 25.5 * np.arange(1, 11), atol=1)
+
+
+def test_the_networks_picture_is_held_too(plays):
+    one = plays(TWO, use_shaders=False)
+    one.frames(1)
+    one.session.set({"stage/freeze": 1.0})
+    assert (one.frames(3, picture=255 - GREY) == 128).all()
+    one.session.set({"stage/freeze": 0.0})
+    assert one.frames(30, picture=255 - GREY)[-1].tolist() == [127, 127, 127]
 
 
 def test_what_cannot_be_drawn_is_raised(plays):

@@ -74,6 +74,21 @@ def test_what_is_none_is_one_line(tmp_path, text, says):
     assert "\n" not in str(e.value)
 
 
+def test_all_faults_of_a_list_at_once(tmp_path):
+    path = tmp_path / "set.toml"
+    path.write_text(
+        'version = 1\n[[cue]]\npreset = "tidy"\n[[cue]]\npreset = "tide"\n[[cue]]\npreset = "tide"\nbars = 0\n'
+    )
+    first, second = cues.faults(path, REGISTRY, PRESETS)
+    assert first.startswith(f"cues {path}: cue 1: unknown preset 'tidy'")
+    assert second.startswith(f"cues {path}: cue 3: bars: found 0")
+    assert cues.faults(EXAMPLE, REGISTRY, [path.stem for path in resources.presets_dir().glob("*.toml")]) == []
+    for text, says in (("version = 1\ncue = 3", "cue: found 3"), ("[[", "not valid TOML"), ("version = 2", "version")):
+        path.write_text(text)
+        (one,) = cues.faults(path, REGISTRY, PRESETS)
+        assert says in one
+
+
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["tide", "bar", "segment", ""])
 TREES = st.recursive(LEAVES, lambda t: st.lists(t, max_size=4) | st.dictionaries(st.text(max_size=4), t, max_size=3))
 

@@ -1,6 +1,7 @@
 """`vj cues`."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from vj.cli.options import Commands, command
@@ -15,6 +16,7 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry it out; returns the exit status. Raises VjError."""
     from vj.core import resources
+    from vj.core.errors import PresetError
     from vj.session import cues
     from vj.session.loading import default_registry
     from vj.session.preset_library import PresetLibrary
@@ -22,7 +24,11 @@ def run(args: argparse.Namespace) -> int:
 
     config, bundled = resources.config_dir(), resources.presets_dir()
     names = PresetLibrary(config, bundled).names() if config else preset_names(bundled)
-    found = cues.load(args.file, default_registry(), names)
+    registry = default_registry()
+    if faults := cues.faults(args.file, registry, names):
+        print("\n".join(f"vj cues: {line}" for line in faults), file=sys.stderr)
+        return PresetError.exit_code
+    found = cues.load(args.file, registry, names)
     for i, cue in enumerate(found, 1):
         print(f"{i:>3}  {cue.name:<24} {cue.preset:<16} {_length(cue.bars, cue.seconds, cue.until)}")
     return 0

@@ -17,6 +17,7 @@
 Times count from where the cue has begun. After the last one nothing follows by itself.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +102,29 @@ class Position:
 def load(path: Path, registry: Registry, presets: Collection[str]) -> tuple[Cue, ...]:
     """Read and check a file. Raises PresetError with the file, the cue, what was found and what was expected."""
     return checked_toml.load("cues", path, lambda text: parse(text, registry, presets), PresetError)
+
+
+def faults(path: Path, registry: Registry, presets: Collection[str]) -> list[str]:
+    """All that is wrong with a file, a line each: of every cue its first fault. Nothing where it is a list."""
+    found: list[str] = []
+    try:
+        load(path, registry, presets)
+    except PresetError as e:
+        found.append(str(e))
+    else:
+        return []
+
+    def each(text: str) -> None:
+        for number, one in enumerate(checked_toml.tree(text, PresetError).get("cue", []), 1):
+            try:
+                _cue(one, number, registry, presets)
+            except PresetError as e:
+                found.append(f"cues {path}: {e}")
+
+    # What ends the reading as a whole stands there already.
+    with contextlib.suppress(PresetError, TypeError):
+        checked_toml.load("cues", path, each, PresetError)
+    return list(dict.fromkeys(found))
 
 
 def parse(text: str, registry: Registry, presets: Collection[str]) -> tuple[Cue, ...]:

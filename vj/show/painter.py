@@ -56,6 +56,7 @@ class PlainPainter:
     def __init__(self, size: tuple[int, int], fit: Fit) -> None:
         self._size, self._fit = size, fit
         self._limiter: PlainLimiter | None = None
+        self._held: U8 | None = None
 
     @property
     def limited(self) -> float:
@@ -64,12 +65,16 @@ class PlainPainter:
 
     def paint(self, picture: U8, made: Made, t_s: float, dt_s: float, frame: int) -> U8:
         """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
-        rgb = fit_rgba(picture, self._size, self._fit)
+        if self._held is None or not made.values.frozen:
+            self._held = self._limited(fit_rgba(picture, self._size, self._fit), made, t_s)
+        return _faded(self._held, made.values.gain)
+
+    def _limited(self, rgb: U8, made: Made, t_s: float) -> U8:
         if made.values.p[_LIMITED] < 0.5:
             self._limiter = None
-            return _faded(rgb, made.values.gain)
+            return rgb
         self._limiter = self._limiter or PlainLimiter()
-        return _faded(self._limiter.limit(rgb, t_s), made.values.gain)
+        return self._limiter.limit(rgb, t_s)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -143,6 +148,8 @@ class ScenePainter:
 
     def paint(self, picture: U8, made: Made, t_s: float, dt_s: float, frame: int) -> U8:
         """See `Painter`: u8[h, w, 4] → u8[h, w, 3]."""
+        # Also while the picture is held: what is entered meanwhile is seen through its transition after that.
+        self._turn_to(made)
         if self._held is None or not made.values.frozen:
             self._held = self._drawn(picture, made, t_s, dt_s, frame)
         return _faded(self._held, made.values.gain)
@@ -156,7 +163,6 @@ class ScenePainter:
     def _drawn(self, picture: U8, made: Made, t_s: float, dt_s: float, frame: int) -> U8:
         from vj.show.scenes import Now
 
-        self._turn_to(made)
         # The time of the show stands while its picture is held; a fixed day, so that any day gives the same pictures.
         shown_s = made.values.t_s - dt_s
         date = (2000.0, 1.0, 1.0, shown_s)
