@@ -239,10 +239,13 @@ def _context() -> moderngl.Context:
 
 def _mode(monitor: Any) -> Any:
     """How a monitor is driven, a GLFWvidmode; None for one that is just going, of which the binding has no more."""
-    try:
-        return glfw.get_video_mode(monitor)
-    except ValueError:
-        return None
+    with warnings.catch_warnings():
+        # The binding warns of it as well, which nobody has to read.
+        warnings.simplefilter("ignore", glfw.GLFWError)
+        try:
+            return glfw.get_video_mode(monitor)
+        except ValueError:
+            return None
 
 
 def _on_one(window: Any, monitors: Any) -> bool:
