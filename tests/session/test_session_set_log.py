@@ -3,6 +3,7 @@
 import contextlib
 import random
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,9 @@ def test_one_that_breaks_off_is_read_up_to_there(tmp_path, lost):
         (b"RIFF....", "is no log of a set"),
         (b"vjlog 1\n", "breaks off before its first frame"),
         (packed_head(HEAD), "holds no frame of a set"),
+        (packed_head(replace(HEAD, size=(10**9, 2))), "its head is damaged"),
+        (packed_head(replace(HEAD, size=(63, 36))), "its head is damaged"),
+        (packed_head(replace(HEAD, seed=-1)), "its head is damaged"),
         (b"vjlog 1\n" + set_log._packed([1, 2], b""), "its head is damaged"),
         (b"vjlog 1\n" + set_log._packed({"seed": 1}, b""), "its head is damaged"),
         (packed_head(HEAD) + set_log._packed([[0, 0]], b""), "a frame is damaged"),

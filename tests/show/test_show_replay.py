@@ -15,11 +15,11 @@ from vj.audio.analyser import Analyser
 from vj.audio.features import PULSES
 from vj.audio.input.file import FileSource
 from vj.core import resources
-from vj.core.errors import MediaError
+from vj.core.errors import MediaError, PresetError
 from vj.modulation.matrix import Row
 from vj.render.isf.folder import load_folder
 from vj.session.session import Session
-from vj.session.set_log import SetLog
+from vj.session.set_log import Frame, Head, SetLog, packed_frames, packed_head
 from vj.show.frame import Rows, State, frame
 from vj.show.replay import Replay, ReplayClock, sound_starts_s
 from vj.show.set_recorder import SETS, About, SetRecorder, new_file, of_sets
@@ -186,6 +186,16 @@ def test_changes_of_any_kind_are_taken_or_told(live, monkeypatch):
         replay.before(0.1)
         assert len(told) == 1, changes
         assert replay.state.registry is before.registry
+
+
+@pytest.mark.parametrize("changes", [None, {}, {"scene": 3}, {"scene": {}}, {"scene": {"values": []}}])
+def test_a_log_that_begins_with_no_scene_is_one_line(tmp_path, changes):
+    head = Head(0, ("default", ""), {}, "", 60.0, (64, 36))
+    (tmp_path / "a.vjlog").write_bytes(packed_head(head) + packed_frames([Frame(0.0, 0.1, changes=changes)]))
+    registry = Session(SHADERS, "default", (), ()).registry
+    with pytest.raises(PresetError, match="does not begin with a scene") as e:
+        Replay(SetLog(tmp_path / "a.vjlog"), registry, SHADERS, lambda name: name, pytest.fail)
+    assert "\n" not in str(e.value)
 
 
 class TestRecorder:

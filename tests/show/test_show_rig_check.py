@@ -162,8 +162,14 @@ def test_one_fault_hides_no_other(rig, monkeypatch):
         raise PresetError("is broken")
         yield
 
-    monkeypatch.setattr(rig_check, "CHECKS", {"a": broken, "disk": CHECKS["disk"]})
-    first, second = findings(rig())
+    def unasked(rig):
+        raise subprocess.TimeoutExpired("xset", 10)
+        yield
+
+    monkeypatch.setattr(rig_check, "CHECKS", {"a": broken, "power": unasked, "disk": CHECKS["disk"]})
+    first, odd, second = findings(rig())
+    assert (odd.part, odd.verdict) == ("power", "look")
+    assert "cannot be asked: TimeoutExpired: " in odd.text
     assert first == Finding("a", "fail", "is broken")
     assert second.part == "disk"
     assert line(first) == "fail  a        is broken"

@@ -31,6 +31,8 @@ MAGIC = b"vjlog 1\n"
 _SIZES, _LENGTH = struct.Struct("<II"), struct.Struct("<I")
 #: A piece of a second is some tens of kB.
 _MOST_PACKED, _MOST_UNPACKED = 16 << 20, 64 << 20
+#: Sides of a picture, in pixels.
+_LARGEST = 8192
 _LONGEST_S = 7 * 24 * 3600.0
 
 
@@ -241,8 +243,9 @@ def _head_of(told: Any, path: Path) -> Head:
                     (int(width), int(height)))  # fmt: skip
     except (ValueError, TypeError, KeyError, OverflowError) as e:
         raise MediaError(f"{path}: its head is damaged ({type(e).__name__}: {str(e)[:80]})") from e
-    if not math.isfinite(head.fps) or not 0 <= head.seed < 2**63:
-        raise MediaError(f"{path}: its head is damaged (fps {head.fps}, seed {head.seed})")
+    in_range = math.isfinite(head.fps) and 0 <= head.seed < 2**63
+    if not in_range or not all(0 < side <= _LARGEST and side % 2 == 0 for side in head.size):
+        raise MediaError(f"{path}: its head is damaged (fps {head.fps}, seed {head.seed}, size {head.size})"[:300])
     return head
 
 

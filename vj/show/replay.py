@@ -29,6 +29,8 @@ from vj.show.frame import Rows, State
 _SILENCE: FeatureFrame = frozen(np.zeros(1, FEATURE_DTYPE))[0]
 #: Without sound: the form of a track that is silent.
 _SILENT_FORM = 48_000, 2
+#: What a log that somebody else made up may bring about.
+_ODD = VjError, ValueError, TypeError, KeyError, OverflowError
 #: Times that are as good as one.
 _SAME_S = 1e-6
 #: What is left out is told by its first names.
@@ -56,15 +58,13 @@ class Replay:
         self._held: dict[str, float] = {}
         self._left_out: set[str] = set()
         first = next(self._frames)
-        scene = (first.changes or {}).get("scene")
-        if scene is None:
-            raise PresetError(f"{log.path}: does not begin with a scene")
-        show, over = self._show(scene)
-        self.state = replace(begun(str(scene["preset"]), show), target=show.base.with_values(over))
-        self.state = landed(self.state)
+        try:
+            self.state = self._begun((first.changes or {})["scene"])
+        except _ODD as e:
+            raise PresetError(f"{log.path}: does not begin with a scene ({type(e).__name__}: {str(e)[:80]})") from e
         self._take(first)
         self._next: Frame | None = next(self._frames, None)
-        self.model = self._model_of(show.preset.model)
+        self.model = self._model_of(self.state.show.preset.model)
 
     def before(self, t_s: float) -> SessionState | None:
         """See `vj.show.score.Score`: everything up to this time has happened."""
@@ -126,6 +126,11 @@ class Replay:
             self.state = replace(self.state, locked=self._ids(changes["locked"]))
         if "set" in changes:
             self._set(self._values(changes["set"]))
+
+    def _begun(self, scene: Any) -> SessionState:
+        show, over = self._show(scene)
+        state = replace(begun(str(scene["preset"]), show), target=show.base.with_values(over))
+        return landed(replace(state, locked=self._ids(scene["locked"])))
 
     def _enter(self, scene: Any, *, cut: bool) -> SessionState | None:
         before = self.state
@@ -207,7 +212,7 @@ class _Telling:
         """Nothing."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> bool:
-        known = isinstance(error, VjError | ValueError | TypeError | KeyError | OverflowError)
+        known = isinstance(error, _ODD)
         if known:
             self._tell(f"at {self._t_s:.1f} s: {error}"[:300])
         return known

@@ -20,6 +20,7 @@ from vj.control.midi.mapping import Control
 from vj.control.midi.mapping_files import MappingFiles
 from vj.control.midi.messages import Event, Joiner, decoded
 from vj.control.midi.ports import Midi, MidiConfig
+from vj.core.edge import described
 from vj.core.errors import VjError
 from vj.core.types import U8
 from vj.generator.config import EngineChoice, GeneratorConfig
@@ -87,6 +88,8 @@ def findings(rig: Rig) -> Iterator[Finding]:
             yield from check(rig)
         except VjError as e:
             yield Finding(part, "fail", str(e))
+        except (OSError, subprocess.SubprocessError) as e:
+            yield Finding(part, "look", f"cannot be asked: {described(e)}")
 
 
 def _sound(rig: Rig) -> Iterator[Finding]:
